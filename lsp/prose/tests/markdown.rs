@@ -1,0 +1,209 @@
+//! What a caret is in, in Markdown.
+//!
+//! Not the other kinds of document (`formats.rs`).
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a panic is how a test fails"
+)]
+
+use inkstone_prose::{DocumentKind, Zone};
+
+mod support;
+
+fn check(cases: &[(&str, Zone)]) {
+    for (fixture, zone) in cases {
+        assert_eq!(
+            support::read(DocumentKind::Markdown, fixture).zone,
+            *zone,
+            "{fixture}"
+        );
+    }
+}
+
+#[test]
+fn running_text_is_prose_in_every_script() {
+    check(&[
+        ("The morning after the storm‸", Zone::Prose),
+        ("今天早上我去公园散步‸,看到", Zone::Prose),
+        ("Mixed 中文 and 👨‍👩‍👧 cafe\u{301} ‸", Zone::Prose),
+        ("One\r\n\r\nTwo‸\r\n", Zone::Prose),
+        ("‸", Zone::Prose),
+        ("> quoted by the author‸", Zone::Prose),
+        ("5 * 3 = 15‸ and a_b", Zone::Prose),
+        ("a < b and c‸", Zone::Prose),
+        ("It costs $5 and a bit, or $6 with tip‸", Zone::Prose),
+        ("[^1]: A footnote is prose‸", Zone::Prose),
+        ("***\n\nAfter a rule‸", Zone::Prose),
+        ("---\n\nAfter a rule at the start‸", Zone::Prose),
+    ]);
+}
+
+#[test]
+fn fences_hold_the_caret_from_their_first_line_to_their_last() {
+    check(&[
+        ("```\nlet a‸ = 1;\n```\n", Zone::CodeFence),
+        ("```rust\nlet a = 1;‸\n```\n", Zone::CodeFence),
+        ("~~~\ncode‸\n~~~\n", Zone::CodeFence),
+        ("‸```\ncode\n```\n", Zone::CodeFence),
+        ("```ru‸st\ncode\n```\n", Zone::CodeFence),
+        ("```\ncode\n```‸\n", Zone::CodeFence),
+        ("```\ncode\n```\n‸", Zone::Prose),
+        ("```\ncode\n```\n\nafter‸", Zone::Prose),
+        ("```\r\ncode‸\r\n```\r\n", Zone::CodeFence),
+        ("```\n代码‸\n```\n\n正文", Zone::CodeFence),
+    ]);
+}
+
+#[test]
+fn a_fence_closes_only_with_as_many_of_its_own_marks() {
+    check(&[
+        ("````\n```\nstill code‸\n````\n", Zone::CodeFence),
+        ("```\n~~~\nstill code‸\n```\n", Zone::CodeFence),
+        ("```\ncode\n`````\n\nafter‸", Zone::Prose),
+        ("~~~\n```\n~~~\nafter‸", Zone::Prose),
+    ]);
+}
+
+#[test]
+fn an_unclosed_fence_reaches_to_the_end() {
+    check(&[
+        ("Text\n\n```python\n‸", Zone::CodeFence),
+        ("Text\n\n```python\nprint(1)\n\n‸", Zone::CodeFence),
+        ("```‸", Zone::CodeFence),
+        ("```\ncode\n\nnot prose‸\n\nnor here", Zone::CodeFence),
+    ]);
+}
+
+#[test]
+fn fences_nest_in_lists_and_quotes() {
+    check(&[
+        ("- item\n\n  ```\n  code‸\n  ```\n", Zone::CodeFence),
+        (
+            "1. item\n   ```sh\n   ls‸\n   ```\n2. next",
+            Zone::CodeFence,
+        ),
+        ("1. item\n   ```sh\n   ls\n   ```\n2. next‸", Zone::ListItem),
+        ("> ```\n> code‸\n> ```\n", Zone::CodeFence),
+        ("> ```\n> code\n> ```\n> after‸", Zone::Prose),
+    ]);
+}
+
+#[test]
+fn indented_text_after_a_blank_line_is_code() {
+    check(&[
+        ("Text\n\n    let a‸ = 1;\n\nmore", Zone::CodeFence),
+        ("Text\n    goes on here‸", Zone::Prose),
+    ]);
+}
+
+#[test]
+fn code_spans_hold_the_caret_between_their_backticks() {
+    check(&[
+        ("call `pri‸nt` here", Zone::InlineCode),
+        ("call ``a ` b‸`` here", Zone::InlineCode),
+        ("call `over\ntwo‸ lines` here", Zone::InlineCode),
+        ("call `print`‸ here", Zone::Prose),
+        ("call ‸`print` here", Zone::Prose),
+        ("调用`print‸`函数", Zone::InlineCode),
+        ("调用`print`函数‸", Zone::Prose),
+        ("# The `fn‸` keyword", Zone::InlineCode),
+    ]);
+}
+
+#[test]
+fn a_code_span_that_is_being_typed_counts() {
+    check(&[
+        ("call `pri‸", Zone::InlineCode),
+        ("call `a` and `b‸", Zone::InlineCode),
+        ("`over\nlines` and then‸", Zone::Prose),
+        ("an escaped \\` tick‸", Zone::Prose),
+    ]);
+}
+
+#[test]
+fn addresses_are_not_prose() {
+    check(&[
+        ("see https://example.org/pa‸", Zone::Url),
+        ("see <https://example.org/pa‸th>", Zone::Url),
+        ("see <ann@exam‸ple.org>", Zone::Url),
+        ("看https://example.org/a‸", Zone::Url),
+        ("see https://example.org/path for‸", Zone::Prose),
+    ]);
+}
+
+#[test]
+fn a_links_text_is_prose_and_its_destination_is_not() {
+    check(&[
+        ("a [text‸](https://example.org) b", Zone::Prose),
+        ("a [text](https://exam‸ple.org) b", Zone::LinkDestination),
+        ("a [text](./fi‸le.md \"title\") b", Zone::LinkDestination),
+        ("a ![图片](img/‸a.png) b", Zone::LinkDestination),
+        ("a [**bold**](de‸st) b", Zone::LinkDestination),
+        ("a [text][re‸f]\n\n[ref]: x", Zone::LinkDestination),
+        ("a [text](de‸", Zone::LinkDestination),
+        ("a [text](‸)", Zone::LinkDestination),
+        ("a [text](dest)‸ b", Zone::Prose),
+        ("a [text](dest) and (more‸", Zone::Prose),
+        ("[ref]: https://exa‸", Zone::LinkDestination),
+        ("a [ref‸] b\n\n[ref]: https://example.org\n", Zone::Prose),
+    ]);
+}
+
+#[test]
+fn front_matter_is_metadata_at_the_start_only() {
+    check(&[
+        ("---\ntitle: Ink‸\n---\n\nText", Zone::FrontMatter),
+        ("+++\ntitle = \"Ink‸\"\n+++\n\nText", Zone::FrontMatter),
+        ("---\ntitle: Ink\n---‸\n\nText", Zone::FrontMatter),
+        ("---\ntitle: Ink\n---\n‸\nText", Zone::Prose),
+        ("---\ntitle: Ink\n...\n\nText‸", Zone::Prose),
+        ("---\ntitle: Ink\ntags:\n  - a\n‸", Zone::FrontMatter),
+        ("---\r\ntitle: 砚‸\r\n---\r\n", Zone::FrontMatter),
+        ("Text\n\n---\n\ntitle: x‸\n\n---\n", Zone::Prose),
+        (
+            "---\nJust a sentence under a rule.\n\nAnd more‸",
+            Zone::Prose,
+        ),
+    ]);
+}
+
+#[test]
+fn html_tags_and_comments_are_found() {
+    check(&[
+        ("a <span cla‸ss=\"b\">c</span>", Zone::HtmlTag),
+        ("a <span cla‸", Zone::HtmlTag),
+        ("<!-- a comment‸ -->\n", Zone::Comment),
+        ("text <!-- a comm‸ent --> text", Zone::Comment),
+        ("<!--\nlong\n‸\n-->\n\ntext", Zone::Comment),
+        ("<div>\ntext in a block‸\n</div>", Zone::Prose),
+        ("<div cl‸ass=\"a\">\ntext\n</div>", Zone::HtmlTag),
+        ("a <b>bold‸</b>", Zone::Prose),
+    ]);
+}
+
+#[test]
+fn formulas_are_math() {
+    check(&[
+        ("so $a + b‸ = c$ holds", Zone::Math),
+        ("$$\n\\int_0^1 x‸\n$$\n", Zone::Math),
+        ("so $\\alpha + ‸", Zone::Math),
+        ("so $a$ holds‸", Zone::Prose),
+        ("设$x_1 + ‸x_2$为", Zone::Math),
+    ]);
+}
+
+#[test]
+fn headings_lists_and_tables_are_told_apart() {
+    check(&[
+        ("# The harbour‸\n\ntext", Zone::Heading),
+        ("# The harbour‸", Zone::Heading),
+        ("The harbour‸\n===========\n", Zone::Heading),
+        ("- an item‸", Zone::ListItem),
+        ("1. 第一‸项\n2. 第二项", Zone::ListItem),
+        ("- [ ] a task‸", Zone::ListItem),
+        ("| a | b |\n|---|---|\n| c‸ | d |\n", Zone::Table),
+        ("#hashtag is prose‸", Zone::Prose),
+    ]);
+}
