@@ -1,0 +1,109 @@
+//! The rules that decide whether to ask the daemon, in the order in which they hold.
+//!
+//! Not the debounce, and not the model's own verdict on what it wrote. Called by the language
+//! server for every request.
+
+use inkstone_prose::characters::{is_trailing_punctuation, is_unspaced};
+use inkstone_prose::{Language, Zone};
+
+use crate::input::{Access, PolicyInput, Selection, Trigger};
+use crate::silent::SilentReason;
+
+/// What to do with a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// Ask the daemon.
+    Ask,
+    /// Answer with what is left of the last suggestion, without the daemon.
+    Reuse {
+        /// What is left.
+        text: String,
+    },
+    /// Answer with nothing.
+    Silent(SilentReason),
+}
+
+/// Decides on a request.
+///
+/// A request by key is answered wherever a suggestion can be inserted and makes sense; one that
+/// comes by itself, only where it does not disturb.
+pub fn decide(input: &PolicyInput<'_>) -> Decision {
+    if let Some(reason) = never(input) {
+        return Decision::Silent(reason);
+    }
+    if input.trigger == Trigger::Automatic
+        && let Some(text) = type_through(input)
+    {
+        return Decision::Reuse { text };
+    }
+    if let Some(reason) = by_zone(input).or_else(|| nothing_to_continue(input)) {
+        return Decision::Silent(reason);
+    }
+    match input.trigger {
+        Trigger::Invoked => Decision::Ask,
+        Trigger::Automatic => disturbs(input).map_or(Decision::Ask, Decision::Silent),
+    }
+}
+
+/// Where nothing can be inserted.
+fn never(input: &PolicyInput<'_>) -> Option<SilentReason> {
+    if !input.switches.suggestions {
+        return Some(SilentReason::Disabled);
+    }
+    if input.access == Access::ReadOnly {
+        return Some(SilentReason::ReadOnly);
+    }
+    (input.selection == Selection::Active).then_some(SilentReason::SelectionActive)
+}
+
+/// The rest of the last suggestion, while the writer types it. It goes before the zone: what was
+/// right to show a moment ago still is, though its own backtick has been typed since.
+fn type_through(input: &PolicyInput<'_>) -> Option<String> {
+    let rest = input
+        .shown?
+        .rest_at(input.caret, input.prefix, input.suffix)?;
+    Some(rest.to_owned())
+}
+
+fn by_zone(input: &PolicyInput<'_>) -> Option<SilentReason> {
+    match input.zone {
+        Zone::Prose | Zone::Heading | Zone::ListItem | Zone::Table => {
+            (!input.kind.is_prose()).then_some(SilentReason::UnsupportedKind)
+        }
+        Zone::Comment if input.kind.is_prose() => Some(SilentReason::InComment),
+        Zone::Comment => {
+            (!input.switches.comments_in_code).then_some(SilentReason::UnsupportedKind)
+        }
+        Zone::Code => Some(SilentReason::UnsupportedKind),
+        Zone::CodeFence => Some(SilentReason::InCodeFence),
+        Zone::InlineCode => Some(SilentReason::InInlineCode),
+        Zone::Url | Zone::LinkDestination => Some(SilentReason::InUrl),
+        Zone::FrontMatter => Some(SilentReason::InFrontMatter),
+        Zone::Math => Some(SilentReason::InMath),
+        Zone::HtmlTag => Some(SilentReason::InHtmlTag),
+        Zone::Command => Some(SilentReason::InCommand),
+        Zone::Quote => Some(SilentReason::InQuote),
+    }
+}
+
+/// Without a word to go on from, a model writes the most common text there is.
+fn nothing_to_continue(input: &PolicyInput<'_>) -> Option<SilentReason> {
+    let has_words = input.prefix.contains(char::is_alphanumeric);
+    (!has_words).then_some(SilentReason::EmptyDocument)
+}
+
+/// Where a suggestion that nobody asked for would be in the way.
+fn disturbs(input: &PolicyInput<'_>) -> Option<SilentReason> {
+    let next = input.suffix.chars().next();
+    let in_word = |c: char| c.is_alphanumeric() && !is_unspaced(c);
+    if input.prefix.ends_with(in_word) && next.is_some_and(in_word) {
+        return Some(SilentReason::MidWordInFollowing);
+    }
+    let rest_of_line = input.suffix.split(['\n', '\r']).next().unwrap_or_default();
+    // Closing marks do not need the writer's eye: an editor has often put them there itself.
+    let is_free = |c: char| c.is_whitespace() || is_trailing_punctuation(c) || c == '|';
+    if !rest_of_line.chars().all(is_free) {
+        return Some(SilentReason::FollowingTextOnLine);
+    }
+    (input.language == Language::Other).then_some(SilentReason::UnsupportedLanguage)
+}

@@ -1,0 +1,282 @@
+//! What is decided at a caret: tables of texts in which `‸` marks it.
+//!
+//! Not how zones and languages are found (`inkstone-prose`); they are read by it here, so that a
+//! fixture says what the writer sees.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a panic is how a test fails"
+)]
+
+use inkstone_policy::{
+    Access, Decision, PolicyInput, Selection, Shown, SilentReason, Switches, Trigger, decide,
+};
+use inkstone_prose::{DocumentKind, language_around, zone_at};
+use inkstone_text::Utf8Offset;
+use proptest::prelude::*;
+
+const ON: Switches = Switches {
+    suggestions: true,
+    comments_in_code: false,
+};
+
+/// A Markdown request at the `‸` of a fixture, changed by `change` before it is decided.
+fn decide_with(
+    fixture: &str,
+    shown: Option<&Shown>,
+    change: impl Fn(&mut PolicyInput<'_>),
+) -> Decision {
+    let (prefix, suffix) = fixture.split_once('‸').expect("fixture has a ‸");
+    let text = format!("{prefix}{suffix}");
+    let caret = Utf8Offset::new(prefix.len());
+    let mut input = PolicyInput {
+        trigger: Trigger::Automatic,
+        switches: ON,
+        selection: Selection::None,
+        access: Access::Writable,
+        kind: DocumentKind::Markdown,
+        zone: zone_at(&text, caret, DocumentKind::Markdown),
+        language: language_around(prefix, suffix),
+        caret,
+        prefix,
+        suffix,
+        shown,
+    };
+    change(&mut input);
+    decide(&input)
+}
+
+/// What is decided for a request that comes by itself and one that comes by key.
+fn check(cases: &[(&str, Decision, Decision)]) {
+    for (fixture, automatic, invoked) in cases {
+        assert_eq!(
+            decide_with(fixture, None, |_| {}),
+            *automatic,
+            "automatic: {fixture}"
+        );
+        let by_key = decide_with(fixture, None, |input| input.trigger = Trigger::Invoked);
+        assert_eq!(by_key, *invoked, "invoked: {fixture}");
+    }
+}
+
+fn silent(reason: SilentReason) -> Decision {
+    Decision::Silent(reason)
+}
+
+#[test]
+fn at_the_end_of_a_line_of_prose_one_asks() {
+    let ask = |fixture| (fixture, Decision::Ask, Decision::Ask);
+    check(&[
+        ask("The morning after the storm‸"),
+        ask("The morning after the storm, ‸\n\nNext paragraph"),
+        ask("今天早上我去公园散步，‸"),
+        ask("今天我用 Rust 写‸\r\n\r\n明天"),
+        ask("# The harb‸"),
+        ask("Text\n\n- an item‸\n- another"),
+        ask("A family 👨‍👩‍👧 in a cafe\u{301}‸"),
+    ]);
+}
+
+#[test]
+fn closing_marks_after_the_caret_do_not_count_as_text() {
+    let ask = |fixture| (fixture, Decision::Ask, Decision::Ask);
+    check(&[
+        ask("He said (it was‸)"),
+        ask("He said \"it was‸\"."),
+        ask("他说：“今天‸”。"),
+        ask("This is **very‸** "),
+        ask("It was‸.\nIt rained"),
+    ]);
+}
+
+#[test]
+fn text_on_the_rest_of_the_line_is_not_disturbed_unless_asked() {
+    let only_by_key = |fixture, reason| (fixture, silent(reason), Decision::Ask);
+    check(&[
+        only_by_key("The ‸ was quiet", SilentReason::FollowingTextOnLine),
+        only_by_key("The ‸harbour", SilentReason::FollowingTextOnLine),
+        only_by_key("今天‸很好", SilentReason::FollowingTextOnLine),
+        only_by_key("The har‸bour", SilentReason::MidWordInFollowing),
+        only_by_key("gru‸\u{df}e was", SilentReason::MidWordInFollowing),
+        only_by_key("Version 1‸2", SilentReason::MidWordInFollowing),
+    ]);
+}
+
+#[test]
+fn nothing_is_suggested_where_no_prose_is() {
+    let never = |fixture, reason| (fixture, silent(reason), silent(reason));
+    check(&[
+        never("Text\n\n```sh\nls‸\n```\n", SilentReason::InCodeFence),
+        never("Text `pri‸", SilentReason::InInlineCode),
+        never("See https://example.org/a‸", SilentReason::InUrl),
+        never("See [text](./fi‸)", SilentReason::InUrl),
+        never("---\ntitle: a‸\n---\n", SilentReason::InFrontMatter),
+        never("So $a + b‸$", SilentReason::InMath),
+        never("Text <span cl‸", SilentReason::InHtmlTag),
+        never("Text <!-- hid‸den -->", SilentReason::InComment),
+    ]);
+}
+
+#[test]
+fn there_must_be_a_word_to_continue() {
+    let never = |fixture| {
+        let reason = SilentReason::EmptyDocument;
+        (fixture, silent(reason), silent(reason))
+    };
+    check(&[
+        never("‸"),
+        never(" \r\n\r\n‸"),
+        never("# ‸"),
+        never("‸\n\nText below"),
+    ]);
+}
+
+#[test]
+fn a_language_without_a_model_is_tried_only_when_asked() {
+    let other = silent(SilentReason::UnsupportedLanguage);
+    check(&[("Сегодня утром мы пошли в парк и‸", other, Decision::Ask)]);
+}
+
+#[test]
+fn the_editors_state_silences_everything() {
+    let text = "The harbour‸";
+    for trigger in [Trigger::Automatic, Trigger::Invoked] {
+        let decide_when = |change: fn(&mut PolicyInput<'_>)| {
+            decide_with(text, None, |input| {
+                input.trigger = trigger;
+                change(input);
+            })
+        };
+        let selected = decide_when(|input| input.selection = Selection::Active);
+        assert_eq!(selected, silent(SilentReason::SelectionActive));
+        let read_only = decide_when(|input| input.access = Access::ReadOnly);
+        assert_eq!(read_only, silent(SilentReason::ReadOnly));
+        let off = decide_when(|input| input.switches.suggestions = false);
+        assert_eq!(off, silent(SilentReason::Disabled));
+    }
+}
+
+#[test]
+fn other_kinds_have_reasons_of_their_own() {
+    let at = |kind_name: &str, fixture: &str, comments_in_code: bool| {
+        let kind = DocumentKind::from_language_id(kind_name);
+        decide_with(fixture, None, |input| {
+            let text = format!("{}{}", input.prefix, input.suffix);
+            input.kind = kind;
+            input.zone = zone_at(&text, input.caret, kind);
+            input.switches.comments_in_code = comments_in_code;
+        })
+    };
+    assert_eq!(
+        at("latex", "See \\ref{fig:a‸", false),
+        silent(SilentReason::InCommand)
+    );
+    assert_eq!(
+        at("mail", "> you wrote‸", false),
+        silent(SilentReason::InQuote)
+    );
+    assert_eq!(
+        at("rust", "let a‸", true),
+        silent(SilentReason::UnsupportedKind)
+    );
+    assert_eq!(
+        at("rust", "// why this‸", false),
+        silent(SilentReason::UnsupportedKind)
+    );
+    assert_eq!(at("rust", "// why this‸", true), Decision::Ask);
+    assert_eq!(
+        at("json", "{ \"a‸", true),
+        silent(SilentReason::UnsupportedKind)
+    );
+}
+
+/// A suggestion shown at the `‸` of a fixture.
+fn shown_at(fixture: &str, text: &str) -> Shown {
+    let (prefix, suffix) = fixture.split_once('‸').expect("fixture has a ‸");
+    Shown::new(text, Utf8Offset::new(prefix.len()), prefix, suffix)
+}
+
+fn reuse(text: &str) -> Decision {
+    Decision::Reuse {
+        text: text.to_owned(),
+    }
+}
+
+#[test]
+fn typing_a_shown_suggestion_needs_no_daemon() {
+    let shown = shown_at("The harbour‸", " was quiet.");
+    let decide = |fixture| decide_with(fixture, Some(&shown), |_| {});
+    assert_eq!(decide("The harbour‸"), reuse(" was quiet."));
+    assert_eq!(decide("The harbour was q‸"), reuse("uiet."));
+    assert_eq!(decide("The harbour was n‸"), Decision::Ask);
+    assert_eq!(decide("The harbour was quiet.‸"), Decision::Ask);
+    assert_eq!(decide("The harbou‸"), Decision::Ask);
+    assert_eq!(decide("An harbour was q‸"), Decision::Ask);
+
+    let shown = shown_at("今天‸", "天气很好。");
+    let decide = |fixture| decide_with(fixture, Some(&shown), |_| {});
+    assert_eq!(decide("今天天气‸"), reuse("很好。"));
+    assert_eq!(decide("今天下雨‸"), Decision::Ask);
+}
+
+#[test]
+fn a_suggestion_of_two_lines_is_typed_through_in_a_crlf_document() {
+    let shown = shown_at("One.\r\n‸", "Two\nthree");
+    assert_eq!(
+        decide_with("One.\r\nTwo\r\nth‸", Some(&shown), |_| {}),
+        reuse("ree")
+    );
+}
+
+#[test]
+fn a_change_after_the_caret_ends_the_reuse() {
+    let shown = shown_at("The harbour‸", " was quiet.");
+    let changed = decide_with("The harbour was‸)", Some(&shown), |_| {});
+    assert_eq!(changed, Decision::Ask);
+}
+
+#[test]
+fn a_key_press_asks_for_another_suggestion() {
+    let shown = shown_at("The harbour‸", " was quiet.");
+    let by_key = decide_with("The harbour was‸", Some(&shown), |input| {
+        input.trigger = Trigger::Invoked;
+    });
+    assert_eq!(by_key, Decision::Ask);
+}
+
+#[test]
+fn a_code_span_of_the_suggestion_is_typed_through() {
+    let shown = shown_at("Call‸", " `print` here");
+    assert_eq!(
+        decide_with("Call `pri‸", Some(&shown), |_| {}),
+        reuse("nt` here")
+    );
+}
+
+proptest! {
+    #[test]
+    fn what_was_typed_and_what_is_left_make_the_suggestion(
+        prefix in "[a-z烧👍 \n]{0,400}",
+        text in "[a-z烧👍 \n]{1,40}",
+        suffix in "[a-z\n]{0,80}",
+        typed_chars in 0_usize..41,
+    ) {
+        let shown = Shown::new(&text, Utf8Offset::new(prefix.len()), &prefix, &suffix);
+        let typed: String = text.chars().take(typed_chars).collect();
+        let now = format!("{prefix}{typed}");
+        let rest = shown.rest_at(Utf8Offset::new(now.len()), &now, &suffix);
+        let expected = &text[typed.len()..];
+        prop_assert_eq!(rest, (!expected.trim().is_empty()).then_some(expected));
+    }
+
+    #[test]
+    fn any_offsets_and_texts_are_taken(
+        at in 0_usize..50, caret in 0_usize..50, prefix in "[a烧]{0,9}", text in "[a烧]{0,9}",
+    ) {
+        let shown = Shown::new(&text, Utf8Offset::new(at), &prefix, "");
+        if let Some(rest) = shown.rest_at(Utf8Offset::new(caret), &prefix, "") {
+            prop_assert!(text.ends_with(rest));
+        }
+    }
+}
