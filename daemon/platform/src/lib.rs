@@ -1,0 +1,27 @@
+//! What only the operating system knows, behind functions that mean the same everywhere.
+//!
+//! In reading order: [`memory`] and [`cores`] (what the machine has), [`process`] (who is alive, who
+//! we are), [`login`] (since when), [`detach`] (leaving the terminal), [`private`] (files for their
+//! owner alone), [`disk`] (free space), [`rotating_file`] (a log that cannot fill a disk).
+//!
+//! Linux answers everything, macOS and Windows most; what a system cannot tell is `None` or an
+//! error of kind `Unsupported`, never a guess. Not here: where our files lie (`inkstone-settings`).
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))] // A test that fails panics.
+
+pub mod cores;
+pub mod detach;
+pub mod disk;
+pub mod login;
+pub mod memory;
+pub mod private;
+pub mod process;
+pub mod rotating_file;
+mod system;
+
+pub use cores::{logical_cores, physical_cores};
+pub use disk::free_bytes;
+pub use login::boot_id;
+pub use memory::{memory_available_bytes, own_rss_bytes, rss_bytes};
+pub use process::{is_alive, user_id};
+pub use rotating_file::RotatingFile;

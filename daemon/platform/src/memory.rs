@@ -1,0 +1,48 @@
+//! Memory: what is free for us, what a process holds. The memory plan of the engine, `status` and
+//! the measurements call it.
+
+use crate::system;
+
+/// Memory that can be taken without pushing others to disk, limits of a container included. None
+/// where the system does not tell.
+pub fn memory_available_bytes() -> Option<u64> {
+    system::memory_available_bytes()
+}
+
+/// Resident memory of this process, mapped files included, as the system counts it.
+pub fn own_rss_bytes() -> Option<u64> {
+    rss_bytes(std::process::id())
+}
+
+/// Resident memory of a process; none when it has ended, belongs to somebody else, or the system
+/// does not tell.
+pub fn rss_bytes(pid: u32) -> Option<u64> {
+    system::rss_bytes(pid)
+}
+
+#[cfg(all(test, any(target_os = "linux", target_os = "macos", windows)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn some_memory_is_available() {
+        assert!(memory_available_bytes().unwrap() > 1 << 20);
+    }
+
+    #[test]
+    fn touched_memory_is_resident_and_a_process_that_never_was_holds_none() {
+        const TOUCHED_BYTES: usize = 64 << 20;
+        let before = own_rss_bytes().unwrap();
+        let touched = vec![1_u8; TOUCHED_BYTES];
+        let after = own_rss_bytes().unwrap();
+        assert!(
+            after - before > TOUCHED_BYTES as u64 / 2,
+            "{before} → {after}"
+        );
+        assert_eq!(
+            touched.iter().map(|&byte| usize::from(byte)).sum::<usize>(),
+            TOUCHED_BYTES
+        );
+        assert_eq!(rss_bytes(u32::MAX), None);
+    }
+}

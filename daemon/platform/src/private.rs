@@ -1,0 +1,114 @@
+//! Files and directories for their owner alone.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::Path;
+
+/// Owner reads and writes, others nothing.
+#[cfg(unix)]
+const OWNER_FILE_MODE: u32 = 0o600;
+/// The bits of group and others.
+#[cfg(unix)]
+const OTHERS_MASK: u32 = 0o077;
+
+/// Who can use a file or directory besides its owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Privacy {
+    /// Nobody.
+    Private,
+    /// Others of the machine: the mode has their bits.
+    Open {
+        /// The permission bits.
+        mode: u32,
+    },
+    /// It belongs to another user.
+    Foreign {
+        /// Their id.
+        owner: u32,
+    },
+}
+
+/// Options that create a file for its owner alone (mode 0600 where there are modes).
+pub fn file_options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, OWNER_FILE_MODE);
+    options
+}
+
+/// Replaces a file in one step: readers see the old content or the new one, never a part. The new
+/// file is the owner's alone.
+pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut temporary = path.as_os_str().to_owned();
+    temporary.push(format!(".{}.new", std::process::id()));
+    let temporary = Path::new(&temporary);
+    let write = || -> io::Result<()> {
+        let mut file: File = file_options().write(true).truncate(true).open(temporary)?;
+        file.write_all(content)?;
+        file.sync_all()?;
+        std::fs::rename(temporary, path)
+    };
+    write().inspect_err(|_| {
+        // The error that counts is the one above; a leftover is the lesser harm.
+        let _ = std::fs::remove_file(temporary);
+    })
+}
+
+/// Who can use what lies at `path`; a link is judged by where it leads. Always private where
+/// profile directories have access lists instead of modes.
+pub fn privacy(path: &Path) -> io::Result<Privacy> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+        let metadata = std::fs::metadata(path)?;
+        let mode = metadata.permissions().mode() & 0o777;
+        Ok(if Some(metadata.uid()) != crate::user_id() {
+            Privacy::Foreign {
+                owner: metadata.uid(),
+            }
+        } else if mode & OTHERS_MASK != 0 {
+            Privacy::Open { mode }
+        } else {
+            Privacy::Private
+        })
+    }
+    #[cfg(not(unix))]
+    {
+        std::fs::metadata(path)?;
+        Ok(Privacy::Private)
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn a_replaced_file_is_private_and_leaves_no_temporary_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("mark");
+        for content in ["one", "另一个"] {
+            replace(&path, content.as_bytes()).unwrap();
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), content);
+        }
+        assert_eq!(privacy(&path).unwrap(), Privacy::Private);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_file_that_others_may_read_is_open() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::set_permissions(file.path(), Permissions::from_mode(0o644)).unwrap();
+        assert_eq!(privacy(file.path()).unwrap(), Privacy::Open { mode: 0o644 });
+    }
+
+    #[test]
+    fn a_file_in_a_missing_folder_cannot_be_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = replace(&folder.path().join("no/mark"), b"x").unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
+    }
+}

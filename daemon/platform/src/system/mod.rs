@@ -1,0 +1,22 @@
+//! One file per operating system, with the same functions. Only these know `/proc`, `sysctl` and
+//! the Windows API; only the last two need `unsafe`.
+
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(target_os = "macos")]
+mod macos;
+#[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
+mod other;
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(target_os = "linux")]
+pub(crate) use linux::{boot_id, is_alive, memory_available_bytes, rss_bytes};
+#[cfg(target_os = "macos")]
+pub(crate) use macos::{boot_id, is_alive, memory_available_bytes, rss_bytes};
+#[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
+pub(crate) use other::{boot_id, is_alive, memory_available_bytes, rss_bytes};
+#[cfg(windows)]
+pub(crate) use windows::{boot_id, is_alive, memory_available_bytes, rss_bytes};

@@ -1,0 +1,72 @@
+//! Settings that are a choice among a few words. Each word is declared once, next to its variant.
+
+/// Declares an enum whose variants have a word each, and the conversions both ways.
+macro_rules! choice {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum $name {
+            $($(#[$variant_doc])* $variant,)+
+        }
+
+        impl $name {
+            /// Every word, in the order of the variants.
+            pub const WORDS: &'static [&'static str] = &[$($word),+];
+
+            /// The word that files and editors use.
+            pub fn word(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                }
+            }
+
+            /// The variant of a word.
+            pub fn from_word(word: &str) -> Option<Self> {
+                match word {
+                    $($word => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+choice! {
+    /// Where a suggestion ends.
+    StopBound {
+        /// At the end of the sentence or line, whichever comes first.
+        Sentence = "sentence",
+        /// At the end of the line.
+        Line = "line",
+        /// At an empty line.
+        Paragraph = "paragraph",
+    }
+}
+
+choice! {
+    /// What computes.
+    DeviceChoice {
+        /// The GPU if the build has a backend for it and it has memory, else the CPU.
+        Auto = "auto",
+        /// Always the CPU.
+        Cpu = "cpu",
+        /// The GPU, or an error.
+        Gpu = "gpu",
+    }
+}
+
+choice! {
+    /// How much the logs say.
+    LogLevel {
+        /// Only what failed.
+        Error = "error",
+        /// What failed or may soon.
+        Warn = "warn",
+        /// What happened, without text of the user's.
+        Info = "info",
+        /// Decisions and their reasons.
+        Debug = "debug",
+        /// Everything.
+        Trace = "trace",
+    }
+}

@@ -1,0 +1,186 @@
+//! Every setting, declared once. The macro makes of each declaration a typed field of [`Settings`],
+//! its default, and a row of [`TABLE`], from which the checks, the JSON schema and the reference
+//! derive. To add a setting, add its lines at the end of this file, then run
+//! `cargo run --release -p inkstone-settings --example generate`.
+
+use crate::choice::{DeviceChoice, LogLevel, StopBound};
+use crate::field::Field;
+use crate::model_name::{LanguageTag, ModelByLanguage, ModelName};
+use crate::setting::{Kind, Scope, Setting};
+use crate::value::Value;
+
+/// Turns the declarations into types and rows. A section may hold a dot in its key
+/// (`section "model"`), its fields are the last part of the key.
+macro_rules! settings_table {
+    ($(
+        $(#[doc = $section_doc:literal])+
+        $section:ident: $Section:ident {
+            $(
+                $(#[doc = $doc:literal])+
+                $field:ident: $type:ty = $default:expr, $kind:expr, $scope:expr;
+            )+
+        }
+    )+) => {
+        $(
+            $(#[doc = $section_doc])+
+            #[derive(Debug, Clone, PartialEq)]
+            pub struct $Section {
+                $($(#[doc = $doc])+ pub $field: $type,)+
+            }
+
+            impl Default for $Section {
+                fn default() -> Self {
+                    Self { $($field: $default,)+ }
+                }
+            }
+        )+
+
+        /// Every setting's value, by section.
+        #[derive(Debug, Clone, PartialEq, Default)]
+        pub struct Settings {
+            $($(#[doc = $section_doc])+ pub $section: $Section,)+
+        }
+
+        /// Every setting, in the order of the reference.
+        pub static TABLE: &[Setting] = &[
+            $($(
+                Setting {
+                    key: concat!(stringify!($section), ".", stringify!($field)),
+                    kind: $kind,
+                    scope: $scope,
+                    doc: concat!($($doc,)+).trim_ascii(),
+                    defaults: || Field::values(&$Section::default().$field),
+                },
+            )+)+
+        ];
+
+        /// The sections with their one sentence, in the order of the reference.
+        pub static SECTIONS: &[(&str, &str)] = &[
+            $((stringify!($section), concat!($($section_doc,)+).trim_ascii()),)+
+        ];
+
+        impl Settings {
+            /// Takes a value that the setting's kind accepted; false when there is no such field.
+            pub(crate) fn assign(&mut self, key: &str, entry: Option<&str>, value: &Value) -> bool {
+                $($(
+                    if key == concat!(stringify!($section), ".", stringify!($field)) {
+                        return self.$section.$field.assign(entry, value);
+                    }
+                )+)+
+                false
+            }
+
+            /// The value of a key such as `completion.max_tokens` or `model.completion.en`.
+            pub fn get(&self, key: &str) -> Option<Value> {
+                let (setting, entry) = find(key)?;
+                $($(
+                    if setting.key == concat!(stringify!($section), ".", stringify!($field)) {
+                        let values = Field::values(&self.$section.$field);
+                        let mut same = values.into_iter().filter(|(of, _)| of.as_deref() == entry);
+                        return same.next().map(|(_, value)| value);
+                    }
+                )+)+
+                None
+            }
+        }
+    };
+}
+
+/// The setting that a key names, and the language when it is an entry of a table of models.
+pub fn find(key: &str) -> Option<(&'static Setting, Option<&str>)> {
+    if let Some(setting) = TABLE.iter().find(|setting| setting.key == key) {
+        return (setting.kind != Kind::ModelByLanguage).then_some((setting, None));
+    }
+    let (parent, language) = key.rsplit_once('.')?;
+    let setting = TABLE.iter().find(|setting| setting.key == parent)?;
+    let is_entry = setting.kind == Kind::ModelByLanguage && language.parse::<LanguageTag>().is_ok();
+    is_entry.then_some((setting, Some(language)))
+}
+
+/// The model of each role in the order English, Chinese.
+fn models(pairs: &[(&str, &str)]) -> ModelByLanguage {
+    let mut table = ModelByLanguage::default();
+    for (language, name) in pairs {
+        if let (Ok(language), Ok(name)) = (language.parse(), name.parse::<ModelName>()) {
+            table.set(language, Some(name));
+        }
+    }
+    table
+}
+
+/// The languages an editor may name, as the contract lists them.
+fn prose_languages() -> Vec<String> {
+    [
+        "markdown",
+        "plaintext",
+        "latex",
+        "typst",
+        "asciidoc",
+        "restructuredtext",
+        "org",
+        "html",
+        "git-commit",
+        "mail",
+    ]
+    .map(str::to_owned)
+    .to_vec()
+}
+
+settings_table! {
+    /// Suggestions at the caret.
+    completion: Completion {
+        /// Whether suggestions are offered at all.
+        enabled: bool = true, Kind::Switch, Scope::AnyWorkspaceOnlyOff;
+        /// Whether suggestions come while typing; otherwise only when asked for.
+        automatic: bool = true, Kind::Switch, Scope::AnyWorkspaceOnlyOff;
+        /// Longest suggestion in tokens.
+        max_tokens: u32 = 24, Kind::Number { min: 1, max: 256 }, Scope::Any;
+        /// Tokens of text before the caret that the model reads at most; more is slower at first.
+        prompt_tokens: u32 = 2_048, Kind::Number { min: 64, max: 131_072 }, Scope::Any;
+        /// Where a suggestion ends: at the end of the sentence or line, of the line, or at an empty line.
+        stop: StopBound = StopBound::Sentence, Kind::Choice(StopBound::WORDS), Scope::Any;
+        /// Milliseconds after which a suggestion that is not ready is given up.
+        deadline_ms: u32 = 4_000, Kind::Number { min: 50, max: 60_000 }, Scope::Any;
+    }
+    /// Which model serves which language (`model.completion.en = "NAME"`).
+    model: Model {
+        /// Model that completes, by language of the text around the caret.
+        completion: ModelByLanguage = models(&[("en", "smollm2-135m-instruct"), ("zh", "gemma-3-270m")]), Kind::ModelByLanguage, Scope::User;
+        /// Model that rewrites, by language of the selection.
+        rewrite: ModelByLanguage = models(&[("en", "smollm2-135m-instruct")]), Kind::ModelByLanguage, Scope::User;
+    }
+    /// The computation of the model.
+    engine: Engine {
+        /// What computes: the GPU when there is one, always the CPU, or the GPU or an error.
+        device: DeviceChoice = DeviceChoice::Auto, Kind::Choice(DeviceChoice::WORDS), Scope::User;
+        /// Layers to put on the GPU; -1 lets the memory plan decide.
+        gpu_layers: i32 = -1, Kind::Number { min: -1, max: 1_000 }, Scope::User;
+        /// Threads that decode; 0 means one per physical core.
+        threads: u32 = 0, Kind::Number { min: 0, max: 512 }, Scope::User;
+        /// Tokens of context that all sequences of a model share.
+        context_tokens: u32 = 4_096, Kind::Number { min: 256, max: 131_072 }, Scope::User;
+        /// Documents whose context a model keeps at once.
+        sequences: u32 = 4, Kind::Number { min: 1, max: 64 }, Scope::User;
+        /// Seconds without a request after which a model leaves memory; 0 means never.
+        idle_unload_s: u32 = 900, Kind::Number { min: 0, max: 604_800 }, Scope::User;
+    }
+    /// The background process.
+    daemon: Daemon {
+        /// Seconds without a client after which the daemon exits; 0 means never.
+        idle_exit_s: u32 = 0, Kind::Number { min: 0, max: 604_800 }, Scope::User;
+    }
+    /// The log files in the state directory.
+    log: Log {
+        /// How much they say; the text that you write appears at no level above debug.
+        level: LogLevel = LogLevel::Info, Kind::Choice(LogLevel::WORDS), Scope::User;
+        /// Files kept of each program; the oldest goes first.
+        files_max: u32 = 5, Kind::Number { min: 1, max: 100 }, Scope::User;
+        /// Size in MB at which a new file begins.
+        file_mb_max: u32 = 10, Kind::Number { min: 1, max: 1_024 }, Scope::User;
+    }
+    /// The language server.
+    lsp: Lsp {
+        /// Editor languages in which it works.
+        languages: Vec<String> = prose_languages(), Kind::Names, Scope::Any;
+    }
+}

@@ -1,0 +1,144 @@
+//! The table itself: kinds fit fields, defaults fit kinds, generated files are fresh.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a panic is how a test fails"
+)]
+
+use std::path::Path;
+
+use inkstone_settings::setting::{Kind, Scope};
+use inkstone_settings::table::{SECTIONS, TABLE, find};
+use inkstone_settings::{Layer, Loaded, Settings, Value, reference, schema};
+
+#[test]
+fn every_default_is_a_value_that_its_own_setting_accepts() {
+    for setting in TABLE {
+        let defaults = (setting.defaults)();
+        assert!(!defaults.is_empty(), "{} has no default", setting.key);
+        for (entry, value) in defaults {
+            let key = entry.map_or(setting.key.to_owned(), |entry| {
+                format!("{}.{entry}", setting.key)
+            });
+            let mut loaded = Loaded::default();
+            let text = format!("{key} = {value:#}");
+            loaded.apply_file_text(Layer::User, Path::new("inkstone.toml"), &text);
+            assert_eq!(loaded.problems, [], "{text}");
+            assert_eq!(loaded.settings, Settings::default(), "{text}");
+            assert_eq!(loaded.settings.get(&key), Some(value));
+        }
+    }
+}
+
+#[test]
+fn every_setting_changes_when_set() {
+    for setting in TABLE {
+        let (key, value) = match setting.kind {
+            Kind::Switch => (setting.key.to_owned(), Value::Bool(false)),
+            Kind::Number { max, .. } => (setting.key.to_owned(), Value::Int(max)),
+            Kind::Choice(words) => (
+                setting.key.to_owned(),
+                Value::Text(words[words.len() - 1].to_owned()),
+            ),
+            Kind::Names => (
+                setting.key.to_owned(),
+                Value::List(vec!["markdown".to_owned()]),
+            ),
+            Kind::ModelByLanguage => (format!("{}.de", setting.key), Value::Text("x".to_owned())),
+        };
+        let mut loaded = Loaded::default();
+        let text = format!("{key} = {value:#}");
+        loaded.apply_file_text(Layer::User, Path::new("inkstone.toml"), &text);
+        assert_eq!(loaded.problems, [], "{text}");
+        assert_eq!(loaded.settings.get(&key), Some(value), "{text}");
+        assert_ne!(loaded.settings, Settings::default(), "{text}");
+    }
+}
+
+#[test]
+fn only_switches_have_a_safe_direction() {
+    for setting in TABLE
+        .iter()
+        .filter(|setting| setting.scope == Scope::AnyWorkspaceOnlyOff)
+    {
+        assert_eq!(setting.kind, Kind::Switch, "{}", setting.key);
+    }
+}
+
+#[test]
+fn keys_are_unique_and_lie_in_a_section() {
+    for (at, setting) in TABLE.iter().enumerate() {
+        assert!(
+            TABLE[at + 1..].iter().all(|other| other.key != setting.key),
+            "{}",
+            setting.key
+        );
+        let section = setting.key.split('.').next().unwrap_or_default();
+        assert!(
+            SECTIONS.iter().any(|(name, _)| *name == section),
+            "{}",
+            setting.key
+        );
+        assert!(
+            setting.doc.ends_with('.'),
+            "{}: a sentence ends with a full stop",
+            setting.key
+        );
+    }
+}
+
+#[test]
+fn a_table_of_models_is_addressed_by_its_entries_only() {
+    assert!(find("model.completion").is_none());
+    assert!(find("model.completion.en").is_some());
+    assert!(find("model.completion.En").is_none());
+    assert!(find("completion.enabled.en").is_none());
+}
+
+#[test]
+fn the_reference_page_and_the_schema_are_fresh() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let generated = [
+        ("REFERENCE.md", reference::reference()),
+        ("inkstone.schema.json", schema::schema_text()),
+    ];
+    for (file, expected) in generated {
+        let found = std::fs::read_to_string(folder.join(file)).unwrap_or_default();
+        assert!(
+            found == expected,
+            "daemon/settings/{file} is stale; run: cargo run --release -p inkstone-settings --example generate"
+        );
+    }
+}
+
+#[test]
+fn the_schema_describes_every_setting() {
+    let schema = schema::schema();
+    for setting in TABLE {
+        let (section, field) = setting.key.split_once('.').expect("a key has a section");
+        let property = &schema["properties"][section]["properties"][field];
+        assert_eq!(property["description"], setting.doc, "{}", setting.key);
+        assert!(!property["default"].is_null(), "{}", setting.key);
+    }
+    assert_eq!(
+        schema["properties"]["model"]["properties"]["completion"]["default"]["zh"],
+        "gemma-3-270m"
+    );
+}
+
+#[test]
+fn a_whole_value_is_toml_and_a_long_one_is_cut_in_messages() {
+    let text = Value::Text("\"引号\\\u{7}👩‍👩‍👧".repeat(20));
+    let toml = format!("x = {text:#}");
+    let parsed: toml_edit::DocumentMut = toml.parse().expect("TOML");
+    assert_eq!(
+        Value::Text(parsed["x"].as_str().expect("text").to_owned()),
+        text
+    );
+    let shown = text.to_string();
+    assert!(
+        shown.ends_with("…\"") && shown.len() < toml.len() / 2,
+        "{shown}"
+    );
+}
