@@ -1,0 +1,152 @@
+//! Sequences of one KV cache: decode a batch, read logits, rewind, swap adapters.
+
+use std::sync::Arc;
+
+use inkstone_vocab::TokenId;
+
+use crate::adapter::Adapter;
+use crate::error::EngineError;
+use crate::ffi::context::RawContext;
+use crate::model::Model;
+
+/// One line of text in the KV cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SequenceId(pub u16);
+
+/// Sizes of a context.
+#[derive(Debug, Clone, Copy)]
+pub struct ContextOptions {
+    /// Cells of the KV cache, shared by all sequences.
+    pub context_tokens: u32,
+    /// Sequences at once.
+    pub sequences: u32,
+    /// Tokens in one batch at most; also how long a cancel can be late.
+    pub batch_tokens: u32,
+    /// Threads that compute.
+    pub threads: u32,
+    /// Keep the KV cache on the graphics card that holds the layers.
+    pub offload_kv: bool,
+}
+
+/// One token of a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BatchEntry {
+    /// The token.
+    pub token: TokenId,
+    /// Its position in the sequence, from 0.
+    pub position: u32,
+    /// The sequence it extends.
+    pub sequence: SequenceId,
+    /// Whether the distribution after it is wanted.
+    pub wants_logits: bool,
+}
+
+/// A KV cache over a model.
+#[derive(Debug)]
+pub struct Context {
+    // Field order is drop order: the context goes before what it uses.
+    raw: RawContext,
+    adapters: Vec<(Arc<Adapter>, f32)>,
+    model: Arc<Model>,
+    options: ContextOptions,
+}
+
+impl Context {
+    /// A context with an empty cache.
+    pub fn new(model: &Arc<Model>, options: ContextOptions) -> Result<Self, EngineError> {
+        let raw = RawContext::new(&model.raw, &options)?;
+        Ok(Self {
+            raw,
+            adapters: Vec::new(),
+            model: Arc::clone(model),
+            options,
+        })
+    }
+
+    /// The model below.
+    pub fn model(&self) -> &Arc<Model> {
+        &self.model
+    }
+
+    /// Cells of the KV cache as llama.cpp made it: the wish, rounded up.
+    pub fn context_tokens(&self) -> u32 {
+        self.raw.context_tokens()
+    }
+
+    /// Computes a batch; afterwards [`Context::logits`] has the rows that were asked for.
+    ///
+    /// Tokens of one sequence must come in order of position and continue what the cache holds.
+    pub fn decode(&mut self, entries: &[BatchEntry]) -> Result<(), EngineError> {
+        self.check(entries)?;
+        self.raw.decode(entries)
+    }
+
+    fn check(&self, entries: &[BatchEntry]) -> Result<(), EngineError> {
+        if entries.is_empty() {
+            return Err(EngineError::Batch("no entries".to_owned()));
+        }
+        let vocabulary_len = self.model.vocabulary_len();
+        for entry in entries {
+            if entry.token.0 as usize >= vocabulary_len {
+                return Err(EngineError::Batch(format!(
+                    "token {} of {vocabulary_len}",
+                    entry.token.0
+                )));
+            }
+            if u32::from(entry.sequence.0) >= self.options.sequences {
+                return Err(EngineError::Batch(format!(
+                    "sequence {} of {}",
+                    entry.sequence.0, self.options.sequences
+                )));
+            }
+        }
+        let outputs = entries.iter().filter(|entry| entry.wants_logits).count();
+        if outputs > self.options.sequences as usize {
+            return Err(EngineError::Batch(format!(
+                "{outputs} rows of logits, at most {}",
+                self.options.sequences
+            )));
+        }
+        Ok(())
+    }
+
+    /// Logits after entry `index` of the last batch, one per token of the vocabulary; none when
+    /// that entry did not ask for them.
+    pub fn logits(&self, index: usize) -> Option<&[f32]> {
+        self.raw.logits(index)
+    }
+
+    /// Forgets what `sequence` holds from position `keep` on. False when the memory of this
+    /// architecture cannot be rewound: then forget all of it with `keep` 0.
+    pub fn truncate(&mut self, sequence: SequenceId, keep: u32) -> bool {
+        self.raw.truncate(
+            i32::from(sequence.0),
+            i32::try_from(keep).unwrap_or(i32::MAX),
+        )
+    }
+
+    /// Applies these adapters, with their scales, to every following batch, instead of those
+    /// before. What the cache holds was computed under the old ones: truncate it.
+    pub fn set_adapters(&mut self, adapters: Vec<(Arc<Adapter>, f32)>) -> Result<(), EngineError> {
+        if let Some((foreign, _)) = adapters
+            .iter()
+            .find(|(adapter, _)| !adapter.belongs_to(&self.model))
+        {
+            return Err(EngineError::AdapterOfOtherModel {
+                path: foreign.path().to_owned(),
+            });
+        }
+        let raw: Vec<_> = adapters
+            .iter()
+            .map(|(adapter, scale)| (adapter.raw(), *scale))
+            .collect();
+        if !self.raw.set_adapters(&raw) {
+            return Err(EngineError::Batch(
+                "llama.cpp refused the adapters".to_owned(),
+            ));
+        }
+        // Only now may the old ones go.
+        self.adapters = adapters;
+        Ok(())
+    }
+}

@@ -1,0 +1,88 @@
+//! What can go wrong in the engine, by remedy.
+
+use std::path::PathBuf;
+
+/// An error of the engine.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The shared libraries of llama.cpp hold no backend that this processor can run.
+    #[error(
+        "no compute backend found in {searched:?}; reinstall Inkstone so that `inkstone-native` lies beside `inkstoned`"
+    )]
+    NoBackend {
+        /// Folders that were looked at.
+        searched: Vec<PathBuf>,
+    },
+    /// A GPU was demanded and there is none.
+    #[error(
+        "no GPU device found, but engine.device = \"gpu\" demands one; set it to \"auto\" or \"cpu\""
+    )]
+    NoGpu,
+    /// The file cannot be read or is not a model.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The model file.
+        path: PathBuf,
+        /// What the metadata reader says.
+        #[source]
+        source: inkstone_gguf::GgufError,
+    },
+    /// llama.cpp does not take the file.
+    #[error("{}: llama.cpp cannot load the {what}: {detail}", path.display())]
+    Load {
+        /// The file.
+        path: PathBuf,
+        /// `model` or `adapter`.
+        what: &'static str,
+        /// The last errors llama.cpp logged.
+        detail: String,
+    },
+    /// The path holds a NUL byte.
+    #[error("{}: the path holds a NUL byte", path.display())]
+    Path {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The plan does not fit the machine.
+    #[error(transparent)]
+    Memory(#[from] crate::plan::MemoryError),
+    /// The context could not be made.
+    #[error(
+        "llama.cpp cannot make a context of {context_tokens} tokens: {detail}; lower engine.context_tokens"
+    )]
+    Context {
+        /// What was asked for.
+        context_tokens: u32,
+        /// The last errors llama.cpp logged.
+        detail: String,
+    },
+    /// A batch breaks a rule that llama.cpp would abort on.
+    #[error("invalid batch: {0}")]
+    Batch(String),
+    /// No free cells in the KV cache.
+    #[error("the KV cache of {context_tokens} tokens is full")]
+    CacheFull {
+        /// Its size.
+        context_tokens: u32,
+    },
+    /// Decoding failed inside llama.cpp.
+    #[error("llama.cpp could not decode a batch of {tokens} tokens (code {code})")]
+    Decode {
+        /// Length of the batch.
+        tokens: usize,
+        /// `llama_decode`'s return value.
+        code: i32,
+    },
+    /// The text is too long to count in 32 bits.
+    #[error("a text of {bytes} bytes is too long to tokenize at once")]
+    TextTooLong {
+        /// Its length.
+        bytes: usize,
+    },
+    /// The adapter was made for another model.
+    #[error("the adapter {} belongs to another loaded model", path.display())]
+    AdapterOfOtherModel {
+        /// The adapter file.
+        path: PathBuf,
+    },
+}

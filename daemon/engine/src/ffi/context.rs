@@ -1,0 +1,158 @@
+//! A context: the KV cache of several sequences and the batch that feeds it.
+
+use std::ptr::NonNull;
+
+use llama_cpp_sys_2 as sys;
+
+use super::adapter::RawAdapter;
+use super::log;
+use super::model::RawModel;
+use crate::context::{BatchEntry, ContextOptions};
+use crate::error::EngineError;
+
+/// Owns a `llama_context` and its `llama_batch`.
+#[derive(Debug)]
+pub(crate) struct RawContext {
+    pointer: NonNull<sys::llama_context>,
+    batch: sys::llama_batch,
+    batch_capacity: usize,
+    vocabulary_len: usize,
+}
+
+// SAFETY: a llama_context may move between threads; it is used through `&mut self` only, and
+// `&self` methods read values that no other thread changes.
+unsafe impl Send for RawContext {}
+
+impl RawContext {
+    /// The caller keeps `model` alive longer than the context.
+    pub(crate) fn new(model: &RawModel, options: &ContextOptions) -> Result<Self, EngineError> {
+        let failed = || EngineError::Context {
+            context_tokens: options.context_tokens,
+            detail: log::take_errors(),
+        };
+        log::take_errors();
+        let threads = i32::try_from(options.threads).unwrap_or(1).max(1);
+        // SAFETY: default parameters, then plain fields; the model is live. Exceptions inside
+        // become null.
+        let pointer = unsafe {
+            let mut params = sys::llama_context_default_params();
+            params.n_ctx = options.context_tokens;
+            params.n_batch = options.batch_tokens;
+            params.n_ubatch = options.batch_tokens;
+            params.n_seq_max = options.sequences;
+            // One row of logits per sequence is asked for at most: without this bound the output
+            // buffer is reserved for every token of a batch (0.5 GB for a vocabulary of 262,144).
+            params.n_outputs_max = options.sequences;
+            params.n_threads = threads;
+            params.n_threads_batch = threads;
+            params.kv_unified = true;
+            // A sliding-window cache cannot be rewound past its window, which a caret move needs.
+            params.swa_full = true;
+            params.offload_kqv = options.offload_kv;
+            params.no_perf = true;
+            sys::llama_init_from_model(model.pointer.as_ptr(), params)
+        };
+        let pointer = NonNull::new(pointer).ok_or_else(failed)?;
+        let capacity = i32::try_from(options.batch_tokens).map_err(|_| failed())?;
+        // SAFETY: allocates arrays for `capacity` tokens with one sequence id each.
+        let batch = unsafe { sys::llama_batch_init(capacity, 0, 1) };
+        Ok(Self {
+            pointer,
+            batch,
+            batch_capacity: options.batch_tokens as usize,
+            vocabulary_len: model.vocabulary_len(),
+        })
+    }
+
+    /// Cells of the KV cache, which may be more than asked for.
+    pub(crate) fn context_tokens(&self) -> u32 {
+        // SAFETY: `self.pointer` is live as long as `self`.
+        unsafe { sys::llama_n_ctx(self.pointer.as_ptr()) }
+    }
+
+    /// Runs one batch. The caller has checked token ids, sequence ids and the length.
+    pub(crate) fn decode(&mut self, entries: &[BatchEntry]) -> Result<(), EngineError> {
+        if entries.len() > self.batch_capacity {
+            return Err(EngineError::Batch(format!(
+                "{} entries, at most {}",
+                entries.len(),
+                self.batch_capacity
+            )));
+        }
+        // proof: the capacity came from an i32.
+        self.batch.n_tokens = i32::try_from(entries.len()).unwrap_or(i32::MAX);
+        for (index, entry) in entries.iter().enumerate() {
+            // SAFETY: `index` < capacity of every array; each seq_id array has room for one id.
+            unsafe {
+                *self.batch.token.add(index) = entry.token.0.cast_signed();
+                *self.batch.pos.add(index) = entry.position.cast_signed();
+                *self.batch.n_seq_id.add(index) = 1;
+                **self.batch.seq_id.add(index) = i32::from(entry.sequence.0);
+                *self.batch.logits.add(index) = i8::from(entry.wants_logits);
+            }
+        }
+        // SAFETY: the batch holds `n_tokens` initialised entries; llama_batch is plain data, copied
+        // by value, its arrays stay ours.
+        let code = unsafe { sys::llama_decode(self.pointer.as_ptr(), self.batch) };
+        match code {
+            0 => Ok(()),
+            1 => Err(EngineError::CacheFull {
+                context_tokens: self.context_tokens(),
+            }),
+            code => Err(EngineError::Decode {
+                tokens: entries.len(),
+                code,
+            }),
+        }
+    }
+
+    /// Logits of the batch entry `index` of the last decode; none when it asked for none.
+    pub(crate) fn logits(&self, index: usize) -> Option<&[f32]> {
+        let index = i32::try_from(index).ok()?;
+        // SAFETY: returns null for an index without logits; else a row of `vocabulary_len` floats
+        // that stays valid until the next decode, which needs `&mut self`.
+        unsafe {
+            let row = sys::llama_get_logits_ith(self.pointer.as_ptr(), index);
+            (!row.is_null()).then(|| std::slice::from_raw_parts(row, self.vocabulary_len))
+        }
+    }
+
+    /// Forgets what `sequence` holds from position `keep` on; false when the memory cannot.
+    pub(crate) fn truncate(&mut self, sequence: i32, keep: i32) -> bool {
+        // SAFETY: the memory belongs to this live context; ids and positions are checked inside.
+        unsafe {
+            let memory = sys::llama_get_memory(self.pointer.as_ptr());
+            sys::llama_memory_seq_rm(memory, sequence, keep, -1)
+        }
+    }
+
+    /// Replaces the set of adapters; the KV cache is the caller's concern.
+    pub(crate) fn set_adapters(&mut self, adapters: &[(&RawAdapter, f32)]) -> bool {
+        let mut pointers: Vec<_> = adapters
+            .iter()
+            .map(|(adapter, _)| adapter.pointer.as_ptr())
+            .collect();
+        let mut scales: Vec<f32> = adapters.iter().map(|(_, scale)| *scale).collect();
+        // SAFETY: both arrays have `len` entries and are copied; the adapters belong to this model
+        // and outlive their use (the owner keeps them until they are replaced).
+        let code = unsafe {
+            sys::llama_set_adapters_lora(
+                self.pointer.as_ptr(),
+                pointers.as_mut_ptr(),
+                pointers.len(),
+                scales.as_mut_ptr(),
+            )
+        };
+        code == 0
+    }
+}
+
+impl Drop for RawContext {
+    fn drop(&mut self) {
+        // SAFETY: both were made in `new` and are freed once; the model is still live.
+        unsafe {
+            sys::llama_batch_free(self.batch);
+            sys::llama_free(self.pointer.as_ptr());
+        }
+    }
+}

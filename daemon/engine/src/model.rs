@@ -1,0 +1,197 @@
+//! A model in memory: weights by plan, tokenizer, facts about it.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use inkstone_gguf::ModelInfo;
+use inkstone_vocab::TokenId;
+
+use crate::backend::{Backend, Device};
+use crate::error::EngineError;
+use crate::ffi::model::{RawLoadOptions, RawModel};
+use crate::plan::{GpuLayers, MemoryPlan, PlanRequest};
+
+/// Bytes of one KV cache element (f16).
+const KV_ELEMENT_BYTES: u64 = 2;
+
+/// How a model is to be loaded.
+#[derive(Debug, Clone)]
+pub struct LoadOptions {
+    /// KV cache size wished for, in tokens.
+    pub context_tokens: u32,
+    /// The graphics card that may be used; none for the processor alone.
+    pub gpu: Option<Device>,
+    /// What may go there.
+    pub gpu_layers: GpuLayers,
+    /// Free main memory in bytes.
+    pub host_free_bytes: u64,
+}
+
+/// A loaded model. Share it with `Arc`; contexts and adapters keep it alive.
+#[derive(Debug)]
+pub struct Model {
+    pub(crate) raw: RawModel,
+    /// llama.cpp keeps a list of adapters in the model without a lock of its own.
+    pub(crate) adapter_list: Mutex<()>,
+    path: PathBuf,
+    info: ModelInfo,
+    plan: MemoryPlan,
+    device: Option<Device>,
+}
+
+impl Model {
+    /// Reads the metadata, plans, and loads the weights.
+    ///
+    /// `progress` gets 0.0 to 1.0 and may stop the load by returning `false`. When loading onto a
+    /// graphics card fails, the error is the caller's to act on: load again without `gpu`.
+    pub fn load(
+        path: &Path,
+        options: &LoadOptions,
+        progress: &mut dyn FnMut(f32) -> bool,
+    ) -> Result<Arc<Self>, EngineError> {
+        Backend::get()?;
+        let info = read_info(path)?;
+        let plan = MemoryPlan::choose(&plan_request(&info, options))?;
+        let device = options.gpu.clone().filter(|_| plan.gpu_layers > 0);
+        let handles: Vec<_> = device.iter().map(|device| device.handle).collect();
+        let raw = RawModel::load(
+            path,
+            &mut RawLoadOptions {
+                vocabulary_only: false,
+                gpu_layers: i32::try_from(plan.gpu_layers).unwrap_or(i32::MAX),
+                devices: &handles,
+                progress,
+            },
+        )?;
+        Ok(Arc::new(Self::assemble(raw, path, info, plan, device)))
+    }
+
+    /// Loads the vocabulary alone: enough to tokenize, a few megabytes.
+    pub fn load_vocab_only(path: &Path) -> Result<Arc<Self>, EngineError> {
+        Backend::get()?;
+        let info = read_info(path)?;
+        let raw = RawModel::load(
+            path,
+            &mut RawLoadOptions {
+                vocabulary_only: true,
+                gpu_layers: 0,
+                devices: &[],
+                progress: &mut |_| true,
+            },
+        )?;
+        let plan = MemoryPlan {
+            context_tokens: 0,
+            gpu_layers: 0,
+            weights_bytes: 0,
+            kv_bytes: 0,
+        };
+        Ok(Arc::new(Self::assemble(raw, path, info, plan, None)))
+    }
+
+    fn assemble(
+        raw: RawModel,
+        path: &Path,
+        info: ModelInfo,
+        plan: MemoryPlan,
+        device: Option<Device>,
+    ) -> Self {
+        Self {
+            raw,
+            adapter_list: Mutex::new(()),
+            path: path.to_owned(),
+            info,
+            plan,
+            device,
+        }
+    }
+
+    /// The file it came from.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What its metadata says.
+    pub fn info(&self) -> &ModelInfo {
+        &self.info
+    }
+
+    /// What was planned, and so what it holds in memory.
+    pub fn plan(&self) -> &MemoryPlan {
+        &self.plan
+    }
+
+    /// The graphics card that holds layers; none when the processor has them all.
+    pub fn device(&self) -> Option<&Device> {
+        self.device.as_ref()
+    }
+
+    /// Layers in all, the output layer counted.
+    pub fn layers(&self) -> u32 {
+        self.raw.layers() + 1
+    }
+
+    /// Bytes of all weights.
+    pub fn weights_bytes(&self) -> u64 {
+        self.raw.size_bytes()
+    }
+
+    /// Number of tokens in the vocabulary.
+    pub fn vocabulary_len(&self) -> usize {
+        self.raw.vocabulary_len()
+    }
+
+    /// Whether its prompts begin with a BOS token.
+    pub fn adds_bos(&self) -> bool {
+        self.raw.adds_bos()
+    }
+
+    /// Whether this token ends a text.
+    pub fn is_end_of_generation(&self, token: TokenId) -> bool {
+        self.raw.is_end_of_generation(token.0.cast_signed())
+    }
+
+    /// Tokens of `text`; `add_bos` puts the BOS token first where the model wants one;
+    /// `parse_special` reads control tokens written in the text: never for a user's text.
+    pub fn tokenize(
+        &self,
+        text: &str,
+        add_bos: bool,
+        parse_special: bool,
+    ) -> Result<Vec<TokenId>, EngineError> {
+        let tokens = self.raw.tokenize(text, add_bos, parse_special)?;
+        Ok(tokens
+            .into_iter()
+            .map(|id| TokenId(id.cast_unsigned()))
+            .collect())
+    }
+
+    /// The bytes a token stands for; they may end inside a character. Empty for control tokens.
+    pub fn token_bytes(&self, token: TokenId) -> Vec<u8> {
+        self.raw.token_bytes(token.0.cast_signed())
+    }
+}
+
+fn read_info(path: &Path) -> Result<ModelInfo, EngineError> {
+    ModelInfo::from_path(path).map_err(|source| EngineError::File {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn plan_request(info: &ModelInfo, options: &LoadOptions) -> PlanRequest {
+    PlanRequest {
+        weights_bytes: info.weights_bytes,
+        layers: info.block_count,
+        kv_bytes_per_token: kv_bytes_per_token(info),
+        context_tokens: options.context_tokens,
+        trained_context_tokens: info.context_length,
+        host_free_bytes: options.host_free_bytes,
+        device_free_bytes: options.gpu.as_ref().map(|device| device.memory_free_bytes),
+        gpu_layers: options.gpu_layers,
+    }
+}
+
+fn kv_bytes_per_token(info: &ModelInfo) -> u64 {
+    let per_layer = u64::from(info.head_count_kv) * u64::from(info.key_length + info.value_length);
+    u64::from(info.block_count) * per_layer * KV_ELEMENT_BYTES
+}
