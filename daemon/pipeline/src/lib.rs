@@ -1,0 +1,31 @@
+//! From a document to a prompt, and from generated text to a suggestion.
+//!
+//! Pure: values in, values out. Knows no model and no engine: tokens are counted by a function
+//! that the caller brings. The daemon calls it, in this order:
+//! - [`context`]: packs the prompt into a token budget;
+//! - [`stop`]: ends generation, fed piece by piece; [`repetition`] tells it of loops;
+//! - [`trim`]: fits the text between what is before and after the caret, with the spaces of
+//!   [`spacing`] and without what [`overlap`] finds there already;
+//! - [`verdict`]: offers the result, or drops it and says why.
+
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        reason = "a panic is how a test fails"
+    )
+)]
+
+pub mod context;
+pub mod overlap;
+pub mod repetition;
+pub mod spacing;
+pub mod stop;
+pub mod trim;
+pub mod verdict;
+
+pub use context::{PackRequest, Packed, TokenCount, pack};
+pub use stop::{CharCount, Decision, StopReason, StopRule, Stopper};
+pub use trim::{Surroundings, trim};
+pub use verdict::{DropReason, Verdict, judge};

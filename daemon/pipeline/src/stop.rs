@@ -1,0 +1,261 @@
+//! Ends generation: at a sentence, line or paragraph, at a length, at a loop.
+//!
+//! Not the quality of the text (`verdict.rs`). The daemon feeds it decoded text, piece by piece,
+//! where a piece may end anywhere between two characters, and stops decoding when told.
+
+use inkstone_prose::characters::{is_unspaced, is_word_joiner};
+use inkstone_prose::{SentenceEnd, next_sentence_end};
+
+use crate::repetition::LoopWatch;
+
+/// The longest suggestion under a rule that sets no length. A reader takes in two lines at a
+/// glance; sentences longer than this are lists without an end.
+pub const SUGGESTION_CHARS_MAX: usize = 400;
+
+/// How much text before the caret is kept, so that an abbreviation that ends there is known.
+const BEFORE_BYTES_MAX: usize = 64;
+
+/// A number of characters (Unicode scalar values).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct CharCount(usize);
+
+impl CharCount {
+    /// So many characters.
+    pub const fn new(characters: usize) -> Self {
+        Self(characters)
+    }
+
+    /// How many.
+    pub const fn get(self) -> usize {
+        self.0
+    }
+}
+
+/// Where a suggestion should end at the latest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum StopRule {
+    /// At the end of the line.
+    Line,
+    /// At the end of the sentence, or of the line.
+    Sentence,
+    /// At the next blank line.
+    Paragraph,
+    /// At so many characters, whatever they are.
+    Length {
+        /// The most characters.
+        max_chars: CharCount,
+    },
+}
+
+/// Why generation ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum StopReason {
+    /// A line ended.
+    LineEnd,
+    /// A sentence ended.
+    SentenceEnd,
+    /// A paragraph ended.
+    ParagraphEnd,
+    /// The model ended the text.
+    EndOfGeneration,
+    /// The text has as many characters as allowed.
+    MaxLength,
+    /// The text repeats itself.
+    Loop,
+}
+
+impl StopReason {
+    /// A short stable name for logs.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::LineEnd => "line_end",
+            Self::SentenceEnd => "sentence_end",
+            Self::ParagraphEnd => "paragraph_end",
+            Self::EndOfGeneration => "end_of_generation",
+            Self::MaxLength => "max_length",
+            Self::Loop => "loop",
+        }
+    }
+}
+
+/// Whether to decode another token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Decision {
+    /// Decode on.
+    Continue,
+    /// Stop; [`Stopper::text`] is the text to keep.
+    Stop(StopReason),
+}
+
+/// Watches the text of one generation.
+#[derive(Debug, Clone)]
+pub struct Stopper {
+    rule: StopRule,
+    /// The last text before the caret, then all that was generated.
+    text: String,
+    /// Where the generated text starts.
+    start: usize,
+    /// Where the text to keep ends.
+    keep_end: usize,
+    chars: usize,
+    watch: LoopWatch,
+    at_line_start: bool,
+    stopped: Option<StopReason>,
+}
+
+impl Stopper {
+    /// A stopper for text that continues `before`, of which only the end matters.
+    pub fn new(rule: StopRule, before: &str) -> Self {
+        let mut from = before.len().saturating_sub(BEFORE_BYTES_MAX);
+        while !before.is_char_boundary(from) {
+            from += 1;
+        }
+        let last_line = before.rsplit(['\n', '\r']).next().unwrap_or_default();
+        Self {
+            rule,
+            text: before[from..].to_owned(),
+            start: before.len() - from,
+            keep_end: before.len() - from,
+            chars: 0,
+            watch: LoopWatch::default(),
+            at_line_start: last_line.trim().is_empty(),
+            stopped: None,
+        }
+    }
+
+    /// Takes the next piece of decoded text. After a stop it changes nothing.
+    pub fn push(&mut self, piece: &str) -> Decision {
+        if let Some(reason) = self.stopped {
+            return Decision::Stop(reason);
+        }
+        for c in piece.chars() {
+            self.text.push(c);
+            self.chars += 1;
+            self.keep_end = self.text.len();
+            // A mark's meaning is known at the next character; anything else cannot end a rule.
+            if let Some((reason, end)) = self.loop_end(c).or_else(|| self.rule_end(c)) {
+                return self.stop(reason, end);
+            }
+        }
+        Decision::Continue
+    }
+
+    /// Takes the model's end-of-generation token.
+    pub fn finish(&mut self) -> Decision {
+        match self.stopped {
+            Some(reason) => Decision::Stop(reason),
+            None => self.stop(StopReason::EndOfGeneration, self.text.len()),
+        }
+    }
+
+    /// The text to keep, without space at its end. Final after a stop.
+    pub fn text(&self) -> &str {
+        self.text[self.start..self.keep_end].trim_end()
+    }
+
+    /// The part of the text that may be shown already, word by word: later pieces only add to it,
+    /// except that a loop found later takes its rounds back.
+    pub fn shown(&self) -> &str {
+        if self.stopped.is_some() {
+            return self.text();
+        }
+        let text = &self.text[self.start..];
+        let repeating = text.char_indices().rev().take(self.watch.repeating_chars());
+        let before_rounds = repeating.last().map_or(text.len(), |(at, _)| at);
+        // The last word may still be cut off by the length.
+        let end = last_word_start(text).min(before_rounds);
+        text[..end].trim_end()
+    }
+
+    fn max_chars(&self) -> usize {
+        match self.rule {
+            StopRule::Length { max_chars } => max_chars.get(),
+            _ => SUGGESTION_CHARS_MAX,
+        }
+    }
+
+    fn stop(&mut self, reason: StopReason, end: usize) -> Decision {
+        self.keep_end = end;
+        self.stopped = Some(reason);
+        Decision::Stop(reason)
+    }
+
+    /// The end of the first round, if the text has become a loop.
+    fn loop_end(&mut self, c: char) -> Option<(StopReason, usize)> {
+        let found = self.watch.push(c)?;
+        let generated = &self.text[self.start..];
+        let end = generated
+            .char_indices()
+            .nth(found.first_round_end_chars)
+            .map_or(generated.len(), |(at, _)| at);
+        Some((StopReason::Loop, self.start + end))
+    }
+
+    fn rule_end(&self, last: char) -> Option<(StopReason, usize)> {
+        let by_rule = match self.rule {
+            StopRule::Line => self.line_end(last),
+            StopRule::Sentence => self.sentence_end().or_else(|| self.line_end(last)),
+            StopRule::Paragraph => self.paragraph_end(last),
+            StopRule::Length { .. } => None,
+        };
+        by_rule.or_else(|| self.length_end())
+    }
+
+    /// At the start of a line, breaks before the first visible character only move it down.
+    fn line_end(&self, last: char) -> Option<(StopReason, usize)> {
+        let generated = &self.text[self.start..];
+        let nothing_yet = generated.trim().is_empty();
+        let ends = matches!(last, '\n' | '\r') && !(nothing_yet && self.at_line_start);
+        ends.then(|| (StopReason::LineEnd, self.text.len() - 1))
+    }
+
+    fn sentence_end(&self) -> Option<(StopReason, usize)> {
+        match next_sentence_end(&self.text, self.start) {
+            SentenceEnd::At(end) => Some((StopReason::SentenceEnd, end)),
+            SentenceEnd::IfTextEnds(_) | SentenceEnd::Nowhere => None,
+        }
+    }
+
+    fn paragraph_end(&self, last: char) -> Option<(StopReason, usize)> {
+        if last != '\n' {
+            return None;
+        }
+        let generated = &self.text[self.start..];
+        let visible_end = self.start + generated.trim_end().len();
+        let breaks = self.text[visible_end..].matches('\n').count();
+        let nothing_yet = visible_end == self.start;
+        (breaks >= 2 && !nothing_yet).then_some((StopReason::ParagraphEnd, visible_end))
+    }
+
+    /// One character past the limit it is known whether the last word ended there.
+    fn length_end(&self) -> Option<(StopReason, usize)> {
+        if self.chars <= self.max_chars() {
+            return None;
+        }
+        let generated = &self.text[self.start..];
+        let (last_at, last) = generated.char_indices().next_back()?;
+        let before = &generated[..last_at];
+        let end = if is_in_word(last) {
+            last_word_start(before)
+        } else {
+            before.len()
+        };
+        Some((StopReason::MaxLength, self.start + end))
+    }
+}
+
+/// Where the word starts that a text ends with, or its end: if it does not end with a word, or
+/// holds nothing else.
+fn last_word_start(text: &str) -> usize {
+    let before = text.trim_end_matches(is_in_word);
+    if before.trim().is_empty() {
+        text.len()
+    } else {
+        before.len()
+    }
+}
+
+/// Whether a word of spaced text may go on after `c`.
+fn is_in_word(c: char) -> bool {
+    (c.is_alphanumeric() || is_word_joiner(c)) && !is_unspaced(c)
+}

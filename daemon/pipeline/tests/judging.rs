@@ -1,0 +1,195 @@
+//! What is offered of a generated text, and why the rest is dropped.
+//!
+//! Not where generation ends (`stopping.rs`).
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a panic is how a test fails"
+)]
+
+use inkstone_pipeline::{DropReason, Surroundings, Verdict, judge};
+use inkstone_prose::{Language, language_around};
+use proptest::prelude::*;
+
+fn judge_at(fixture: &str, generated: &str) -> Verdict {
+    let (prefix, suffix) = fixture.split_once('‸').expect("fixture has a ‸");
+    let held_back = &prefix[prefix.trim_end_matches([' ', '\t']).len()..];
+    let around = Surroundings {
+        prefix,
+        suffix,
+        held_back,
+    };
+    judge(generated, &around, language_around(prefix, suffix))
+}
+
+fn offers(fixture: &str, generated: &str, expected: &str) {
+    let verdict = judge_at(fixture, generated);
+    assert_eq!(verdict, Verdict::Offer(expected.to_owned()), "{fixture}");
+}
+
+fn drops(fixture: &str, generated: &str, reason: DropReason) {
+    assert_eq!(
+        judge_at(fixture, generated),
+        Verdict::Drop(reason),
+        "{fixture} + {generated:?}"
+    );
+}
+
+#[test]
+fn a_good_continuation_is_offered_as_it_is() {
+    offers(
+        "The fishermen stood in small groups,‸",
+        " waiting for the tide.",
+        " waiting for the tide.",
+    );
+    offers("今天早上我去公园散步，空气里‸", "有花香。", "有花香。");
+    offers(
+        "我们用‸",
+        " Visual Studio Code 写代码。",
+        " Visual Studio Code 写代码。",
+    );
+    offers("She wrote ‸", " 你好 on the board.", "你好 on the board.");
+}
+
+#[test]
+fn a_continuation_is_fitted_to_both_sides() {
+    offers("The harbour ‸ quiet.", " was very quiet.", "was very");
+    offers("(it was ‸)", " quiet)", "quiet");
+    offers("他说：“今天‸”", " 很安静。”", "很安静。");
+    offers("One.\r\n\r\n‸", "\r\nTwo came.", "Two came.");
+}
+
+#[test]
+fn nothing_is_dropped_as_empty() {
+    drops("The harbour‸", "", DropReason::Empty);
+    drops("The harbour‸", " \n ", DropReason::Empty);
+}
+
+#[test]
+fn repetition_of_the_surroundings_is_dropped() {
+    drops(
+        "The harbour ‸ was quiet.",
+        " was quiet.",
+        DropReason::RepeatsFollowing,
+    );
+    drops("空气里‸有花香。", "有花香。", DropReason::RepeatsFollowing);
+    drops(
+        "It was dark and cold.\n‸",
+        "It was dark and cold.",
+        DropReason::RepeatsPreceding,
+    );
+    drops(
+        "看到很多老人在打拳。\n‸",
+        "看到很多老人在打拳。",
+        DropReason::RepeatsPreceding,
+    );
+}
+
+#[test]
+fn loops_are_dropped() {
+    drops("今天‸", "烧烧烧", DropReason::Loop);
+    drops("It was‸", " so so so so so so good", DropReason::Loop);
+}
+
+#[test]
+fn a_change_of_script_is_dropped() {
+    drops(
+        "今天早上我去公园散步，‸",
+        "and then we went to the park",
+        DropReason::WrongScript,
+    );
+    drops(
+        "The fishermen stood in small groups,‸",
+        "他们说今天很好",
+        DropReason::WrongScript,
+    );
+    drops(
+        "今天早上我去公园散步，‸",
+        "とてもきれいでした",
+        DropReason::WrongScript,
+    );
+    drops(
+        "The fishermen stood in small groups,‸",
+        " ждали начала прилива",
+        DropReason::WrongScript,
+    );
+}
+
+#[test]
+fn text_without_words_is_dropped() {
+    drops("The harbour‸", "...", DropReason::OnlyPunctuation);
+    drops("今天‸", "。。。", DropReason::OnlyPunctuation);
+    drops("Fine‸", " 👍", DropReason::OnlyPunctuation);
+}
+
+#[test]
+fn broken_characters_and_model_markers_are_dropped() {
+    drops("今天‸", "天\u{FFFD}", DropReason::InvalidText);
+    drops("The‸", " har\u{0}bour", DropReason::InvalidText);
+    drops("The‸", " harbour<|im_end|>", DropReason::InvalidText);
+    offers(
+        "Tokens such as <|im_end|> and‸",
+        " <|im_start|> mark turns.",
+        " <|im_start|> mark turns.",
+    );
+    offers("A family:‸", " 👨‍👩‍👧 and cafe\u{301}", " 👨‍👩‍👧 and cafe\u{301}");
+}
+
+#[test]
+fn a_word_joined_across_the_writers_space_is_dropped() {
+    drops("The harb ‸", "our was quiet", DropReason::BreaksWord);
+}
+
+#[test]
+fn every_reason_has_its_own_code() {
+    let mut codes: Vec<&str> = DropReason::ALL.iter().map(|reason| reason.code()).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    assert_eq!(codes.len(), DropReason::ALL.len());
+}
+
+const PIECES: [&str; 18] = [
+    "a",
+    " ",
+    "word",
+    "\n",
+    "\r\n",
+    "。",
+    ".",
+    "”",
+    "\"",
+    "(",
+    ")",
+    "烧",
+    "今天",
+    "👨‍👩‍👧",
+    "e\u{301}",
+    "\t",
+    "B",
+    "\u{FFFD}",
+];
+
+fn text() -> impl Strategy<Value = String> {
+    proptest::collection::vec(proptest::sample::select(&PIECES[..]), 0..25)
+        .prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn an_offer_is_part_of_what_was_generated(
+        prefix in text(),
+        suffix in text(),
+        generated in text(),
+    ) {
+        let held_back = &prefix[prefix.trim_end_matches([' ', '\t']).len()..];
+        let around = Surroundings { prefix: &prefix, suffix: &suffix, held_back };
+        if let Verdict::Offer(text) = judge(&generated, &around, Language::English) {
+            let unix = generated.replace("\r\n", "\n");
+            prop_assert!(unix.contains(text.trim()), "{text:?} of {unix:?}");
+            prop_assert!(text.contains(|c: char| c.is_alphanumeric()));
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! Where generation ends, fed in pieces of any size.
+//!
+//! Not whether the text is offered (`judging.rs`).
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a panic is how a test fails"
+)]
+
+use inkstone_pipeline::{CharCount, Decision, StopReason, StopRule, Stopper};
+use proptest::prelude::*;
+
+/// Feeds `generated` character by character, then ends it.
+fn run(rule: StopRule, before: &str, generated: &str) -> (String, StopReason) {
+    let mut stopper = Stopper::new(rule, before);
+    for c in generated.chars() {
+        if let Decision::Stop(reason) = stopper.push(c.encode_utf8(&mut [0; 4])) {
+            return (stopper.text().to_owned(), reason);
+        }
+    }
+    match stopper.finish() {
+        Decision::Stop(reason) => (stopper.text().to_owned(), reason),
+        Decision::Continue => unreachable!("finish always stops"),
+    }
+}
+
+fn check(rule: StopRule, generated: &str, text: &str, reason: StopReason) {
+    assert_eq!(
+        run(rule, "Before", generated),
+        (text.to_owned(), reason),
+        "{generated:?}"
+    );
+}
+
+#[test]
+fn a_line_ends_at_its_break() {
+    let line = StopRule::Line;
+    check(
+        line,
+        " was quiet. It\nrained",
+        " was quiet. It",
+        StopReason::LineEnd,
+    );
+    check(line, "很安静。他\r\n说", "很安静。他", StopReason::LineEnd);
+    check(line, "\n\nNext", "", StopReason::LineEnd);
+    check(
+        line,
+        " was quiet",
+        " was quiet",
+        StopReason::EndOfGeneration,
+    );
+}
+
+#[test]
+fn breaks_at_the_start_of_a_line_are_passed() {
+    let ended = run(StopRule::Line, "Before.\n\n", "\nIt rained\nagain");
+    assert_eq!(ended, ("\nIt rained".to_owned(), StopReason::LineEnd));
+}
+
+#[test]
+fn an_english_sentence_ends_once_the_next_begins() {
+    let sentence = StopRule::Sentence;
+    check(
+        sentence,
+        " was quiet. It rained.",
+        " was quiet.",
+        StopReason::SentenceEnd,
+    );
+    check(
+        sentence,
+        " said \"No.\" It rained",
+        " said \"No.\"",
+        StopReason::SentenceEnd,
+    );
+    check(
+        sentence,
+        " was quiet\nIt",
+        " was quiet",
+        StopReason::LineEnd,
+    );
+    check(
+        sentence,
+        " is 3.14 metres. It",
+        " is 3.14 metres.",
+        StopReason::SentenceEnd,
+    );
+    check(
+        sentence,
+        " met Mr. Smith. They",
+        " met Mr. Smith.",
+        StopReason::SentenceEnd,
+    );
+    check(
+        sentence,
+        " was quiet.",
+        " was quiet.",
+        StopReason::EndOfGeneration,
+    );
+}
+
+#[test]
+fn a_chinese_sentence_ends_after_its_closing_quote() {
+    let sentence = StopRule::Sentence;
+    check(
+        sentence,
+        "很安静。他走了。",
+        "很安静。",
+        StopReason::SentenceEnd,
+    );
+    check(
+        sentence,
+        "说：“好。”他走了",
+        "说：“好。”",
+        StopReason::SentenceEnd,
+    );
+    check(
+        sentence,
+        "想了想……然后走了。好",
+        "想了想……然后走了。",
+        StopReason::SentenceEnd,
+    );
+    check(sentence, "是👨‍👩‍👧。他", "是👨‍👩‍👧。", StopReason::SentenceEnd);
+}
+
+#[test]
+fn an_abbreviation_that_began_before_the_caret_is_known() {
+    let ended = run(StopRule::Sentence, "He met Mr", ". Smith. They");
+    assert_eq!(ended, (". Smith.".to_owned(), StopReason::SentenceEnd));
+}
+
+#[test]
+fn a_paragraph_ends_at_a_blank_line() {
+    let rule = StopRule::Paragraph;
+    check(
+        rule,
+        " was.\nIt rained.\n\nThen",
+        " was.\nIt rained.",
+        StopReason::ParagraphEnd,
+    );
+    check(rule, " was.\r\n\r\nThen", " was.", StopReason::ParagraphEnd);
+    check(rule, "很好。\n \n然后", "很好。", StopReason::ParagraphEnd);
+}
+
+#[test]
+fn a_length_ends_between_words() {
+    let rule = |characters| StopRule::Length {
+        max_chars: CharCount::new(characters),
+    };
+    check(
+        rule(12),
+        " was quiet again",
+        " was quiet",
+        StopReason::MaxLength,
+    );
+    check(
+        rule(10),
+        " was quiet again",
+        " was quiet",
+        StopReason::MaxLength,
+    );
+    check(rule(9), " was quiet again", " was", StopReason::MaxLength);
+    check(rule(3), "今天早上", "今天早", StopReason::MaxLength);
+    check(rule(3), "harbour", "har", StopReason::MaxLength);
+    check(rule(99), " was", " was", StopReason::EndOfGeneration);
+}
+
+#[test]
+fn every_rule_ends_at_some_length() {
+    let endless: String = (0..2_000_u32)
+        .flat_map(|n| [n.to_string(), " ".to_owned()])
+        .collect();
+    for rule in [StopRule::Line, StopRule::Sentence, StopRule::Paragraph] {
+        let (text, reason) = run(rule, "", &endless);
+        assert_eq!(reason, StopReason::MaxLength);
+        assert!(text.chars().count() <= inkstone_pipeline::stop::SUGGESTION_CHARS_MAX);
+    }
+}
+
+#[test]
+fn a_loop_ends_with_its_first_round() {
+    check(StopRule::Line, "火烧烧烧烧烧烧烧", "火烧", StopReason::Loop);
+    let again = " They had lost their way and".repeat(4);
+    check(
+        StopRule::Line,
+        &again,
+        " They had lost their way and",
+        StopReason::Loop,
+    );
+}
+
+#[test]
+fn after_a_stop_nothing_changes() {
+    let mut stopper = Stopper::new(StopRule::Line, "");
+    assert_eq!(
+        stopper.push("one\ntwo"),
+        Decision::Stop(StopReason::LineEnd)
+    );
+    assert_eq!(stopper.push("three"), Decision::Stop(StopReason::LineEnd));
+    assert_eq!(stopper.finish(), Decision::Stop(StopReason::LineEnd));
+    assert_eq!(stopper.text(), "one");
+    assert_eq!(stopper.shown(), "one");
+}
+
+const PIECES: [&str; 20] = [
+    "a",
+    "A",
+    " ",
+    ". ",
+    ".",
+    "?",
+    "…",
+    "。",
+    "”",
+    "\"",
+    "Mr",
+    "3",
+    "\n",
+    "\r\n",
+    "好",
+    "烧",
+    ",",
+    "👨‍👩‍👧",
+    "e\u{301}",
+    "word ",
+];
+
+fn pieces() -> impl Strategy<Value = Vec<&'static str>> {
+    proptest::collection::vec(proptest::sample::select(&PIECES[..]), 0..60)
+}
+
+fn rule() -> impl Strategy<Value = StopRule> {
+    prop_oneof![
+        Just(StopRule::Line),
+        Just(StopRule::Sentence),
+        Just(StopRule::Paragraph),
+        (1_usize..30).prop_map(|max| StopRule::Length {
+            max_chars: CharCount::new(max)
+        }),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    #[test]
+    fn how_the_text_is_cut_into_pieces_does_not_matter(pieces in pieces(), rule in rule()) {
+        let whole = pieces.concat();
+        let mut at_once = Stopper::new(rule, "Before");
+        at_once.push(&whole);
+        at_once.finish();
+        let (text, _) = run(rule, "Before", &whole);
+        prop_assert_eq!(at_once.text(), text);
+    }
+
+    #[test]
+    fn what_is_shown_is_never_taken_back_but_for_a_loop(pieces in pieces(), rule in rule()) {
+        let mut stopper = Stopper::new(rule, "Before");
+        let mut shown: Vec<String> = Vec::new();
+        let mut decision = Decision::Continue;
+        for piece in pieces {
+            decision = stopper.push(piece);
+            shown.push(stopper.shown().to_owned());
+            if decision != Decision::Continue {
+                break;
+            }
+        }
+        if decision == Decision::Continue {
+            decision = stopper.finish();
+        }
+        if decision != Decision::Stop(StopReason::Loop) {
+            for part in shown {
+                prop_assert!(stopper.text().starts_with(&part), "{part:?} of {:?}", stopper.text());
+            }
+        }
+    }
+}

@@ -1,0 +1,321 @@
+//! The scheduler's rules, each as a fact, and its invariants under random use.
+
+use std::fmt::Write as _;
+
+use inkstone_scheduler::{
+    Admission, Document, Limits, Progress, Rejection, Request, RequestKey, Rewind, Scheduler,
+    Sequence, Step,
+};
+use proptest::prelude::*;
+
+const LIMITS: Limits = Limits {
+    sequences: 2,
+    context_tokens: 100,
+    batch_tokens_max: 8,
+    waiting_max: 2,
+};
+
+fn request(key: u64, document: u64, version: u64, prompt: &str) -> Request<char> {
+    Request {
+        key: RequestKey(key),
+        document: Document(document),
+        version,
+        prompt: prompt.chars().collect(),
+        decode_tokens_max: 4,
+    }
+}
+
+fn admitted(superseded: &[u64]) -> Admission {
+    Admission::Admitted {
+        superseded: superseded.iter().copied().map(RequestKey).collect(),
+    }
+}
+
+/// `1:abc` for request 1 and its tokens of one step, in order; a `!` after those that want logits.
+fn drawn(step: &Step<char>) -> String {
+    let mut out = String::new();
+    let mut last = None;
+    for entry in &step.entries {
+        if last != Some(entry.key) {
+            if last.is_some() {
+                out.push(' ');
+            }
+            let _ = write!(out, "{}:", entry.key.0);
+            last = Some(entry.key);
+        }
+        out.push(entry.token);
+        if entry.wants_logits {
+            out.push('!');
+        }
+    }
+    out
+}
+
+fn run_to_first_choice(scheduler: &mut Scheduler<char>) -> String {
+    let mut all = String::new();
+    loop {
+        let step = scheduler.step();
+        all.push_str(&drawn(&step));
+        if step.entries.iter().any(|entry| entry.wants_logits) || step.entries.is_empty() {
+            return all;
+        }
+        all.push('|');
+    }
+}
+
+#[test]
+fn a_prompt_is_computed_in_chunks_and_only_its_end_wants_logits() {
+    let mut scheduler = Scheduler::new(LIMITS);
+    assert_eq!(
+        scheduler.submit(request(1, 1, 1, "abcdefghij")),
+        admitted(&[])
+    );
+    assert_eq!(run_to_first_choice(&mut scheduler), "1:abcdefgh|1:ij!");
+    assert!(scheduler.step().entries.is_empty(), "a choice is owed");
+    scheduler.choose(RequestKey(1), 'X');
+    assert_eq!(drawn(&scheduler.step()), "1:X!");
+}
+
+#[test]
+fn typing_on_computes_only_the_new_tokens() {
+    let mut scheduler = Scheduler::new(LIMITS);
+    scheduler.submit(request(1, 1, 1, "the harbour"));
+    run_to_first_choice(&mut scheduler);
+    scheduler.end(RequestKey(1));
+    scheduler.submit(request(2, 1, 2, "the harbour w"));
+    assert_eq!(run_to_first_choice(&mut scheduler), "2: w!");
+    let progress = scheduler.progress(RequestKey(2)).unwrap();
+    assert_eq!(
+        progress,
+        Progress {
+            prompt_tokens: 13,
+            reused_tokens: 11,
+            prefilled_tokens: 2,
+            decoded_tokens: 0
+        }
+    );
+}
+
+#[test]
+fn going_back_rewinds_and_recomputes_the_last_token_for_its_logits() {
+    let mut scheduler = Scheduler::new(LIMITS);
+    scheduler.submit(request(1, 1, 1, "harbour"));
+    run_to_first_choice(&mut scheduler);
+    scheduler.choose(RequestKey(1), 's');
+    scheduler.step();
+    scheduler.end(RequestKey(1));
+    scheduler.submit(request(2, 1, 2, "harb"));
+    let step = scheduler.step();
+    assert_eq!(
+        step.rewinds,
+        [Rewind {
+            sequence: step.entries[0].sequence,
+            keep: 3
+        }]
+    );
+    assert_eq!(drawn(&step), "2:b!");
+}
+
+#[test]
+fn newer_request_supersedes_older_of_its_document_only() {
+    let mut scheduler = Scheduler::new(LIMITS);
+    scheduler.submit(request(1, 1, 1, "one"));
+    scheduler.submit(request(2, 2, 1, "two"));
+    scheduler.step();
+    assert_eq!(
+        scheduler.submit(request(3, 1, 2, "one more")),
+        admitted(&[1])
+    );
+    assert_eq!(scheduler.keys(), [RequestKey(2), RequestKey(3)]);
+    assert_eq!(
+        scheduler.submit(request(4, 1, 1, "late")),
+        Admission::Rejected(Rejection::Outdated),
+        "an older version that arrives late is not run"
+    );
+}
+
+#[test]
+fn decoding_goes_before_another_documents_prompt() {
+    let mut scheduler = Scheduler::new(LIMITS);
+    scheduler.submit(request(1, 1, 1, "abc"));
+    run_to_first_choice(&mut scheduler);
+    scheduler.submit(request(2, 2, 1, "0123456789"));
+    scheduler.choose(RequestKey(1), 'd');
+    assert_eq!(drawn(&scheduler.step()), "1:d! 2:0123456");
+}
+
+#[test]
+fn a_third_document_waits_and_then_takes_the_sequence_unused_for_longest() {
+    let mut scheduler = Scheduler::new(LIMITS);
+    scheduler.submit(request(1, 1, 1, "aa"));
+    scheduler.submit(request(2, 2, 1, "bb"));
+    assert_eq!(drawn(&scheduler.step()), "1:aa! 2:bb!");
+    scheduler.submit(request(3, 3, 1, "cc"));
+    assert!(
+        scheduler.step().entries.is_empty(),
+        "both sequences are busy"
+    );
+    scheduler.end(RequestKey(2));
+    scheduler.end(RequestKey(1));
+    let step = scheduler.step();
+    assert_eq!(
+        step.rewinds,
+        [Rewind {
+            sequence: Sequence(0),
+            keep: 0
+        }],
+        "document 1 came first"
+    );
+    assert_eq!(drawn(&step), "3:cc!");
+}
+
+#[test]
+fn a_full_queue_turns_away_without_ending_the_elder() {
+    let mut scheduler = Scheduler::new(LIMITS);
+    for key in 1..=4 {
+        assert_eq!(scheduler.submit(request(key, key, 1, "x")), admitted(&[]));
+        if key <= 2 {
+            scheduler.step();
+        }
+    }
+    assert_eq!(
+        scheduler.submit(request(5, 1, 2, "xy")),
+        Admission::Rejected(Rejection::QueueFull { waiting_max: 2 })
+    );
+    assert!(scheduler.keys().contains(&RequestKey(1)));
+}
+
+#[test]
+fn impossible_requests_are_refused_with_the_numbers() {
+    let mut scheduler = Scheduler::new(LIMITS);
+    assert_eq!(
+        scheduler.submit(request(1, 1, 1, &"x".repeat(97))),
+        Admission::Rejected(Rejection::TooLong {
+            needed_tokens: 101,
+            context_tokens: 100
+        })
+    );
+    assert_eq!(
+        scheduler.submit(request(1, 1, 1, "")),
+        Admission::Rejected(Rejection::EmptyPrompt)
+    );
+}
+
+#[test]
+fn a_long_document_takes_the_cells_of_idle_ones() {
+    let mut scheduler = Scheduler::new(LIMITS);
+    scheduler.submit(request(1, 1, 1, &"a".repeat(60)));
+    while !scheduler
+        .step()
+        .entries
+        .iter()
+        .any(|entry| entry.wants_logits)
+    {}
+    scheduler.end(RequestKey(1));
+    scheduler.submit(request(2, 2, 1, &"b".repeat(80)));
+    let step = scheduler.step();
+    assert_eq!(
+        step.rewinds,
+        [Rewind {
+            sequence: Sequence(0),
+            keep: 0
+        }]
+    );
+    assert_eq!(step.entries[0].sequence, Sequence(1));
+}
+
+#[test]
+fn a_failed_step_ends_its_requests_and_trusts_nothing_of_their_sequences() {
+    let mut scheduler = Scheduler::new(LIMITS);
+    scheduler.submit(request(1, 1, 1, "abc"));
+    let step = scheduler.step();
+    assert_eq!(scheduler.step_failed(&step.entries), [RequestKey(1)]);
+    scheduler.submit(request(2, 1, 2, "abc"));
+    assert_eq!(run_to_first_choice(&mut scheduler), "2:abc!");
+}
+
+#[derive(Debug, Clone)]
+enum Use {
+    Submit {
+        document: u64,
+        newer: bool,
+        prompt: String,
+    },
+    End(usize),
+    Close(u64),
+    Step,
+}
+
+fn uses() -> impl Strategy<Value = Vec<Use>> {
+    let one = prop_oneof![
+        3 => (0..4_u64, any::<bool>(), "[ab]{1,40}")
+            .prop_map(|(document, newer, prompt)| Use::Submit { document, newer, prompt }),
+        1 => (0..6_usize).prop_map(Use::End),
+        1 => (0..4_u64).prop_map(Use::Close),
+        6 => Just(Use::Step),
+    ];
+    proptest::collection::vec(one, 1..120)
+}
+
+proptest! {
+    /// A model of the KV cache that applies every rewind and entry always holds a prefix of what
+    /// its requests asked for, without holes, and never more cells than there are.
+    #[test]
+    fn the_cache_always_holds_what_the_scheduler_believes(uses in uses()) {
+        let mut scheduler = Scheduler::new(LIMITS);
+        let mut cache: Vec<Vec<char>> = vec![Vec::new(); usize::from(LIMITS.sequences)];
+        let mut expected: std::collections::HashMap<RequestKey, Vec<char>> = std::collections::HashMap::new();
+        let mut next_key = 0;
+        for (time, what) in uses.into_iter().enumerate() {
+            match what {
+                Use::Submit { document, newer, prompt } => {
+                    next_key += 1;
+                    let version = if newer { time as u64 } else { 0 };
+                    let request = request(next_key, document, version, &prompt);
+                    expected.insert(request.key, request.prompt.clone());
+                    scheduler.submit(request);
+                }
+                Use::End(index) => {
+                    if let Some(key) = scheduler.keys().get(index) {
+                        prop_assert!(scheduler.end(*key));
+                    }
+                }
+                Use::Close(document) => scheduler.close(Document(document)),
+                Use::Step => {
+                    let step = scheduler.step();
+                    prop_assert!(step.entries.len() <= LIMITS.batch_tokens_max);
+                    for rewind in &step.rewinds {
+                        cache[usize::from(rewind.sequence.0)].truncate(rewind.keep as usize);
+                    }
+                    let mut wanting = Vec::new();
+                    for entry in &step.entries {
+                        let sequence = &mut cache[usize::from(entry.sequence.0)];
+                        prop_assert_eq!(entry.position as usize, sequence.len(), "no hole, no overlap");
+                        sequence.push(entry.token);
+                        prop_assert!(expected[&entry.key].starts_with(sequence), "no foreign token");
+                        if entry.wants_logits {
+                            wanting.push(entry.key);
+                        }
+                    }
+                    prop_assert!(cache.iter().map(Vec::len).sum::<usize>() <= LIMITS.context_tokens as usize);
+                    for key in wanting {
+                        if scheduler.progress(key).unwrap().decoded_tokens == 4 {
+                            scheduler.end(key);
+                        } else {
+                            scheduler.choose(key, 'z');
+                            expected.get_mut(&key).unwrap().push('z');
+                        }
+                    }
+                }
+            }
+        }
+        // Nobody starves: with no further submissions everything finishes in bounded steps.
+        for _ in 0..200 {
+            let step = scheduler.step();
+            for entry in step.entries.iter().filter(|entry| entry.wants_logits) {
+                scheduler.end(entry.key);
+            }
+        }
+        prop_assert!(!scheduler.is_active());
+    }
+}
