@@ -1,0 +1,177 @@
+//! The `complete` method: a document around the caret in, a suggestion or a silence out.
+
+use inkstone_settings::StopBound;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{DocumentId, DocumentVersion};
+
+/// What is to be continued.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CompleteParams {
+    /// Which document; requests of the same document supersede each other.
+    pub document: DocumentId,
+    /// Its version; an older one is answered `superseded`.
+    pub version: DocumentVersion,
+    /// Text before the caret, bounded by the client, whole characters.
+    pub prefix: String,
+    /// Byte offset in the document at which `prefix` starts.
+    #[serde(default)]
+    pub prefix_start: u64,
+    /// Text after the caret, bounded by the client.
+    #[serde(default)]
+    pub suffix: String,
+    /// The document's title, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Headings above the caret, outermost first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub headings: Vec<String>,
+    /// Where to end; none: the setting.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop: Option<StopRule>,
+    /// At most this many tokens; none: the setting.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_tokens: Option<u32>,
+    /// A model by name instead of the one that serves the language.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// Who asked.
+    #[serde(default)]
+    pub trigger: Trigger,
+    /// Send `text` messages while decoding.
+    #[serde(default)]
+    pub stream: bool,
+}
+
+impl CompleteParams {
+    /// A request to continue `prefix` with nothing after it and every choice left to the settings:
+    /// automatic, not streamed. Set the fields that differ.
+    pub fn new(document: DocumentId, version: DocumentVersion, prefix: impl Into<String>) -> Self {
+        Self {
+            document,
+            version,
+            prefix: prefix.into(),
+            prefix_start: 0,
+            suffix: String::new(),
+            title: None,
+            headings: Vec::new(),
+            stop: None,
+            max_tokens: None,
+            model: None,
+            trigger: Trigger::default(),
+            stream: false,
+        }
+    }
+}
+
+/// Where a suggestion ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StopRule {
+    /// At the end of the line or sentence, whichever comes first.
+    Sentence,
+    /// At the end of the line.
+    Line,
+    /// At an empty line.
+    Paragraph,
+}
+
+impl From<StopBound> for StopRule {
+    fn from(setting: StopBound) -> Self {
+        match setting {
+            StopBound::Sentence => Self::Sentence,
+            StopBound::Line => Self::Line,
+            StopBound::Paragraph => Self::Paragraph,
+        }
+    }
+}
+
+/// Who asked for a suggestion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trigger {
+    /// The editor, while its user typed.
+    #[default]
+    Automatic,
+    /// A person, explicitly.
+    Invoked,
+}
+
+/// The answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CompleteReply {
+    /// The suggestion; empty when `silence` says why nothing is offered.
+    pub text: String,
+    /// Why nothing is offered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub silence: Option<Silence>,
+    /// Why the suggestion ends where it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finish: Option<Finish>,
+    /// Name of the model that wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// Mean log-probability (nats per token) of the decoded tokens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mean_logprob: Option<f32>,
+    /// Where the time went.
+    pub timing: Timing,
+    /// What was computed.
+    pub tokens: TokenUse,
+}
+
+/// A decision to offer nothing, with its reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Silence {
+    /// Stable code: `no_model_for_language`, `repeats_following`, `empty`, …
+    pub reason: String,
+    /// One sentence for the user.
+    pub message: String,
+    /// The command that changes it, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<String>,
+}
+
+/// Why decoding ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Finish {
+    /// A sentence ended.
+    Sentence,
+    /// A line ended.
+    Line,
+    /// A paragraph ended.
+    Paragraph,
+    /// The token limit was reached.
+    Length,
+    /// The model ended its text.
+    EndOfText,
+    /// The suggestion began to repeat itself.
+    Loop,
+}
+
+/// Milliseconds, from the daemon's receipt of the request.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Timing {
+    /// Waiting for the engine, loading included.
+    pub queue_ms: f64,
+    /// Reading the part of the prompt that no sequence held.
+    pub prefill_ms: f64,
+    /// Until the first token was known.
+    pub ttft_ms: f64,
+    /// All of it.
+    pub total_ms: f64,
+}
+
+/// Counts of tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct TokenUse {
+    /// Length of the prompt.
+    pub prompt: u32,
+    /// Of these, found in a sequence and not computed again.
+    pub reused: u32,
+    /// Of these, computed for this request.
+    pub prefilled: u32,
+    /// Computed after the prompt.
+    pub decoded: u32,
+}

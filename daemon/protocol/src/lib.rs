@@ -1,0 +1,37 @@
+//! The local socket's protocol: what clients and the daemon say to each other.
+//!
+//! Newline-delimited JSON that a person can read with `socat`. Every connection opens with a
+//! [`Hello`] and its [`Welcome`]; then requests carry ids, replies may stream, and a request can
+//! be cancelled. In reading order: [`ids`], [`hello`], [`message`] (what one line holds),
+//! [`complete`] and [`status`] (the methods), [`error`] (codes and remedies); [`framing`] (bytes to
+//! lines, bounded), [`halves`] (messages over a stream), [`endpoint`] (the socket and who is at its
+//! other end); [`client`] (one connection, many requests), [`lifecycle`] (which process is started,
+//! stopped or replaced when).
+//!
+//! Not here: who listens (`inkstoned`).
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))] // A test that fails panics.
+
+pub mod client;
+pub mod complete;
+pub mod endpoint;
+pub mod error;
+pub mod framing;
+pub mod halves;
+pub mod hello;
+pub mod ids;
+pub mod lifecycle;
+pub mod message;
+pub mod status;
+
+pub use client::{Client, ClientError, CompletionEvent, CompletionStream};
+pub use complete::{
+    CompleteParams, CompleteReply, Finish, Silence, StopRule, Timing, TokenUse, Trigger,
+};
+pub use error::{ErrorCode, WireError};
+pub use framing::{FRAME_BYTES_MAX, FrameError, LineDecoder};
+pub use hello::{Hello, PROTOCOL_VERSION, Welcome};
+pub use ids::{DocumentId, DocumentVersion, RequestId};
+pub use lifecycle::{Launcher, StartError};
+pub use message::{Call, ClientMessage, DaemonMessage, Reply};
+pub use status::{ModelReport, ModelState, StatusReply};

@@ -1,0 +1,106 @@
+//! What one line of the socket holds, in each direction.
+
+use serde::{Deserialize, Serialize};
+
+use crate::complete::{CompleteParams, CompleteReply};
+use crate::error::WireError;
+use crate::hello::{Hello, Welcome};
+use crate::ids::{DocumentId, RequestId};
+use crate::status::StatusReply;
+
+/// A line from a client.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientMessage {
+    /// Must be the first line.
+    Hello(Hello),
+    /// A call that will be answered by exactly one `result` or `error` with the same id.
+    Request {
+        /// Chosen by the client.
+        id: RequestId,
+        /// Give up after this many milliseconds, counted from the daemon's receipt.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        deadline_ms: Option<u64>,
+        /// What is asked.
+        call: Call,
+    },
+    /// Ends the named request early; it is answered with the error `cancelled`.
+    Cancel(RequestId),
+}
+
+/// The methods of the daemon.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "method", content = "params", rename_all = "snake_case")]
+pub enum Call {
+    /// Continue a document at the caret.
+    Complete(Box<CompleteParams>),
+    /// Load the model that serves this text before it is needed (an editor got the focus).
+    Warm {
+        /// Text around the caret, by which the language and so the model is chosen.
+        sample: String,
+    },
+    /// The document was closed: its sequence may be given to another.
+    Close {
+        /// Which document.
+        document: DocumentId,
+    },
+    /// Report the daemon's state.
+    Status,
+    /// Read the settings files and the installed models again.
+    Reload,
+    /// Finish the requests in hand, then exit and stay off until a `start`.
+    Stop,
+    /// Finish the requests in hand, then exit so that a newer build takes over.
+    HandOver,
+}
+
+/// A line from the daemon.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DaemonMessage {
+    /// Answers a valid `Hello`.
+    Welcome(Welcome),
+    /// A further piece of a streaming reply.
+    Text {
+        /// The request it belongs to.
+        id: RequestId,
+        /// Whole characters only.
+        piece: String,
+    },
+    /// The model of this request is being loaded; sent at most a few times a second.
+    Loading {
+        /// The request that waits.
+        id: RequestId,
+        /// Name of the model.
+        model: String,
+        /// 0 to 100.
+        percent: u8,
+    },
+    /// The request succeeded.
+    Result {
+        /// The request it answers.
+        id: RequestId,
+        /// Its answer.
+        reply: Reply,
+    },
+    /// The request, or with no id the connection, failed.
+    Error {
+        /// The request it answers; none when the line could not be read as a request.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<RequestId>,
+        /// What went wrong and what to do.
+        error: WireError,
+    },
+}
+
+/// The answers of the methods.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "method", content = "value", rename_all = "snake_case")]
+pub enum Reply {
+    /// Of [`Call::Complete`].
+    Complete(Box<CompleteReply>),
+    /// Of [`Call::Status`].
+    Status(Box<StatusReply>),
+    /// Of `warm`, `close`, `reload`, `stop` and `hand_over`.
+    Done,
+}

@@ -1,0 +1,80 @@
+//! The `status` method: what the daemon says of itself.
+
+use serde::{Deserialize, Serialize};
+
+/// The daemon's state.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StatusReply {
+    /// Process id.
+    pub pid: u32,
+    /// Semantic version of its build.
+    pub version: String,
+    /// Seconds since it started.
+    pub uptime_s: u64,
+    /// Clients connected now.
+    pub clients: u32,
+    /// Requests waiting or running now.
+    pub requests_active: u32,
+    /// Completion requests answered since the start, silences included.
+    pub completions: u64,
+    /// Requests superseded or cancelled since the start.
+    pub cancelled: u64,
+    /// Requests turned away because a queue was full.
+    pub rejected: u64,
+    /// Resident memory in MiB, as the operating system counts it.
+    pub rss_mb: f64,
+    /// Every model that a role names, loaded or not.
+    pub models: Vec<ModelReport>,
+}
+
+/// One model of the daemon.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ModelReport {
+    /// Name in the catalogue or registry.
+    pub name: String,
+    /// Languages whose completion role it serves (`en`, `zh`).
+    pub languages: Vec<String>,
+    /// Whether it is in memory.
+    pub state: ModelState,
+    /// Why it is not, when it failed or is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+    /// Device that computes: `CPU`, or the name the backend gives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
+    /// Instruction set of the CPU backend in use, e.g. `AVX512_VNNI`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instruction_set: Option<String>,
+    /// Layers on the GPU.
+    pub layers_offloaded: u32,
+    /// Layers in all.
+    pub layers: u32,
+    /// Size of the weights in MiB.
+    pub weights_mb: f64,
+    /// Size of the KV cache in MiB.
+    pub kv_mb: f64,
+    /// Context size in tokens, shared by all sequences.
+    pub context_tokens: u32,
+    /// Sequences in use.
+    pub sequences_used: u32,
+    /// Sequences in all.
+    pub sequences: u32,
+    /// How often its weights were read into memory since the start.
+    pub loads: u64,
+}
+
+/// Whether a model is in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ModelState {
+    /// Named by a role, but no file is installed.
+    Missing,
+    /// Installed, not in memory.
+    Unloaded,
+    /// Being read into memory.
+    Loading,
+    /// Ready.
+    Loaded,
+    /// Could not be loaded; see `problem`.
+    Failed,
+}

@@ -1,0 +1,74 @@
+//! What sessions need of the models: [`Serving`] in the daemon, a script in the tests of order,
+//! deadlines and cancellation (what a model says is tested on the real one).
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use inkstone_protocol::{CompleteParams, DocumentId};
+use inkstone_settings::Settings;
+use tokio::sync::mpsc;
+
+use crate::serving::{Serving, ServingEvent, ServingReport, Ticket};
+
+/// Answers completions. Nothing here blocks but `reload`.
+pub trait Completions: Clone + Send + Sync + 'static {
+    /// Cancels its request when dropped.
+    type Ticket: Send + 'static;
+
+    /// Submits a completion; `events` gets its progress and exactly one `Done`.
+    fn complete(
+        &self,
+        params: CompleteParams,
+        deadline: Option<Instant>,
+        events: mpsc::Sender<ServingEvent>,
+    ) -> Self::Ticket;
+
+    /// Loads the model that serves a text like `sample`.
+    fn warm(&self, sample: String);
+
+    /// The document was closed.
+    fn close(&self, document: DocumentId);
+
+    /// Takes new settings. May block.
+    fn reload(&self, settings: Arc<Settings>);
+
+    /// Counters and models as of now.
+    fn report(&self) -> ServingReport;
+
+    /// Finishes what is in hand within the deadline and ends.
+    fn shutdown(self, deadline: Duration) -> impl Future<Output = ()> + Send;
+}
+
+impl Completions for Serving {
+    type Ticket = Ticket;
+
+    fn complete(
+        &self,
+        params: CompleteParams,
+        deadline: Option<Instant>,
+        events: mpsc::Sender<ServingEvent>,
+    ) -> Ticket {
+        Serving::complete(self, params, deadline, events)
+    }
+
+    fn warm(&self, sample: String) {
+        Serving::warm(self, sample);
+    }
+
+    fn close(&self, document: DocumentId) {
+        Serving::close(self, document);
+    }
+
+    fn reload(&self, settings: Arc<Settings>) {
+        Serving::reload(self, settings);
+    }
+
+    fn report(&self) -> ServingReport {
+        Serving::report(self)
+    }
+
+    async fn shutdown(self, deadline: Duration) {
+        Serving::shutdown(self, deadline).await;
+    }
+}

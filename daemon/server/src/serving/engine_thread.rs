@@ -1,0 +1,124 @@
+//! The engine thread: one loop, one owner of every model, one closed enum of what wakes it.
+//!
+//! A turn takes all letters, then runs one batch of each model that has work. A batch is at most 64
+//! tokens, so letters (a newer keystroke, a cancel) wait no longer than that.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use inkstone_engine::Backend;
+use inkstone_models::Registry;
+use inkstone_protocol::{ErrorCode, WireError};
+use inkstone_settings::{Directories, Settings};
+
+use super::event::ServingError;
+use super::loading::Loader;
+use super::mail::Mail;
+use super::report::SharedReport;
+use super::residency::Residency;
+
+/// A turn longer than this is logged: a batch of 64 tokens on a slow processor takes about as long.
+const TURN_WARN: Duration = Duration::from_millis(500);
+/// How often idle models are looked at when no letter comes.
+const IDLE_LOOK: Duration = Duration::from_secs(5);
+
+/// Starts the thread. Fails at once when no backend can be loaded or the models cannot be listed.
+pub(super) fn spawn(
+    settings: Arc<Settings>,
+    dirs: &Directories,
+    letters: Receiver<Mail>,
+    mailbox: SyncSender<Mail>,
+    report: SharedReport,
+) -> Result<JoinHandle<()>, ServingError> {
+    Backend::get()?;
+    let residency = Residency::new(settings, Registry::of(dirs), Loader::new(mailbox));
+    let thread = std::thread::Builder::new()
+        .name("engine".to_owned())
+        .spawn(move || {
+            EngineThread {
+                residency,
+                letters,
+                report,
+                ending: None,
+            }
+            .run();
+        })?;
+    Ok(thread)
+}
+
+struct EngineThread {
+    residency: Residency,
+    letters: Receiver<Mail>,
+    report: SharedReport,
+    /// Set by `Shutdown`: when to stop finishing what is in hand.
+    ending: Option<Instant>,
+}
+
+impl EngineThread {
+    fn run(mut self) {
+        self.publish();
+        while self.take_letters() {
+            let turn = Instant::now();
+            self.residency.step(&self.report);
+            self.residency.unload_idle(Instant::now());
+            self.publish();
+            if turn.elapsed() > TURN_WARN {
+                tracing::warn!(
+                    elapsed_ms = turn.elapsed().as_millis(),
+                    "slow turn of the engine thread"
+                );
+            }
+        }
+        let ending = WireError::new(ErrorCode::ShuttingDown, "the daemon is ending");
+        self.residency.end_all(&ending, &self.report);
+        self.publish();
+    }
+
+    /// Takes every letter; waits for one when there is nothing to compute. False: the end.
+    fn take_letters(&mut self) -> bool {
+        if !self.residency.has_work() {
+            match self.letters.recv_timeout(IDLE_LOOK) {
+                Ok(letter) => self.handle(letter),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return false,
+            }
+        }
+        while let Ok(letter) = self.letters.try_recv() {
+            self.handle(letter);
+        }
+        match self.ending {
+            Some(until) => self.residency.has_requests() && Instant::now() < until,
+            None => true,
+        }
+    }
+
+    fn handle(&mut self, letter: Mail) {
+        match letter {
+            Mail::Complete(submission) => self.residency.submit(*submission, &self.report),
+            Mail::Warm { sample } => self.residency.warm(&sample, &self.report),
+            Mail::Close { document } => self.residency.close(&document),
+            Mail::Reload { settings } => self.residency.reload(settings),
+            Mail::LoadProgress { model, percent } => self.residency.load_progress(&model, percent),
+            Mail::Loaded {
+                model,
+                generation,
+                result,
+            } => {
+                self.residency
+                    .loaded(&model, generation, result, &self.report);
+            }
+            Mail::Shutdown { until } => self.ending = Some(until),
+        }
+    }
+
+    fn publish(&self) {
+        let models = self.residency.model_reports();
+        let active = self.residency.requests_active();
+        self.report.update(|report| {
+            report.models = models;
+            report.requests_active = active;
+        });
+    }
+}

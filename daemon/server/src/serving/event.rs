@@ -1,0 +1,45 @@
+//! What sessions get from [`super::Serving`].
+
+use inkstone_protocol::{CompleteReply, ModelReport, WireError};
+
+/// What a submitted completion reports, ending with exactly one `Done`.
+#[derive(Debug)]
+pub enum ServingEvent {
+    /// The model is being read into memory.
+    Loading {
+        /// Its name.
+        model: String,
+        /// 0 to 100.
+        percent: u8,
+    },
+    /// A further piece of text, whole characters; only when the request asked for a stream.
+    Text(String),
+    /// The end.
+    Done(Result<Box<CompleteReply>, WireError>),
+}
+
+/// Counters since the start, and the models.
+#[derive(Debug, Clone, Default)]
+pub struct ServingReport {
+    /// Every model that a role names.
+    pub models: Vec<ModelReport>,
+    /// Requests waiting or running now.
+    pub requests_active: u32,
+    /// Completions answered, silences included.
+    pub completions: u64,
+    /// Superseded or cancelled.
+    pub cancelled: u64,
+    /// Turned away.
+    pub rejected: u64,
+}
+
+/// The engine thread could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum ServingError {
+    /// llama.cpp's backends are missing.
+    #[error(transparent)]
+    Engine(#[from] inkstone_engine::EngineError),
+    /// The operating system gives no thread.
+    #[error("cannot start the engine thread: {0}")]
+    Thread(#[from] std::io::Error),
+}

@@ -1,0 +1,151 @@
+//! Completions as the sessions see them: submit, watch, cancel.
+//!
+//! A [`Serving`] is a handle to the engine thread, the one owner of models and KV caches. What
+//! decides lives in the pure crates (scheduler, pipeline), what computes in the engine; here they
+//! are wired. In reading order: [`event`] (what sessions get), [`mail`] (what wakes the engine
+//! thread), [`engine_thread`] (its loop), [`residency`] (which models are in memory), [`lane`] (one
+//! model at work), [`generation`] (one request at work), [`report`] (what `status` shows).
+
+mod engine_thread;
+mod event;
+mod generation;
+mod lane;
+mod loading;
+mod mail;
+mod prompt;
+mod report;
+mod residency;
+mod silence;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use inkstone_protocol::{CompleteParams, DocumentId, ErrorCode, WireError};
+use inkstone_settings::{Directories, Settings};
+use tokio::sync::mpsc;
+
+pub use event::{ServingError, ServingEvent, ServingReport};
+
+use mail::{Mail, Submission};
+use report::{Ending, SharedReport};
+
+/// Messages that may wait for the engine thread, which takes them between two batches. A full
+/// mailbox turns completions away as `overloaded`.
+const MAILBOX_MAX: usize = 256;
+
+/// Cancels its request when dropped.
+#[derive(Debug)]
+#[must_use = "dropping the ticket cancels the request"]
+pub struct Ticket {
+    cancelled: Arc<AtomicBool>,
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        self.cancelled.store(true, Ordering::Relaxed);
+    }
+}
+
+/// A handle to the engine thread; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Serving {
+    mailbox: SyncSender<Mail>,
+    report: SharedReport,
+    thread: Arc<std::sync::Mutex<Option<JoinHandle<()>>>>,
+}
+
+impl Serving {
+    /// Starts the engine thread. No model is loaded before a request or [`Serving::warm`] needs it.
+    pub fn start(settings: Arc<Settings>, dirs: &Directories) -> Result<Self, ServingError> {
+        let (mailbox, letters) = sync_channel(MAILBOX_MAX);
+        let report = SharedReport::default();
+        let thread =
+            engine_thread::spawn(settings, dirs, letters, mailbox.clone(), report.clone())?;
+        Ok(Self {
+            mailbox,
+            report,
+            thread: Arc::new(std::sync::Mutex::new(Some(thread))),
+        })
+    }
+
+    /// Submits a completion; `events` gets its progress and exactly one `Done`. Dropping the ticket
+    /// cancels it within one batch.
+    pub fn complete(
+        &self,
+        params: CompleteParams,
+        deadline: Option<Instant>,
+        events: mpsc::Sender<ServingEvent>,
+    ) -> Ticket {
+        let cancelled = Arc::new(AtomicBool::new(false));
+        let ticket = Ticket {
+            cancelled: Arc::clone(&cancelled),
+        };
+        let letter = Mail::Complete(Box::new(Submission {
+            params,
+            deadline,
+            events,
+            cancelled,
+            received_at: Instant::now(),
+        }));
+        let (letter, error) = match self.mailbox.try_send(letter) {
+            Ok(()) => return ticket,
+            Err(TrySendError::Full(letter)) => (
+                letter,
+                WireError::new(
+                    ErrorCode::Overloaded,
+                    "too many requests wait for the engine",
+                ),
+            ),
+            Err(TrySendError::Disconnected(letter)) => (
+                letter,
+                WireError::new(ErrorCode::ShuttingDown, "the engine has stopped"),
+            ),
+        };
+        if let Mail::Complete(submission) = letter {
+            submission.fail(error, Ending::Rejected, &self.report);
+        }
+        ticket
+    }
+
+    /// Loads the model that serves a text like `sample`. A hint: dropped when the engine is busy.
+    pub fn warm(&self, sample: String) {
+        let _ = self.mailbox.try_send(Mail::Warm { sample });
+    }
+
+    /// The document was closed: its sequence may go to others. A hint, like `warm`.
+    pub fn close(&self, document: DocumentId) {
+        let _ = self.mailbox.try_send(Mail::Close { document });
+    }
+
+    /// Reads roles and installed models again. Blocks while the mailbox is full: call it off the
+    /// async threads.
+    pub fn reload(&self, settings: Arc<Settings>) {
+        let _ = self.mailbox.send(Mail::Reload { settings });
+    }
+
+    /// Counters and models as of the last batch.
+    pub fn report(&self) -> ServingReport {
+        self.report.snapshot()
+    }
+
+    /// Finishes what is in hand, at most until `deadline` has passed, answers the rest with
+    /// `shutting_down`, frees every model and ends the thread.
+    pub async fn shutdown(self, deadline: Duration) {
+        let until = Instant::now() + deadline;
+        let ended = tokio::task::spawn_blocking(move || {
+            let _ = self.mailbox.send(Mail::Shutdown { until });
+            let thread = self
+                .thread
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take();
+            thread.is_none_or(|thread| thread.join().is_ok())
+        });
+        if !matches!(ended.await, Ok(true)) {
+            tracing::error!("the engine thread ended by a panic");
+        }
+    }
+}

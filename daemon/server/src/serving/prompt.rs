@@ -1,0 +1,172 @@
+//! From a request's text to the tokens of its prompt, tokenizing only what changed.
+
+use std::sync::Arc;
+
+use inkstone_engine::{EngineError, Model};
+use inkstone_gguf::Gguf;
+use inkstone_pipeline::{PackRequest, Packed, TokenCount, pack};
+use inkstone_protocol::CompleteParams;
+use inkstone_scheduler::Document;
+use inkstone_vocab::{IncrementalTokenizer, TokenId, TokenizeOptions, Vocab};
+
+/// Documents whose last tokenizations are kept; the one unused for longest goes first.
+const DOCUMENTS_MAX: usize = 16;
+/// Texts kept per document: while a long one is cut to the budget, the packer counts the text from
+/// two or three places on.
+const TEXTS_PER_DOCUMENT_MAX: usize = 3;
+
+/// A prompt ready for the scheduler.
+#[derive(Debug)]
+pub(super) struct Prompt {
+    pub(super) tokens: Vec<TokenId>,
+    /// Whitespace before the caret that the prompt leaves to the model.
+    pub(super) held_back: String,
+}
+
+/// Packs prompts for one model and remembers how the last ones were tokenized.
+#[derive(Debug)]
+pub(super) struct PromptCache {
+    model: Arc<Model>,
+    /// None for a kind of vocabulary that only llama.cpp knows: then every text is tokenized whole.
+    vocab: Option<Arc<Vocab>>,
+    /// The document used last comes last.
+    documents: Vec<(Document, Vec<IncrementalTokenizer>)>,
+}
+
+impl PromptCache {
+    /// Reads the vocabulary a second time, out of the model's file; call it off the engine thread.
+    pub(super) fn new(model: &Arc<Model>) -> Self {
+        let vocab = Gguf::from_path(model.path())
+            .map_err(|error| error.to_string())
+            .and_then(|gguf| Vocab::from_gguf(&gguf).map_err(|error| error.to_string()));
+        let vocab = match vocab {
+            Ok(vocab) => Some(Arc::new(vocab)),
+            Err(problem) => {
+                tracing::info!(
+                    problem,
+                    "texts of this model are tokenized whole for each request"
+                );
+                None
+            }
+        };
+        Self {
+            model: Arc::clone(model),
+            vocab,
+            documents: Vec::new(),
+        }
+    }
+
+    /// Packs the text before the caret into at most `budget` tokens. The prompt is never empty:
+    /// a text without anything to continue is a line break.
+    pub(super) fn prepare(
+        &mut self,
+        document: Document,
+        params: &CompleteParams,
+        budget: u32,
+    ) -> Result<Prompt, EngineError> {
+        let request = PackRequest {
+            prefix: &params.prefix,
+            title: params.title.as_deref(),
+            headings: &params.headings,
+            budget: TokenCount::new(budget as usize),
+        };
+        let (packed, tokens) = match self.vocab.clone() {
+            Some(vocab) => {
+                let texts = std::cell::RefCell::new(Texts {
+                    kept: self.texts_of(document),
+                    vocab,
+                });
+                let packed = pack(&request, &|text| texts.borrow_mut().tokens(text).len());
+                let tokens = texts.borrow_mut().tokens(&packed.prompt).to_vec();
+                (packed, tokens)
+            }
+            None => self.pack_whole(&request)?,
+        };
+        let tokens = if packed.prompt.is_empty() {
+            self.model.tokenize("\n", true, false)?
+        } else {
+            tokens
+        };
+        Ok(Prompt {
+            tokens,
+            held_back: packed.held_back,
+        })
+    }
+
+    /// The document was closed.
+    pub(super) fn forget(&mut self, document: Document) {
+        self.documents.retain(|(kept, _)| *kept != document);
+    }
+
+    fn pack_whole(&self, request: &PackRequest<'_>) -> Result<(Packed, Vec<TokenId>), EngineError> {
+        // A text that llama.cpp cannot tokenize fits no budget; the last call says why.
+        let count = |text: &str| {
+            self.model
+                .tokenize(text, true, false)
+                .map_or(usize::MAX, |tokens| tokens.len())
+        };
+        let packed = pack(request, &count);
+        let tokens = self.model.tokenize(&packed.prompt, true, false)?;
+        Ok((packed, tokens))
+    }
+
+    fn texts_of(&mut self, document: Document) -> &mut Vec<IncrementalTokenizer> {
+        let known = self
+            .documents
+            .iter()
+            .position(|(kept, _)| *kept == document);
+        let texts = if let Some(index) = known {
+            self.documents.remove(index).1
+        } else {
+            if self.documents.len() == DOCUMENTS_MAX {
+                self.documents.remove(0);
+            }
+            Vec::new()
+        };
+        self.documents.push((document, texts));
+        let last = self.documents.len() - 1;
+        &mut self.documents[last].1
+    }
+}
+
+/// The tokenized texts of one document, the one used last at the end.
+struct Texts<'a> {
+    kept: &'a mut Vec<IncrementalTokenizer>,
+    vocab: Arc<Vocab>,
+}
+
+impl Texts<'_> {
+    /// Tokens of `text`, starting from the kept text that shares most of its beginning.
+    fn tokens(&mut self, text: &str) -> &[TokenId] {
+        let shared = |kept: &IncrementalTokenizer| {
+            kept.text()
+                .bytes()
+                .zip(text.bytes())
+                .take_while(|(old, new)| old == new)
+                .count()
+        };
+        let best = self
+            .kept
+            .iter()
+            .map(shared)
+            .enumerate()
+            .max_by_key(|(_, shared)| *shared);
+        let mut tokenizer = match best {
+            Some((index, shared)) if shared * 2 >= text.len() => self.kept.remove(index),
+            _ => {
+                if self.kept.len() == TEXTS_PER_DOCUMENT_MAX {
+                    self.kept.remove(0);
+                }
+                let options = TokenizeOptions {
+                    add_bos: true,
+                    parse_special: false,
+                };
+                IncrementalTokenizer::new(Arc::clone(&self.vocab), options)
+            }
+        };
+        tokenizer.update(text);
+        self.kept.push(tokenizer);
+        let last = self.kept.len() - 1;
+        self.kept[last].tokens()
+    }
+}

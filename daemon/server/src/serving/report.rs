@@ -1,0 +1,71 @@
+//! The report that `status` shows, written by the engine thread and read by sessions.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use inkstone_engine::Backend;
+use inkstone_protocol::{ModelReport, ModelState};
+
+use super::event::ServingReport;
+use super::lane::Lane;
+
+/// How a request ended, for the counters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// Answered with a suggestion or a silence.
+    Completed,
+    /// Superseded, cancelled, or too late.
+    Cancelled,
+    /// Turned away, or failed.
+    Rejected,
+}
+
+/// One report behind a lock that is held for a copy only.
+#[derive(Debug, Clone, Default)]
+pub(super) struct SharedReport(Arc<Mutex<ServingReport>>);
+
+impl SharedReport {
+    pub(super) fn update(&self, change: impl FnOnce(&mut ServingReport)) {
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    pub(super) fn snapshot(&self) -> ServingReport {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Counts a request before it is answered, so that who has the answer finds it in the report.
+    pub(super) fn count(&self, ending: Ending) {
+        self.update(|report| match ending {
+            Ending::Completed => report.completions += 1,
+            Ending::Cancelled => report.cancelled += 1,
+            Ending::Rejected => report.rejected += 1,
+        });
+    }
+}
+
+/// Fills in what a loaded model says of itself.
+pub(super) fn describe_lane(report: &mut ModelReport, lane: &Lane) {
+    let model = lane.model();
+    report.state = ModelState::Loaded;
+    report.device = Some(
+        model
+            .device()
+            .map_or_else(|| "CPU".to_owned(), |device| device.name.clone()),
+    );
+    report.instruction_set = Backend::get()
+        .ok()
+        .map(|backend| backend.instruction_set().to_owned());
+    report.layers_offloaded = model.plan().gpu_layers;
+    report.layers = model.layers();
+    report.weights_mb = mebibytes(model.weights_bytes());
+    report.kv_mb = mebibytes(model.plan().kv_bytes);
+    report.context_tokens = lane.context_tokens();
+    report.sequences = lane.sequences();
+    report.sequences_used = lane.sequences_used();
+}
+
+fn mebibytes(bytes: u64) -> f64 {
+    bytes as f64 / f64::from(1 << 20)
+}

@@ -1,0 +1,27 @@
+//! The answer to `status`: what the daemon says of itself.
+
+use inkstone_protocol::StatusReply;
+
+use crate::completions::Completions;
+use crate::session::Shared;
+
+/// The state as of now.
+pub(crate) fn reply<C: Completions>(shared: &Shared<C>) -> StatusReply {
+    let report = shared.completions.report();
+    StatusReply {
+        pid: std::process::id(),
+        version: shared.version.clone(),
+        uptime_s: shared.started_at.elapsed().as_secs(),
+        clients: shared.clients(),
+        requests_active: report.requests_active,
+        completions: report.completions,
+        cancelled: report.cancelled,
+        rejected: report.rejected,
+        rss_mb: inkstone_platform::own_rss_bytes().map_or(0.0, mebibytes),
+        models: report.models,
+    }
+}
+
+fn mebibytes(bytes: u64) -> f64 {
+    bytes as f64 / f64::from(1 << 20)
+}

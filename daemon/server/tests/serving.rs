@@ -1,0 +1,271 @@
+//! The engine thread on the real models: language picks the model, keystrokes reuse the cache,
+//! newer requests end older ones, models come and go.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)] // A test that fails panics.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use inkstone_protocol::{
+    CompleteParams, CompleteReply, DocumentId, DocumentVersion, ErrorCode, ModelState, WireError,
+};
+use inkstone_settings::{Directories, Settings};
+use inkstone_test_support::{CHINESE_MODEL, ENGLISH_MODEL, Home, eventually};
+use inkstoned::serving::{Serving, ServingEvent, Ticket};
+use tokio::sync::mpsc;
+
+const ENGLISH: &str = "The morning after the storm, the harbour was quiet. Broken masts lay across the pier, and the fishermen stood in small groups,";
+const CHINESE: &str = "今天早上我去公园散步,看到很多老人在打太极拳。湖边的柳树已经发芽了,空气里";
+const DEADLINE: Duration = Duration::from_secs(60);
+
+fn params(document: &str, version: u64, prefix: &str) -> CompleteParams {
+    CompleteParams::new(
+        DocumentId(document.to_owned()),
+        DocumentVersion(version),
+        prefix,
+    )
+}
+
+fn serving(home: &Home, settings: Settings) -> Serving {
+    let root = home.root().to_owned();
+    let models = home.models().to_owned();
+    let dirs = Directories::from_lookup(|name| match name {
+        "INKSTONE_HOME" => Some(root.clone().into()),
+        "INKSTONE_MODELS" => Some(models.clone().into()),
+        _ => None,
+    })
+    .unwrap();
+    Serving::start(Arc::new(settings), &dirs).unwrap()
+}
+
+fn submit(serving: &Serving, params: CompleteParams) -> (Ticket, mpsc::Receiver<ServingEvent>) {
+    let (events, received) = mpsc::channel(64);
+    (
+        serving.complete(params, Some(Instant::now() + DEADLINE), events),
+        received,
+    )
+}
+
+/// Waits for the end; returns the pieces that came before it, too.
+async fn end_of(
+    mut received: mpsc::Receiver<ServingEvent>,
+) -> (String, Result<CompleteReply, WireError>) {
+    let mut streamed = String::new();
+    loop {
+        match tokio::time::timeout(DEADLINE, received.recv())
+            .await
+            .expect("a reply within the deadline")
+        {
+            Some(ServingEvent::Text(piece)) => streamed.push_str(&piece),
+            Some(ServingEvent::Loading { .. }) => {}
+            Some(ServingEvent::Done(result)) => return (streamed, result.map(|reply| *reply)),
+            None => panic!("the events ended without an answer"),
+        }
+    }
+}
+
+async fn complete(serving: &Serving, params: CompleteParams) -> Result<CompleteReply, WireError> {
+    let (_ticket, received) = submit(serving, params);
+    end_of(received).await.1
+}
+
+#[tokio::test]
+async fn the_language_around_the_caret_picks_the_model() {
+    let home = Home::new();
+    let serving = serving(&home, Settings::default());
+    let english = complete(&serving, params("a", 1, ENGLISH)).await.unwrap();
+    assert_eq!(english.model.as_deref(), Some(ENGLISH_MODEL));
+    assert!(english.text.split_whitespace().count() >= 3, "{english:?}");
+    assert!(english.mean_logprob.unwrap() < 0.0);
+    let chinese = complete(&serving, params("b", 1, CHINESE)).await.unwrap();
+    assert_eq!(chinese.model.as_deref(), Some(CHINESE_MODEL));
+    assert!(
+        chinese
+            .text
+            .chars()
+            .filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c))
+            .count()
+            >= 3,
+        "{chinese:?}"
+    );
+    serving.shutdown(DEADLINE).await;
+}
+
+#[tokio::test]
+async fn typing_on_computes_only_what_is_new() {
+    let home = Home::new();
+    let serving = serving(&home, Settings::default());
+    let first = complete(&serving, params("a", 1, ENGLISH)).await.unwrap();
+    assert_eq!(
+        (first.tokens.reused, first.tokens.prefilled),
+        (0, first.tokens.prompt)
+    );
+    let typed = format!("{ENGLISH} their");
+    let second = complete(&serving, params("a", 2, &typed)).await.unwrap();
+    assert!(second.tokens.prefilled <= 2, "{:?}", second.tokens);
+    assert_eq!(
+        second.tokens.reused + second.tokens.prefilled,
+        second.tokens.prompt
+    );
+    serving.shutdown(DEADLINE).await;
+}
+
+#[tokio::test]
+async fn a_newer_request_of_the_document_ends_the_older_one() {
+    let home = Home::new();
+    let serving = serving(&home, Settings::default());
+    complete(&serving, params("a", 1, ENGLISH)).await.unwrap();
+    let long = CompleteParams {
+        max_tokens: Some(200),
+        ..params("a", 2, ENGLISH)
+    };
+    let (_older, older_events) = submit(&serving, long);
+    let newer = complete(&serving, params("a", 3, &format!("{ENGLISH} and")))
+        .await
+        .unwrap();
+    assert!(newer.silence.is_none(), "{newer:?}");
+    assert_eq!(
+        end_of(older_events).await.1.unwrap_err().code,
+        ErrorCode::Superseded
+    );
+    serving.shutdown(DEADLINE).await;
+}
+
+#[tokio::test]
+async fn dropping_the_ticket_cancels() {
+    let home = Home::new();
+    let serving = serving(&home, Settings::default());
+    let (ticket, events) = submit(&serving, params("a", 1, ENGLISH));
+    drop(ticket);
+    assert_eq!(
+        end_of(events).await.1.unwrap_err().code,
+        ErrorCode::Cancelled
+    );
+    eventually(DEADLINE, "no request active", || {
+        (serving.report().requests_active == 0).then_some(())
+    });
+    assert_eq!(serving.report().cancelled, 1);
+    serving.shutdown(DEADLINE).await;
+}
+
+#[tokio::test]
+async fn a_stream_is_the_beginning_of_the_reply() {
+    let home = Home::new();
+    let serving = serving(&home, Settings::default());
+    let (_ticket, events) = submit(
+        &serving,
+        CompleteParams {
+            stream: true,
+            ..params("a", 1, ENGLISH)
+        },
+    );
+    let (streamed, reply) = end_of(events).await;
+    let text = reply.unwrap().text;
+    assert!(
+        !streamed.is_empty() && text.starts_with(&streamed),
+        "{streamed:?} of {text:?}"
+    );
+    serving.shutdown(DEADLINE).await;
+}
+
+#[tokio::test]
+async fn without_a_model_for_the_language_the_answer_is_silence_and_the_command() {
+    let home = Home::with_models(&[ENGLISH_MODEL]);
+    let serving = serving(&home, Settings::default());
+    let silence = complete(&serving, params("a", 1, CHINESE))
+        .await
+        .unwrap()
+        .silence
+        .unwrap();
+    assert_eq!(silence.reason, "no_model_for_language");
+    assert!(
+        silence.remedy.unwrap().contains(CHINESE_MODEL),
+        "the command names the model"
+    );
+    let report = serving.report();
+    let chinese = report
+        .models
+        .iter()
+        .find(|model| model.name == CHINESE_MODEL)
+        .unwrap();
+    assert_eq!(chinese.state, ModelState::Missing);
+    serving.shutdown(DEADLINE).await;
+}
+
+#[tokio::test]
+async fn an_idle_model_leaves_memory_and_comes_back() {
+    let home = Home::new();
+    let mut settings = Settings::default();
+    settings.engine.idle_unload_s = 1;
+    let serving = serving(&home, settings);
+    let first = complete(&serving, params("a", 1, ENGLISH)).await.unwrap();
+    let state = || {
+        let models = serving.report().models;
+        models
+            .iter()
+            .find(|model| model.name == ENGLISH_MODEL)
+            .map(|model| (model.state, model.loads))
+    };
+    eventually(DEADLINE, "the model unloaded", || {
+        (state() == Some((ModelState::Unloaded, 1))).then_some(())
+    });
+    let second = complete(&serving, params("a", 2, ENGLISH)).await.unwrap();
+    assert_eq!(second.text, first.text);
+    assert_eq!(state().map(|(_, loads)| loads), Some(2));
+    serving.shutdown(DEADLINE).await;
+}
+
+#[tokio::test]
+async fn shutdown_answers_what_is_in_hand() {
+    let home = Home::new();
+    let serving = serving(&home, Settings::default());
+    let (_ticket, events) = submit(&serving, params("a", 1, ENGLISH));
+    serving.clone().shutdown(DEADLINE).await;
+    assert!(end_of(events).await.1.is_ok(), "there was time to finish");
+    let late = complete(&serving, params("a", 2, ENGLISH))
+        .await
+        .unwrap_err();
+    assert_eq!(late.code, ErrorCode::ShuttingDown);
+}
+
+#[tokio::test]
+async fn a_long_document_is_cut_to_the_context_and_still_completed() {
+    let home = Home::new();
+    let mut settings = Settings::default();
+    settings.engine.context_tokens = 512;
+    let serving = serving(&home, settings);
+    let long = format!("{ENGLISH} they waited.\n\n").repeat(40) + ENGLISH;
+    let reply = complete(&serving, params("a", 1, &long)).await.unwrap();
+    assert!(reply.tokens.prompt <= 512, "{:?}", reply.tokens);
+    assert!(reply.tokens.decoded > 0);
+    serving.shutdown(DEADLINE).await;
+}
+
+#[tokio::test]
+async fn changed_settings_take_effect_with_the_next_load_and_drop_no_request() {
+    let home = Home::new();
+    let serving = serving(&home, Settings::default());
+    let (_ticket, events) = submit(&serving, params("a", 1, ENGLISH));
+    let mut settings = Settings::default();
+    settings.engine.context_tokens = 1024;
+    let reloading = serving.clone();
+    tokio::task::spawn_blocking(move || reloading.reload(Arc::new(settings)))
+        .await
+        .unwrap();
+    assert!(
+        end_of(events).await.1.is_ok(),
+        "the request in hand is finished"
+    );
+    complete(&serving, params("b", 1, ENGLISH)).await.unwrap();
+    let context_tokens = || {
+        let models = serving.report().models;
+        models
+            .iter()
+            .find(|model| model.name == ENGLISH_MODEL)
+            .map(|model| model.context_tokens)
+    };
+    eventually(DEADLINE, "the new context size", || {
+        (context_tokens() == Some(1024)).then_some(())
+    });
+    serving.shutdown(DEADLINE).await;
+}
