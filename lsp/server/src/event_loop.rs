@@ -1,0 +1,130 @@
+//! The one task that owns the session: takes events one by one, carries out their effects.
+//!
+//! Nothing is awaited inside a turn. Started by `serve`; ends at its stop signal or when the
+//! editor's process is gone.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc;
+use tokio::task::{JoinError, JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use crate::daemon::asker;
+use crate::daemon::link::Link;
+use crate::daemon::problem::DaemonProblem;
+use crate::event::{Answered, Event};
+use crate::host::Host;
+use crate::outbox::Outbox;
+use crate::session::Session;
+use crate::session::effect::Effect;
+use crate::watch_editor::watch_editor;
+
+/// Events that may wait. Handlers hold at most as many as the library runs at once, tasks one
+/// each; a sender waits when it is full.
+pub(crate) const EVENTS_MAX: usize = 256;
+
+/// A turn longer than this is felt by whoever types and is logged.
+const TURN_MAX: Duration = Duration::from_millis(20);
+
+/// Questions that run at once: one per document and a few that are just being cancelled. Past it
+/// a question is answered with silence.
+const TASKS_MAX: usize = 128;
+
+/// How long tasks may take to end at the end; then they are aborted.
+const JOIN_MAX: Duration = Duration::from_secs(1);
+
+/// The loop and what it works with.
+pub(crate) struct EventLoop {
+    pub(crate) session: Session,
+    pub(crate) events: mpsc::Receiver<Event>,
+    pub(crate) sender: mpsc::Sender<Event>,
+    pub(crate) outbox: Outbox,
+    pub(crate) link: Link,
+    pub(crate) host: Host,
+    pub(crate) tasks: JoinSet<()>,
+    pub(crate) stop: CancellationToken,
+}
+
+impl EventLoop {
+    /// Runs until the stop signal is given, which it gives itself when the editor is gone.
+    pub(crate) async fn run(mut self) {
+        loop {
+            tokio::select! {
+                () = self.stop.cancelled() => break,
+                Some(done) = self.tasks.join_next() => report(done),
+                event = self.events.recv() => match event {
+                    Some(event) => self.turn(event),
+                    None => break,
+                },
+            }
+        }
+        self.session.stop_asking();
+        drop(self.events);
+        let all_done = async {
+            while let Some(done) = self.tasks.join_next().await {
+                report(done);
+            }
+        };
+        if tokio::time::timeout(JOIN_MAX, all_done).await.is_err() {
+            tracing::warn!("tasks did not end in time and are aborted");
+        }
+    }
+
+    fn turn(&mut self, event: Event) {
+        let name = event.name();
+        let begun = Instant::now();
+        // A panic answers the one request, whose reply is dropped, and is a bug that the log names.
+        let turn = catch_unwind(AssertUnwindSafe(|| self.session.turn(event)));
+        if let Ok(effects) = turn {
+            for effect in effects {
+                self.carry_out(effect);
+            }
+        } else {
+            tracing::error!(event = name, "a turn panicked; please report this bug");
+        }
+        let took = begun.elapsed();
+        if took > TURN_MAX {
+            tracing::warn!(event = name, took_ms = took.as_millis(), "a turn took long");
+        }
+    }
+
+    fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::Tell(outgoing) => self.outbox.send(outgoing),
+            Effect::Ask(ask, _) if self.tasks.len() >= TASKS_MAX => {
+                tracing::warn!("too many questions at once; one is answered with silence");
+                let message = format!("more than {TASKS_MAX} requests run at once");
+                let outcome = Err(DaemonProblem::Failed { message });
+                // An answer asks nothing, so this goes no deeper.
+                self.turn(Event::Answered(Box::new(Answered { ask: *ask, outcome })));
+            }
+            Effect::Ask(ask, cancel) => {
+                let asking = asker::ask(self.link.clone(), *ask, cancel, self.sender.clone());
+                self.tasks.spawn(asking);
+            }
+            Effect::Warm { sample } => self.link.warm(sample),
+            Effect::Close(document) => self.link.close(document),
+            Effect::Connect => self.link.connect(),
+            Effect::WatchEditor { process } => {
+                let is_alive = self.host.is_alive;
+                let stop = self.stop.clone();
+                let every = self.host.editor_check_every;
+                let watching = watch_editor(move || is_alive(process), every, self.sender.clone());
+                self.tasks.spawn(async move {
+                    tokio::select! {
+                        () = stop.cancelled() => {}
+                        () = watching => {}
+                    }
+                });
+            }
+            Effect::End => self.stop.cancel(),
+        }
+    }
+}
+
+fn report(done: Result<(), JoinError>) {
+    if let Err(error) = done {
+        tracing::error!(%error, "a task failed; please report this bug");
+    }
+}

@@ -1,0 +1,83 @@
+//! One question to the daemon, with the editor's reply in it.
+//!
+//! Not the asking (`daemon/`). Made by `suggest`, carried by a task, given back to the session.
+
+use std::time::Duration;
+
+use inkstone_protocol::CompleteParams;
+use inkstone_text::{Position, Utf8Offset};
+use tower_lsp_server::ls_types as lsp;
+
+use crate::event::Reply;
+use crate::session::documents::{DocumentKey, Revision};
+use crate::session::suggestion::SuggestionId;
+use crate::wire::to_wire;
+
+/// A question on its way.
+#[derive(Debug)]
+pub(crate) struct Ask {
+    /// Names what will be suggested.
+    pub(crate) id: SuggestionId,
+    /// The document it is about.
+    pub(crate) key: DocumentKey,
+    /// The text it is about; an answer for another text is dropped.
+    pub(crate) revision: Revision,
+    /// Where the suggestion would go.
+    pub(crate) caret: Utf8Offset,
+    /// The question.
+    pub(crate) params: CompleteParams,
+    /// How long the answer may take.
+    pub(crate) deadline: Duration,
+    /// Who waits.
+    pub(crate) reply: SuggestionReply,
+}
+
+/// An editor that waits for a suggestion, in the form that it asked for.
+#[derive(Debug)]
+pub(crate) enum SuggestionReply {
+    /// As ghost text.
+    Inline {
+        /// Where.
+        caret: Position,
+        /// Its request.
+        reply: Reply<lsp::InlineCompletionResponse>,
+    },
+    /// As an item of a list.
+    List {
+        /// Where.
+        caret: Position,
+        /// What stands before the caret.
+        word: String,
+        /// Its request.
+        reply: Reply<lsp::CompletionResponse>,
+    },
+}
+
+impl SuggestionReply {
+    /// Answers with the suggestion.
+    pub(crate) fn offer(self, id: SuggestionId, text: &str) {
+        // A closed reply is an editor that cancelled: nothing to tell it.
+        match self {
+            Self::Inline { caret, reply } => drop(reply.send(Ok(to_wire::inline(id, text, caret)))),
+            Self::List { caret, word, reply } => {
+                drop(reply.send(Ok(to_wire::list(id, text, caret, &word))));
+            }
+        }
+    }
+
+    /// Answers with nothing.
+    pub(crate) fn stay_silent(self) {
+        match self {
+            Self::Inline { reply, .. } => drop(reply.send(Ok(to_wire::no_inline()))),
+            Self::List { reply, .. } => drop(reply.send(Ok(to_wire::no_list()))),
+        }
+    }
+
+    /// Waits until the editor cancels its request.
+    pub(crate) async fn cancelled_by_editor(&mut self) {
+        match self {
+            Self::Inline { reply, .. } => reply.closed().await,
+            Self::List { reply, .. } => reply.closed().await,
+        }
+    }
+}

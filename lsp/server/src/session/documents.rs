@@ -1,0 +1,382 @@
+//! The open documents: their text as the editor's edits leave it, or why we no longer know it.
+//!
+//! Not the decisions about them (`api/`). Owned by the session; changed on the event loop only.
+
+use std::collections::HashMap;
+
+use inkstone_prose::DocumentKind;
+use inkstone_protocol::DocumentId;
+use inkstone_text::{Change, Document, DocumentVersion, PositionEncoding, Snapshot, TextError};
+use sha2::{Digest, Sha256};
+
+use crate::session::decision::Decision;
+use crate::session::suggestion::{ShownSuggestion, SuggestionId};
+
+/// The most documents open at once. Editors open hundreds at most; past it a client leaks.
+const DOCUMENTS_MAX: usize = 2_048;
+
+/// How much of the hash names a document to the daemon: 128 bits cannot collide by chance.
+const DOCUMENT_ID_BYTES: usize = 16;
+
+/// Names a document within this process: the URI as the editor writes it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct DocumentKey(String);
+
+impl DocumentKey {
+    pub(crate) fn new(uri: impl Into<String>) -> Self {
+        Self(uri.into())
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Counts the changes of a document's text. Ours and not the client's version, which a careless
+/// client may leave as it is: messages arrive in order, so nothing depends on it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Revision(u64);
+
+impl Revision {
+    fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
+/// Why the text of a document is not known.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum OutOfSync {
+    /// Its text or a change of it was refused.
+    #[error(transparent)]
+    Refused(#[from] TextError),
+    /// A notification about it could not be read.
+    #[error(
+        "the editor sent a change that cannot be read ({problem}); close and reopen the document to send its text again"
+    )]
+    Unreadable {
+        /// What is wrong with it.
+        problem: String,
+    },
+}
+
+/// Why a notification was not applied to any document.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum DocumentsProblem {
+    /// No document of that name is open.
+    #[error("the editor changed a document that it has not opened; close and reopen it")]
+    NotOpen,
+    /// [`DOCUMENTS_MAX`] are open.
+    #[error("{DOCUMENTS_MAX} documents are open; close some to get suggestions in new ones")]
+    TooMany,
+    /// The document's text is no longer known, from now on.
+    #[error(transparent)]
+    OutOfSync(#[from] OutOfSync),
+}
+
+#[derive(Debug)]
+enum Text {
+    Known(Document),
+    Lost(OutOfSync),
+}
+
+/// One open document.
+#[derive(Debug)]
+pub(crate) struct OpenDocument {
+    /// What the daemon calls it.
+    pub(crate) id: DocumentId,
+    /// What the editor calls its language.
+    pub(crate) language_id: String,
+    /// How its markup is read.
+    pub(crate) kind: DocumentKind,
+    /// What the last request came to.
+    pub(crate) decision: Option<Decision>,
+    /// What the editor was last given to show.
+    pub(crate) shown: Option<ShownSuggestion>,
+    /// Which text this is.
+    pub(crate) revision: Revision,
+    text: Text,
+}
+
+impl OpenDocument {
+    /// The text as it is now, or why it is not known.
+    pub(crate) fn snapshot(&self) -> Result<Snapshot, &OutOfSync> {
+        match &self.text {
+            Text::Known(document) => Ok(document.snapshot()),
+            Text::Lost(why) => Err(why),
+        }
+    }
+
+    fn apply(
+        &mut self,
+        changes: &[Change],
+        version: DocumentVersion,
+        encoding: PositionEncoding,
+    ) -> Result<(), OutOfSync> {
+        match &mut self.text {
+            Text::Known(document) => {
+                document.apply(changes, version, encoding)?;
+                self.revision = self.revision.next();
+                Ok(())
+            }
+            Text::Lost(why) => {
+                // Only a change of the whole text can bring the document back.
+                let Some(whole) = changes.iter().rposition(|change| change.range.is_none()) else {
+                    return Err(why.clone());
+                };
+                let mut document = Document::new(&changes[whole].text, version)?;
+                document.apply(&changes[whole + 1..], version, encoding)?;
+                self.text = Text::Known(document);
+                self.revision = self.revision.next();
+                Ok(())
+            }
+        }
+    }
+
+    fn is_lost(&self) -> bool {
+        matches!(self.text, Text::Lost(_))
+    }
+}
+
+/// Every open document.
+#[derive(Debug)]
+pub(crate) struct Documents {
+    open: HashMap<DocumentKey, OpenDocument>,
+    salt: [u8; DOCUMENT_ID_BYTES],
+}
+
+impl Documents {
+    /// None open. The salt keeps two editors' versions of one file apart in the daemon, and keeps
+    /// the names of files from being guessed by their hash.
+    pub(crate) fn new(salt: [u8; DOCUMENT_ID_BYTES]) -> Self {
+        Self {
+            open: HashMap::new(),
+            salt,
+        }
+    }
+
+    pub(crate) fn open(
+        &mut self,
+        key: DocumentKey,
+        language_id: String,
+        text: &str,
+        version: DocumentVersion,
+    ) -> Result<&OpenDocument, DocumentsProblem> {
+        if self.open.len() >= DOCUMENTS_MAX && !self.open.contains_key(&key) {
+            return Err(DocumentsProblem::TooMany);
+        }
+        let (text, problem) = match Document::new(text, version) {
+            Ok(document) => (Text::Known(document), None),
+            Err(error) => (
+                Text::Lost(error.clone().into()),
+                Some(OutOfSync::from(error)),
+            ),
+        };
+        let id = self.id_of(&key);
+        let kind = DocumentKind::from_language_id(&language_id);
+        let document = OpenDocument {
+            id,
+            language_id,
+            kind,
+            decision: None,
+            shown: None,
+            revision: Revision::default(),
+            text,
+        };
+        // An editor that opens twice means the second: it is the newer text.
+        let document = self.open.entry(key).insert_entry(document).into_mut();
+        match problem {
+            Some(problem) => Err(problem.into()),
+            None => Ok(document),
+        }
+    }
+
+    /// Applies one notification's changes, all or none.
+    ///
+    /// Says a problem once: changes of a document that is lost already are passed over.
+    pub(crate) fn change(
+        &mut self,
+        key: &DocumentKey,
+        changes: &[Change],
+        version: DocumentVersion,
+        encoding: PositionEncoding,
+    ) -> Result<(), DocumentsProblem> {
+        let document = self.open.get_mut(key).ok_or(DocumentsProblem::NotOpen)?;
+        let was_lost = document.is_lost();
+        match document.apply(changes, version, encoding) {
+            Ok(()) => Ok(()),
+            Err(_) if was_lost => Ok(()),
+            Err(why) => {
+                document.lose(why.clone());
+                Err(why.into())
+            }
+        }
+    }
+
+    /// Marks documents whose text can no longer be trusted: the named one, or all.
+    pub(crate) fn lose(&mut self, key: Option<&DocumentKey>, why: &OutOfSync) {
+        for (name, document) in &mut self.open {
+            if key.is_none_or(|key| key == name) {
+                document.lose(why.clone());
+            }
+        }
+    }
+
+    pub(crate) fn close(&mut self, key: &DocumentKey) -> Option<OpenDocument> {
+        self.open.remove(key)
+    }
+
+    pub(crate) fn get(&self, key: &DocumentKey) -> Option<&OpenDocument> {
+        self.open.get(key)
+    }
+
+    pub(crate) fn get_mut(&mut self, key: &DocumentKey) -> Option<&mut OpenDocument> {
+        self.open.get_mut(key)
+    }
+
+    /// A suggestion was taken or refused: it is not shown any more.
+    pub(crate) fn forget_shown(&mut self, id: SuggestionId) {
+        for document in self.open.values_mut() {
+            document.shown.take_if(|shown| shown.id == id);
+        }
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.open.len()
+    }
+
+    fn id_of(&self, key: &DocumentKey) -> DocumentId {
+        let digest = Sha256::new()
+            .chain_update(self.salt)
+            .chain_update(key.as_str())
+            .finalize();
+        let name: [u8; DOCUMENT_ID_BYTES] = std::array::from_fn(|at| digest[at]);
+        DocumentId(format!("{:032x}", u128::from_be_bytes(name)))
+    }
+}
+
+impl OpenDocument {
+    fn lose(&mut self, why: OutOfSync) {
+        self.text = Text::Lost(why);
+        self.shown = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use inkstone_text::{DOCUMENT_BYTES_MAX, Position};
+
+    const VERSION: DocumentVersion = DocumentVersion::new(1);
+
+    fn key() -> DocumentKey {
+        DocumentKey::new("file:///home/someone/砚.md")
+    }
+
+    fn documents() -> Documents {
+        let mut documents = Documents::new([7; 16]);
+        documents
+            .open(key(), "markdown".into(), "one\r\ntwo", VERSION)
+            .unwrap();
+        documents
+    }
+
+    fn change(documents: &mut Documents, change: Change) -> Result<(), DocumentsProblem> {
+        documents.change(&key(), &[change], VERSION, PositionEncoding::Utf16)
+    }
+
+    fn reversed() -> Change {
+        let range = Some((Position::new(1, 0), Position::new(0, 0)));
+        Change {
+            range,
+            text: "x".into(),
+        }
+    }
+
+    fn text(documents: &Documents) -> Option<String> {
+        documents
+            .get(&key())?
+            .snapshot()
+            .ok()
+            .map(|snapshot| snapshot.text())
+    }
+
+    #[test]
+    fn a_lost_text_is_told_once_and_comes_back_whole() {
+        let mut documents = documents();
+        assert!(matches!(
+            change(&mut documents, reversed()),
+            Err(DocumentsProblem::OutOfSync(_))
+        ));
+        assert_eq!(text(&documents), None);
+        assert_eq!(change(&mut documents, reversed()), Ok(()));
+        assert_eq!(text(&documents), None);
+        change(
+            &mut documents,
+            Change {
+                range: None,
+                text: "三".into(),
+            },
+        )
+        .unwrap();
+        assert_eq!(text(&documents).as_deref(), Some("三"));
+    }
+
+    #[test]
+    fn every_applied_change_is_another_revision() {
+        let mut documents = documents();
+        let before = documents.get(&key()).unwrap().revision;
+        let here = Position::new(0, 0);
+        change(
+            &mut documents,
+            Change {
+                range: Some((here, here)),
+                text: "👋".into(),
+            },
+        )
+        .unwrap();
+        assert_ne!(documents.get(&key()).unwrap().revision, before);
+        assert_eq!(text(&documents).as_deref(), Some("👋one\r\ntwo"));
+    }
+
+    #[test]
+    fn a_document_that_is_too_large_is_open_but_not_known() {
+        let mut documents = documents();
+        let huge = "x".repeat(DOCUMENT_BYTES_MAX + 1);
+        let opened = documents
+            .open(key(), "markdown".into(), &huge, VERSION)
+            .map(|_| ());
+        let problem = opened.unwrap_err().to_string();
+        assert!(problem.contains("too large"), "{problem}");
+        assert_eq!(change(&mut documents, reversed()), Ok(()), "told already");
+        assert!(documents.get(&key()).unwrap().snapshot().is_err());
+    }
+
+    #[test]
+    fn open_documents_are_bounded() {
+        let mut documents = documents();
+        for number in 1..DOCUMENTS_MAX {
+            let key = DocumentKey::new(number.to_string());
+            documents.open(key, "markdown".into(), "", VERSION).unwrap();
+        }
+        let one_more = documents.open(DocumentKey::new("last"), "markdown".into(), "", VERSION);
+        assert_eq!(one_more.map(|_| ()), Err(DocumentsProblem::TooMany));
+        documents
+            .open(key(), "markdown".into(), "again", VERSION)
+            .unwrap();
+        assert_eq!(text(&documents).as_deref(), Some("again"));
+    }
+
+    #[test]
+    fn the_daemons_name_of_a_document_tells_nothing_of_its_path() {
+        let id = documents().get(&key()).unwrap().id.clone();
+        assert_eq!(id.0.len(), 2 * DOCUMENT_ID_BYTES);
+        assert!(id.0.chars().all(|c| c.is_ascii_hexdigit()));
+        assert_eq!(
+            documents().get(&key()).unwrap().id,
+            id,
+            "the same within one process"
+        );
+        let other = Documents::new([8; 16]);
+        assert_ne!(other.id_of(&key()), id, "another in another process");
+    }
+}

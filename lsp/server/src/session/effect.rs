@@ -1,0 +1,34 @@
+//! What a turn of the loop wants done outside of the session: one closed list.
+//!
+//! The session itself does no input or output and starts no task. Carried out by the event loop.
+
+use inkstone_protocol::DocumentId;
+
+use crate::cancel::CancelHandle;
+use crate::outbox::Outgoing;
+use crate::session::ask::Ask;
+
+/// Something to do.
+#[derive(Debug)]
+pub(crate) enum Effect {
+    /// Tell or ask the editor.
+    Tell(Outgoing),
+    /// Ask the daemon, until the handle is stale.
+    Ask(Box<Ask>, CancelHandle),
+    /// Let the daemon load the model that serves such text.
+    Warm {
+        /// Text around the likely caret.
+        sample: String,
+    },
+    /// Tell the daemon that a document was closed.
+    Close(DocumentId),
+    /// Find the daemon, from now on.
+    Connect,
+    /// End when this process is gone.
+    WatchEditor {
+        /// Its process id.
+        process: u32,
+    },
+    /// End the loop.
+    End,
+}

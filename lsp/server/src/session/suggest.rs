@@ -1,0 +1,221 @@
+//! From a caret to a suggestion: the one way that ghost text and list items both take.
+//!
+//! Not the rules when to ask (`inkstone-policy`), nor the reading of markup (`inkstone-prose`):
+//! this gathers what they need, acts on their decision, and checks the answer against the text
+//! that is there by then. Called by the two completion requests and by the daemon's answers.
+
+use std::time::Duration;
+
+use inkstone_policy::{Access, Decision as Verdict, PolicyInput, Selection, Switches};
+use inkstone_prose::language_around;
+use inkstone_protocol::{CompleteParams, CompleteReply, DocumentVersion, Trigger};
+use inkstone_text::{Position, Snapshot, Utf8Offset, Window, split_window};
+
+use crate::daemon::problem::DaemonProblem;
+use crate::event::Answered;
+use crate::session::Session;
+use crate::session::ask::{Ask, SuggestionReply};
+use crate::session::decision::{Decision, Reason};
+use crate::session::documents::{DocumentKey, OpenDocument};
+use crate::session::suggestion::{ShownSuggestion, SuggestionId};
+use crate::session::surroundings::Surroundings;
+use crate::wire::daemon;
+
+/// Where a suggestion is wanted.
+#[derive(Debug)]
+pub(crate) struct Place {
+    /// In which document.
+    pub(crate) key: DocumentKey,
+    /// At which position, in the client's encoding.
+    pub(crate) caret: Position,
+    /// Who wants it.
+    pub(crate) trigger: Trigger,
+    /// Whether the editor shows a list with an item selected.
+    pub(crate) list_item_selected: bool,
+}
+
+/// Decides on a request and answers it, at once or when the daemon does.
+pub(crate) fn suggest(
+    session: &mut Session,
+    place: Place,
+    reply: impl FnOnce(Option<&Snapshot>) -> SuggestionReply,
+) {
+    let Some(document) = session.documents.get(&place.key) else {
+        tracing::warn!("a suggestion was asked for in a document that is not open");
+        return reply(None).stay_silent();
+    };
+    let snapshot = match document.snapshot() {
+        Ok(snapshot) => snapshot,
+        Err(why) => {
+            let reason = Reason::OutOfSync(why.clone());
+            return stay_silent(session, &place.key, reason, reply(None));
+        }
+    };
+    let reply = reply(Some(&snapshot));
+    // Whatever comes of this request, what runs for an older one is of no use.
+    let cancel = session.restart_ask(&place.key);
+    let caret = snapshot.offset_at(place.caret, session.features.encoding);
+    let window = split_window(&snapshot, caret);
+    let Some(document) = session.documents.get(&place.key) else {
+        return reply.stay_silent();
+    };
+    match judge(session, document, &snapshot, caret, &window, &place) {
+        Judgement::Silent(reason) => stay_silent(session, &place.key, reason, reply),
+        Judgement::Reuse { shown, text } => {
+            note(session, &place.key, Decision::Reused(shown));
+            reply.offer(shown, &text);
+        }
+        Judgement::Ask(surroundings) => {
+            let (document_id, revision) = (document.id.clone(), document.revision);
+            let id = session.next_suggestion();
+            let settings = &session.configuration.settings().completion;
+            let params = CompleteParams {
+                document: document_id,
+                version: DocumentVersion(id.get()),
+                prefix: window.prefix,
+                prefix_start: window.prefix_start.get() as u64,
+                suffix: window.suffix,
+                title: surroundings.outline.title,
+                headings: surroundings.outline.heading_path,
+                stop: Some(settings.stop.into()),
+                max_tokens: Some(settings.max_tokens),
+                model: None,
+                trigger: place.trigger,
+                stream: false,
+            };
+            let deadline = Duration::from_millis(settings.deadline_ms.into());
+            note(session, &place.key, Decision::Asked);
+            let ask = Ask {
+                id,
+                key: place.key,
+                revision,
+                caret,
+                params,
+                deadline,
+                reply,
+            };
+            session.ask(ask, cancel);
+        }
+    }
+}
+
+/// What the daemon said, or why it said nothing.
+pub(crate) fn answered(session: &mut Session, answered: Answered) {
+    let Answered { ask, outcome } = answered;
+    let was_cancelled = matches!(
+        outcome,
+        Err(DaemonProblem::Superseded | DaemonProblem::EditorCancelled)
+    );
+    session.ask_ended(was_cancelled);
+    let is_current = session
+        .documents
+        .get(&ask.key)
+        .is_some_and(|document| document.revision == ask.revision && document.snapshot().is_ok());
+    match outcome.map_err(Reason::Problem).and_then(usable) {
+        // A newer request has noted its own decision by now.
+        Err(Reason::Problem(DaemonProblem::Superseded)) => ask.reply.stay_silent(),
+        Err(reason) => stay_silent(session, &ask.key, reason, ask.reply),
+        Ok(_) if !is_current => stay_silent(session, &ask.key, Reason::TextMoved, ask.reply),
+        Ok(text) => offer(session, ask, &text),
+    }
+}
+
+/// The suggestion in a reply, or the daemon's reason for giving none.
+fn usable(reply: CompleteReply) -> Result<String, Reason> {
+    match reply.silence {
+        Some(silence) => Err(Reason::Daemon(silence)),
+        None if reply.text.trim().is_empty() => Err(Reason::Daemon(daemon::empty_silence())),
+        None => Ok(reply.text),
+    }
+}
+
+fn offer(session: &mut Session, ask: Ask, text: &str) {
+    session.counts.offered += 1;
+    if let Some(document) = session.documents.get_mut(&ask.key) {
+        let CompleteParams { prefix, suffix, .. } = &ask.params;
+        let shown = inkstone_policy::Shown::new(text, ask.caret, prefix, suffix);
+        document.shown = Some(ShownSuggestion { id: ask.id, shown });
+    }
+    note(session, &ask.key, Decision::Offered(ask.id));
+    ask.reply.offer(ask.id, text);
+}
+
+fn stay_silent(session: &mut Session, key: &DocumentKey, reason: Reason, reply: SuggestionReply) {
+    note(session, key, Decision::Silent(reason));
+    reply.stay_silent();
+}
+
+fn note(session: &mut Session, key: &DocumentKey, decision: Decision) {
+    tracing::debug!(
+        outcome = decision.outcome(),
+        reason = decision.reason_code(),
+        "a request for a suggestion"
+    );
+    session.last_asked = Some(key.clone());
+    if let Some(document) = session.documents.get_mut(key) {
+        document.decision = Some(decision);
+    }
+}
+
+/// What to do with a request.
+enum Judgement {
+    Ask(Surroundings),
+    Reuse { shown: SuggestionId, text: String },
+    Silent(Reason),
+}
+
+fn judge(
+    session: &Session,
+    document: &OpenDocument,
+    snapshot: &Snapshot,
+    caret: Utf8Offset,
+    window: &Window,
+    place: &Place,
+) -> Judgement {
+    if let Some(reason) = switched_off(session, document, place) {
+        return Judgement::Silent(reason);
+    }
+    let surroundings = Surroundings::of(snapshot, caret, &window.suffix, document.kind);
+    let input = PolicyInput {
+        trigger: daemon::policy_trigger(place.trigger),
+        switches: Switches {
+            suggestions: session.configuration.is_on(),
+            comments_in_code: false,
+        },
+        // The protocol tells neither; an editor that asks for ghost text shows a caret.
+        selection: Selection::None,
+        access: Access::Writable,
+        kind: document.kind,
+        zone: surroundings.zone,
+        language: language_around(&window.prefix, &window.suffix),
+        caret,
+        prefix: &window.prefix,
+        suffix: &window.suffix,
+        shown: document.shown.as_ref().map(|shown| &shown.shown),
+    };
+    match (inkstone_policy::decide(&input), &document.shown) {
+        (Verdict::Silent(reason), _) => Judgement::Silent(Reason::Policy(reason)),
+        (Verdict::Reuse { text }, Some(shown)) => Judgement::Reuse {
+            shown: shown.id,
+            text,
+        },
+        (Verdict::Reuse { .. }, None) | (Verdict::Ask, _) => Judgement::Ask(surroundings),
+    }
+}
+
+/// What the user's settings and the editor's own list rule out, before anything is read.
+fn switched_off(session: &Session, document: &OpenDocument, place: &Place) -> Option<Reason> {
+    if session.is_stopping() {
+        return Some(Reason::Ending);
+    }
+    if !session.serves(&document.language_id, document.kind) {
+        return Some(Reason::NotServed {
+            language: document.language_id.clone(),
+        });
+    }
+    let by_itself = place.trigger == Trigger::Automatic;
+    if by_itself && !session.configuration.settings().completion.automatic {
+        return Some(Reason::OnlyByKey);
+    }
+    place.list_item_selected.then_some(Reason::ListOpen)
+}

@@ -1,0 +1,21 @@
+//! Our settings and policy's words in the daemon's protocol, and back.
+//!
+//! Only conversions, as in the rest of `wire/`.
+
+use inkstone_protocol::{Silence, Trigger};
+
+pub(crate) fn policy_trigger(trigger: Trigger) -> inkstone_policy::Trigger {
+    match trigger {
+        Trigger::Automatic => inkstone_policy::Trigger::Automatic,
+        Trigger::Invoked => inkstone_policy::Trigger::Invoked,
+    }
+}
+
+/// A reply without text and without a reason.
+pub(crate) fn empty_silence() -> Silence {
+    Silence {
+        reason: "empty".into(),
+        message: "the model had nothing to add".into(),
+        remedy: None,
+    }
+}

@@ -1,0 +1,278 @@
+//! Suggestions, from the caret to the daemon and back into the editor.
+
+use crate::support::daemon::{ScriptedDaemon, silent_reply};
+use crate::support::editor::{DOCUMENT, Editor};
+use crate::support::{host, units};
+use inkstone_protocol::{CompleteReply, Silence, Trigger};
+use serde_json::json;
+use tempfile::TempDir;
+
+const HARBOUR: &str = "The morning after the storm, the harbour was quiet. ";
+
+struct Desk {
+    _home: TempDir,
+    editor: Editor,
+    daemon: ScriptedDaemon,
+}
+
+/// An editor with a daemon and one open document.
+async fn desk(encoding: &str, text: &str) -> Desk {
+    let home = tempfile::tempdir().expect("a home");
+    let host = host(home.path());
+    let daemon = ScriptedDaemon::listen(&host.directories);
+    let mut editor = Editor::ready(host, &[encoding]).await;
+    editor.open(text).await;
+    Desk {
+        _home: home,
+        editor,
+        daemon,
+    }
+}
+
+#[tokio::test]
+async fn a_suggestion_comes_back_at_the_caret_in_every_encoding() {
+    for line in [
+        HARBOUR,
+        "今天早上我去公园散步,空气里",
+        "She wrote 👨‍👩‍👧 and cafe\u{301} in one ",
+    ] {
+        for encoding in ["utf-8", "utf-16", "utf-32"] {
+            let text = format!("# 砚\r\n\r\n{line}");
+            let mut desk = desk(encoding, &text).await;
+            let character = units(line, encoding);
+            let id = desk.editor.ask(2, character).await;
+            let asked = desk.daemon.next_completion().await;
+            assert_eq!(asked.params.prefix, text, "{encoding}");
+            assert_eq!(asked.params.suffix, "");
+            desk.daemon.suggest(asked.id, "Broken masts lay there.");
+            let answer = desk.editor.response(id).await.expect("succeeds");
+            let item = &answer["items"][0];
+            assert_eq!(item["insertText"], "Broken masts lay there.");
+            assert_eq!(
+                item["range"]["start"],
+                json!({"line": 2, "character": character})
+            );
+            assert_eq!(item["range"]["end"], item["range"]["start"]);
+            assert_eq!(item["command"]["command"], "inkstone.accepted");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_daemon_learns_no_path_and_gets_title_and_headings() {
+    let text = "# 砚 Inkstone\n\n## Harbour\n\nThe morning ";
+    let mut desk = desk("utf-16", text).await;
+    desk.editor.ask(4, 12).await;
+    let asked = desk.daemon.next_completion().await;
+    let sent = serde_json::to_string(&asked.params).expect("serializes");
+    assert!(!sent.contains("notes") && !sent.contains("file:"), "{sent}");
+    assert_eq!(asked.params.title.as_deref(), Some("砚 Inkstone"));
+    assert_eq!(asked.params.headings, ["砚 Inkstone", "Harbour"]);
+}
+
+#[tokio::test]
+async fn a_newer_request_cancels_the_older_one_of_the_same_document() {
+    let mut desk = desk("utf-16", HARBOUR).await;
+    let end = units(HARBOUR, "utf-16");
+    let older = desk.editor.ask(0, end).await;
+    let asked = desk.daemon.next_completion().await;
+    desk.editor.edit(0, end, end, "B").await;
+    let newer = desk.editor.ask(0, end + 1).await;
+    // The cancellation and the next question may come in either order.
+    let (mut cancelled, mut next) = (None, None);
+    while cancelled.is_none() || next.is_none() {
+        match desk.daemon.next().await {
+            inkstone_protocol::ClientMessage::Cancel(id) => cancelled = Some(id),
+            inkstone_protocol::ClientMessage::Request { id, .. } => next = Some(id),
+            hello @ inkstone_protocol::ClientMessage::Hello(_) => panic!("unexpected {hello:?}"),
+        }
+    }
+    assert_eq!(cancelled, Some(asked.id));
+    assert_eq!(desk.editor.ghost_texts(older).await, Vec::<String>::new());
+    desk.daemon.suggest(next.expect("asked"), "roken masts.");
+    assert_eq!(desk.editor.ghost_texts(newer).await, ["roken masts."]);
+}
+
+#[tokio::test]
+async fn a_request_that_the_editor_cancels_is_cancelled_in_the_daemon() {
+    let mut desk = desk("utf-16", HARBOUR).await;
+    let id = desk.editor.ask(0, units(HARBOUR, "utf-16")).await;
+    let asked = desk.daemon.next_completion().await;
+    desk.editor.cancel(id).await;
+    let error = desk.editor.response(id).await.expect_err("it is cancelled");
+    assert_eq!(error["code"], -32800);
+    assert_eq!(desk.daemon.next_cancel().await, asked.id);
+}
+
+#[tokio::test]
+async fn typing_along_a_suggestion_asks_nobody() {
+    let mut desk = desk("utf-16", HARBOUR).await;
+    let end = units(HARBOUR, "utf-16");
+    let id = desk.editor.ask(0, end).await;
+    let asked = desk.daemon.next_completion().await;
+    desk.daemon.suggest(asked.id, "Broken masts lay there.");
+    assert_eq!(desk.editor.ghost_texts(id).await.len(), 1);
+    desk.editor.edit(0, end, end, "Bro").await;
+    let id = desk.editor.ask(0, end + 3).await;
+    // The daemon is asked nothing: it would not answer, and this would not come.
+    assert_eq!(desk.editor.ghost_texts(id).await, ["ken masts lay there."]);
+    assert_eq!(
+        desk.editor.status().await["document"]["decision"]["outcome"],
+        "reused"
+    );
+}
+
+#[tokio::test]
+async fn code_is_left_alone_and_the_status_says_why() {
+    let text = "Prose.\n\n```rust\nfn main() {}\n```\n";
+    let mut desk = desk("utf-16", text).await;
+    let id = desk.editor.ask(3, 12).await;
+    assert_eq!(desk.editor.ghost_texts(id).await, Vec::<String>::new());
+    let decision = &desk.editor.status().await["document"]["decision"];
+    assert_eq!(decision["outcome"], "silent");
+    assert!(!decision["message"].as_str().expect("a message").is_empty());
+}
+
+#[tokio::test]
+async fn a_silence_of_the_daemon_reaches_the_status_with_its_remedy() {
+    let mut desk = desk("utf-16", "今天早上我去公园散步,空气里").await;
+    let id = desk.editor.ask(0, 14).await;
+    let asked = desk.daemon.next_completion().await;
+    let silence = Silence {
+        reason: "no_model_for_language".into(),
+        message: "no model for Chinese is installed".into(),
+        remedy: Some("inkstone setup --lang zh".into()),
+    };
+    desk.daemon.reply(
+        asked.id,
+        CompleteReply {
+            silence: Some(silence),
+            ..silent_reply()
+        },
+    );
+    assert_eq!(desk.editor.ghost_texts(id).await, Vec::<String>::new());
+    let decision = &desk.editor.status().await["document"]["decision"];
+    assert_eq!(decision["reason"], "no_model_for_language");
+    let message = decision["message"].as_str().expect("a message");
+    assert!(message.contains("inkstone setup --lang zh"), "{message}");
+}
+
+#[tokio::test]
+async fn the_switch_and_the_settings_silence_suggestions() {
+    let mut desk = desk("utf-16", HARBOUR).await;
+    let end = units(HARBOUR, "utf-16");
+    let off = desk
+        .editor
+        .execute("inkstone.toggle", json!(null))
+        .await
+        .expect("toggles");
+    assert_eq!(off["enabled"], false);
+    let id = desk.editor.ask(0, end).await;
+    assert_eq!(desk.editor.ghost_texts(id).await, Vec::<String>::new());
+    desk.editor
+        .execute("inkstone.toggle", json!(null))
+        .await
+        .expect("toggles");
+    let settings = json!({"settings": {"inkstone": {"completion": {"max_tokens": 3}}}});
+    desk.editor
+        .notify("workspace/didChangeConfiguration", settings)
+        .await;
+    desk.editor.ask(0, end).await;
+    let asked = desk.daemon.next_completion().await;
+    assert_eq!(asked.params.max_tokens, Some(3));
+    assert_eq!(asked.params.trigger, Trigger::Automatic);
+}
+
+#[tokio::test]
+async fn accepting_and_rejecting_are_counted() {
+    let mut desk = desk("utf-16", HARBOUR).await;
+    let id = desk.editor.ask(0, units(HARBOUR, "utf-16")).await;
+    let asked = desk.daemon.next_completion().await;
+    desk.daemon.suggest(asked.id, "Broken masts.");
+    let answer = desk.editor.response(id).await.expect("succeeds");
+    let argument = answer["items"][0]["command"]["arguments"][0].clone();
+    desk.editor
+        .execute("inkstone.accepted", argument.clone())
+        .await
+        .expect("accepted");
+    desk.editor
+        .execute("inkstone.rejected", argument)
+        .await
+        .expect("rejected");
+    assert!(
+        desk.editor
+            .execute("inkstone.accepted", json!("seven"))
+            .await
+            .is_err()
+    );
+    let counts = &desk.editor.status().await["suggestions"];
+    assert_eq!(counts, &json!({"offered": 1, "accepted": 1, "rejected": 1}));
+}
+
+#[tokio::test]
+async fn a_client_without_ghost_text_gets_one_list_item() {
+    let home = tempfile::tempdir().expect("a home");
+    let host = host(home.path());
+    let mut daemon = ScriptedDaemon::listen(&host.directories);
+    let mut editor = Editor::start(host);
+    let helix = json!({"general": {"positionEncodings": ["utf-8", "utf-32", "utf-16"]}});
+    editor.initialize(helix, json!(null)).await;
+    editor.open("The 港口 har").await;
+    let params =
+        json!({"textDocument": {"uri": DOCUMENT}, "position": {"line": 0, "character": 14}});
+    let id = editor.send_request("textDocument/completion", params).await;
+    let asked = daemon.next_completion().await;
+    assert_eq!(asked.params.prefix, "The 港口 har");
+    daemon.suggest(asked.id, "bour was quiet.");
+    let answer = editor.response(id).await.expect("succeeds");
+    assert_eq!(answer["isIncomplete"], true);
+    let item = &answer["items"][0];
+    assert_eq!(item["filterText"], "harbour was quiet.");
+    assert_eq!(item["textEdit"]["newText"], "bour was quiet.");
+    assert_eq!(
+        item["textEdit"]["range"]["start"],
+        json!({"line": 0, "character": 14})
+    );
+}
+
+#[tokio::test]
+async fn opening_warms_the_model_and_closing_frees_the_document() {
+    let mut desk = desk("utf-16", HARBOUR).await;
+    assert_eq!(desk.daemon.warmed_with().await, HARBOUR);
+    let id = desk.editor.ask(0, 3).await;
+    let _ = id;
+    let close = json!({"textDocument": {"uri": DOCUMENT}});
+    desk.editor.notify("textDocument/didClose", close).await;
+    loop {
+        if let inkstone_protocol::ClientMessage::Request {
+            call: inkstone_protocol::Call::Close { document },
+            ..
+        } = desk.daemon.next().await
+        {
+            assert!(!document.0.is_empty());
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn loading_a_model_shows_progress_that_ends() {
+    let mut desk = desk("utf-16", HARBOUR).await;
+    let id = desk.editor.ask(0, units(HARBOUR, "utf-16")).await;
+    let asked = desk.daemon.next_completion().await;
+    desk.daemon.loading(asked.id, 10);
+    let begin = desk.editor.progress().await;
+    assert_eq!(
+        (begin["kind"].as_str(), begin["percentage"].as_i64()),
+        (Some("begin"), Some(10))
+    );
+    desk.daemon.loading(asked.id, 60);
+    let report = desk.editor.progress().await;
+    assert_eq!(
+        (report["kind"].as_str(), report["percentage"].as_i64()),
+        (Some("report"), Some(60))
+    );
+    desk.daemon.suggest(asked.id, "Broken masts.");
+    assert_eq!(desk.editor.progress().await["kind"], "end");
+    assert_eq!(desk.editor.ghost_texts(id).await, ["Broken masts."]);
+}

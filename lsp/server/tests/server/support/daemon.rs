@@ -1,0 +1,201 @@
+//! A daemon that answers only what a test tells it to, on a real local socket.
+
+use inkstone_protocol::endpoint::{self, Stream};
+use inkstone_protocol::{
+    Call, ClientMessage, CompleteParams, CompleteReply, DaemonMessage, PROTOCOL_VERSION, Reply,
+    RequestId, Timing, TokenUse, Welcome, WireError,
+};
+use inkstone_settings::Directories;
+use interprocess::local_socket::tokio::prelude::*;
+use tokio::io::{AsyncBufReadExt, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use super::in_time;
+
+/// The daemon's side of one connection.
+pub(crate) struct ScriptedDaemon {
+    received: mpsc::UnboundedReceiver<ClientMessage>,
+    to_client: mpsc::UnboundedSender<DaemonMessage>,
+    task: JoinHandle<()>,
+}
+
+/// A completion request that waits for its answer.
+#[derive(Debug)]
+pub(crate) struct Completion {
+    pub(crate) id: RequestId,
+    pub(crate) params: CompleteParams,
+}
+
+impl ScriptedDaemon {
+    /// Listens where the directories say, and serves one connection at a time.
+    pub(crate) fn listen(directories: &Directories) -> Self {
+        let listener = endpoint::listen(&directories.socket()).expect("listens");
+        let (received_tx, received) = mpsc::unbounded_channel();
+        let (to_client, mut outgoing) = mpsc::unbounded_channel();
+        let task = tokio::spawn(async move {
+            while let Ok(connection) = listener.accept().await {
+                serve(connection, &received_tx, &mut outgoing).await;
+            }
+        });
+        Self {
+            received,
+            to_client,
+            task,
+        }
+    }
+
+    /// Dies at once: the connection breaks, the socket's file stays.
+    pub(crate) async fn kill(self) {
+        self.task.abort();
+        let _ = self.task.await;
+    }
+
+    /// The next message that is neither a greeting nor about warmth.
+    pub(crate) async fn next(&mut self) -> ClientMessage {
+        loop {
+            let message = in_time("a message to the daemon", self.received.recv()).await;
+            let message = message.expect("the connection is open");
+            if let ClientMessage::Request {
+                id,
+                call: Call::Warm { .. },
+                ..
+            } = &message
+            {
+                self.send(DaemonMessage::Result {
+                    id: *id,
+                    reply: Reply::Done,
+                });
+                continue;
+            }
+            return message;
+        }
+    }
+
+    /// The next warming, passing over nothing.
+    pub(crate) async fn warmed_with(&mut self) -> String {
+        let message = in_time("a warming", self.received.recv()).await;
+        match message.expect("the connection is open") {
+            ClientMessage::Request {
+                id,
+                call: Call::Warm { sample },
+                ..
+            } => {
+                self.send(DaemonMessage::Result {
+                    id,
+                    reply: Reply::Done,
+                });
+                sample
+            }
+            other => panic!("expected a warming, got {other:?}"),
+        }
+    }
+
+    pub(crate) async fn next_completion(&mut self) -> Completion {
+        match self.next().await {
+            ClientMessage::Request {
+                id,
+                call: Call::Complete(params),
+                ..
+            } => Completion {
+                id,
+                params: *params,
+            },
+            other => panic!("expected a completion request, got {other:?}"),
+        }
+    }
+
+    pub(crate) async fn next_cancel(&mut self) -> RequestId {
+        match self.next().await {
+            ClientMessage::Cancel(id) => id,
+            other => panic!("expected a cancellation, got {other:?}"),
+        }
+    }
+
+    pub(crate) fn suggest(&self, id: RequestId, text: &str) {
+        let reply = CompleteReply {
+            text: text.into(),
+            ..silent_reply()
+        };
+        self.send(DaemonMessage::Result {
+            id,
+            reply: Reply::Complete(Box::new(reply)),
+        });
+    }
+
+    pub(crate) fn reply(&self, id: RequestId, reply: CompleteReply) {
+        self.send(DaemonMessage::Result {
+            id,
+            reply: Reply::Complete(Box::new(reply)),
+        });
+    }
+
+    pub(crate) fn refuse(&self, id: RequestId, error: WireError) {
+        self.send(DaemonMessage::Error {
+            id: Some(id),
+            error,
+        });
+    }
+
+    pub(crate) fn loading(&self, id: RequestId, percent: u8) {
+        self.send(DaemonMessage::Loading {
+            id,
+            model: "test-model".into(),
+            percent,
+        });
+    }
+
+    pub(crate) fn send(&self, message: DaemonMessage) {
+        self.to_client
+            .send(message)
+            .expect("the connection's task lives");
+    }
+}
+
+/// A reply without a suggestion.
+pub(crate) fn silent_reply() -> CompleteReply {
+    CompleteReply {
+        text: String::new(),
+        silence: None,
+        finish: None,
+        model: Some("test-model".into()),
+        mean_logprob: None,
+        timing: Timing::default(),
+        tokens: TokenUse::default(),
+    }
+}
+
+async fn serve(
+    connection: Stream,
+    received: &mpsc::UnboundedSender<ClientMessage>,
+    outgoing: &mut mpsc::UnboundedReceiver<DaemonMessage>,
+) {
+    let (from_client, mut to_client) = tokio::io::split(connection);
+    let mut lines = BufReader::new(from_client).lines();
+    loop {
+        tokio::select! {
+            line = lines.next_line() => {
+                let Ok(Some(line)) = line else { return };
+                match serde_json::from_str(&line).expect("the client writes messages") {
+                    ClientMessage::Hello(_) => {
+                        let welcome = Welcome {
+                            protocol: PROTOCOL_VERSION,
+                            version: env!("CARGO_PKG_VERSION").into(),
+                            pid: std::process::id(),
+                        };
+                        write(&mut to_client, &DaemonMessage::Welcome(welcome)).await;
+                    }
+                    message => drop(received.send(message)),
+                }
+            }
+            Some(message) = outgoing.recv() => write(&mut to_client, &message).await,
+        }
+    }
+}
+
+async fn write(to_client: &mut (impl AsyncWrite + Unpin), message: &DaemonMessage) {
+    let mut line = serde_json::to_vec(message).expect("messages serialize");
+    line.push(b'\n');
+    // A client that has gone away is what some tests want.
+    let _ = to_client.write_all(&line).await;
+}
