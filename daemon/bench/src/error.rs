@@ -1,0 +1,74 @@
+//! What can stop a measurement.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::lsp_client::LspClientError;
+
+/// An error of a measurement.
+#[derive(Debug, thiserror::Error)]
+pub enum BenchError {
+    /// A binary of ours is not where the running one is.
+    #[error("{} is missing beside the running program; run: cargo build --release --bins", path.display())]
+    Binary {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// The model's file is gone.
+    #[error("the model file {} is missing; run: inkstone model pull {model}", path.display())]
+    Model {
+        /// Where it was looked for.
+        path: PathBuf,
+        /// Which model.
+        model: String,
+    },
+    /// The private home could not be set up.
+    #[error("cannot prepare {}: {source}; check free space and rights there", path.display())]
+    Home {
+        /// What was to be made.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The private home's path cannot be used.
+    #[error(transparent)]
+    Directories(#[from] inkstone_settings::SettingsError),
+    /// The language server failed.
+    #[error(transparent)]
+    LanguageServer(#[from] LspClientError),
+    /// A measurement came before the language server it is of.
+    #[error("no language server was started; this is a mistake in the measurement")]
+    NoEditor,
+    /// The daemon's numbers cannot be had.
+    #[error("no numbers of the daemon ({problem}); run: inkstone doctor")]
+    Numbers {
+        /// What is missing.
+        problem: String,
+    },
+    /// The plain decoding beside which we measure failed.
+    #[error("plain decoding failed: {problem}; run it by hand: inkstoned raw-decode")]
+    Raw {
+        /// What went wrong.
+        problem: String,
+    },
+    /// Both sides did not read the same prompt, so that comparing them means nothing.
+    #[error("the daemon read {ours} prompt tokens and plain decoding {raw}: not the same text")]
+    PromptsDiffer {
+        /// Of the daemon.
+        ours: u32,
+        /// Of plain decoding.
+        raw: u32,
+    },
+    /// The model offered too little to measure on.
+    #[error("{what}; measure with another model: inkstone bench latency --model NAME")]
+    TooFew {
+        /// Of what there was too little.
+        what: String,
+    },
+    /// A request could not be caught while it ran.
+    #[error("no request was seen running in {attempts} attempts, so cancelling cannot be measured")]
+    NeverRunning {
+        /// How often it was tried.
+        attempts: u32,
+    },
+}

@@ -1,0 +1,162 @@
+//! A private home with the model in it, and the language server that runs there.
+//!
+//! Not the user's home: the measurement must find a cold daemon, and must not disturb a warm one.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use inkstone_protocol::Launcher;
+use inkstone_settings::Directories;
+use tempfile::TempDir;
+
+use super::LatencyOptions;
+use super::numbers::Observer;
+use crate::error::BenchError;
+use crate::lsp_client::{ClientProfile, LspClient, file_uri};
+
+/// No request is given up while it is measured.
+pub(super) const DEADLINE_MS: u32 = 60_000;
+/// How long the editor waits: longer than the daemon may take.
+const ANSWER_WAIT_MS: u64 = 75_000;
+/// If the end of the measurement cannot stop the daemon, it ends by itself soon after.
+const IDLE_EXIT_S: u32 = 60;
+
+/// Says where the binaries keep everything.
+const HOME_VARIABLE: &str = "INKSTONE_HOME";
+/// Says where further models lie.
+const MODELS_VARIABLE: &str = "INKSTONE_MODELS";
+/// Where they lie here.
+const MODELS_FOLDER: &str = "models";
+
+/// Dropping it ends the language server and the daemon.
+pub(super) struct Stage {
+    /// Before the home: it must have ended when the home is removed.
+    client: Option<LspClient>,
+    launcher: Launcher,
+    server: PathBuf,
+    home: TempDir,
+}
+
+impl Stage {
+    /// Prepares the home; starts nothing.
+    pub(super) fn new(options: &LatencyOptions) -> Result<Self, BenchError> {
+        // A short prefix: the path of a Unix socket has room for a hundred bytes.
+        let home = tempfile::Builder::new().prefix("ink").tempdir();
+        let home = home.map_err(|source| home_error(&std::env::temp_dir(), source))?;
+        let config = home.path().join("config");
+        let models = home.path().join(MODELS_FOLDER);
+        for folder in [&config, &models] {
+            fs::create_dir(folder).map_err(|source| home_error(folder, source))?;
+        }
+        let file = config.join("inkstone.toml");
+        fs::write(&file, settings(options)).map_err(|source| home_error(&file, source))?;
+        link_model(options, &models)?;
+        let root = home.path().to_owned();
+        let variables = [(HOME_VARIABLE, root), (MODELS_VARIABLE, models)];
+        let directories = Directories::from_lookup(|name| {
+            let variable = variables.iter().find(|(known, _)| *known == name);
+            variable.map(|(_, value)| value.clone().into_os_string())
+        })?;
+        let mut launcher = Launcher::new(directories, "inkstone-bench", env!("CARGO_PKG_VERSION"))
+            .with_daemon_binary(binary(&options.binaries, "inkstoned")?);
+        for (name, value) in variables {
+            launcher = launcher.with_environment(name, value);
+        }
+        let server = binary(&options.binaries, "inkstone-lsp")?;
+        Ok(Self {
+            client: None,
+            launcher,
+            server,
+            home,
+        })
+    }
+
+    /// Starts the language server.
+    pub(super) fn start_editor(&mut self) -> Result<(), BenchError> {
+        let mut command = Command::new(&self.server);
+        command
+            .env(HOME_VARIABLE, self.home.path())
+            .env(MODELS_VARIABLE, self.home.path().join(MODELS_FOLDER))
+            .current_dir(self.home.path());
+        let answer_wait = Duration::from_millis(ANSWER_WAIT_MS);
+        let profile = ClientProfile {
+            answer_wait,
+            ..ClientProfile::default()
+        };
+        self.client = Some(LspClient::start(command, &profile)?);
+        Ok(())
+    }
+
+    /// The language server.
+    pub(super) fn client(&self) -> Result<&LspClient, BenchError> {
+        self.client.as_ref().ok_or(BenchError::NoEditor)
+    }
+
+    /// The URI of a document in the home; the file need not exist.
+    pub(super) fn uri(&self, name: &str) -> String {
+        file_uri(&self.home.path().join(name))
+    }
+
+    /// A connection to the daemon, which is started if none runs.
+    pub(super) fn observer(&self) -> Result<Observer, BenchError> {
+        Observer::connect_or_start(&self.launcher)
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        self.client.take();
+        Observer::stop(&self.launcher);
+    }
+}
+
+/// A binary of ours beside the running one.
+pub(super) fn binary(folder: &Path, name: &str) -> Result<PathBuf, BenchError> {
+    let path = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    if path.is_file() {
+        Ok(path)
+    } else {
+        Err(BenchError::Binary { path })
+    }
+}
+
+/// The model measured serves English; the other settings make both sides compute alike.
+fn settings(options: &LatencyOptions) -> String {
+    format!(
+        "[completion]\ndeadline_ms = {DEADLINE_MS}\n\n\
+         [model.completion]\nen = \"{}\"\n\n\
+         [engine]\nthreads = {}\n\n\
+         [daemon]\nidle_exit_s = {IDLE_EXIT_S}\n",
+        options.model, options.threads
+    )
+}
+
+fn link_model(options: &LatencyOptions, models: &Path) -> Result<(), BenchError> {
+    let source = options
+        .model_file
+        .canonicalize()
+        .map_err(|_missing| BenchError::Model {
+            path: options.model_file.clone(),
+            model: options.model.clone(),
+        })?;
+    let link = models.join(format!("{}.gguf", options.model));
+    link_file(&source, &link).map_err(|source| home_error(&link, source))
+}
+
+/// A second name for a file without copying its hundreds of megabytes.
+fn link_file(source: &Path, link: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    return std::os::unix::fs::symlink(source, link);
+    #[cfg(not(unix))]
+    return fs::hard_link(source, link).or_else(|_other_volume| fs::copy(source, link).map(drop));
+}
+
+fn home_error(path: &Path, source: io::Error) -> BenchError {
+    BenchError::Home {
+        path: path.to_owned(),
+        source,
+    }
+}

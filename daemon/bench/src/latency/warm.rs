@@ -1,0 +1,107 @@
+//! Typing into a document that the daemon knows, key by key, beside plain llama.cpp.
+//!
+//! After each key that the daemon answered for the language server, it is asked the same once more
+//! for its numbers, and `raw-decode` reads the same text up to the caret,
+//! with its own cache of the beginning, and decodes as many tokens: the two take turns, so that a
+//! machine that grows slower does so for both.
+
+use inkstone_protocol::{Timing, TokenUse};
+
+use super::cold::FirstAsk;
+use super::editor::{Editor, Source};
+use super::numbers::Observer;
+use super::raw::{RawDecoder, RawStep};
+use super::stage::Stage;
+use super::text::TYPED;
+use crate::error::BenchError;
+
+/// The fewest keys on which percentiles are worth reporting.
+const STEPS_MIN: usize = 20;
+/// How far the prompts may differ in length: the daemon may leave the last token open.
+const PROMPT_TOKENS_TOLERANCE: u32 = 4;
+/// Keys between two words of progress.
+const PROGRESS_KEYS: usize = 20;
+
+/// One key that the daemon answered, and its counterpart.
+#[derive(Debug, Clone)]
+pub(super) struct WarmStep {
+    /// From the key to the suggestion, as the editor sees it.
+    pub(super) suggestion_ms: f64,
+    /// What the daemon counts of it.
+    pub(super) timing: Timing,
+    /// What the daemon counts of it.
+    pub(super) tokens: TokenUse,
+    pub(super) raw: RawStep,
+    /// Whether plain decoding wrote the same.
+    pub(super) is_same_text: bool,
+}
+
+/// All keys.
+#[derive(Debug, Clone)]
+pub(super) struct Warm {
+    pub(super) steps: Vec<WarmStep>,
+    /// What plain llama.cpp took for the first reading of the document.
+    pub(super) raw_cold: RawStep,
+    /// Keys that needed no answer of the daemon: typed as suggested, or silent by policy.
+    pub(super) keys_without_daemon: usize,
+    /// Keys after which the two questions to the daemon, or the daemon and plain decoding, did not
+    /// come to the same number of tokens.
+    pub(super) keys_not_comparable: usize,
+}
+
+/// Types the paragraph's continuation.
+pub(super) fn measure(
+    stage: &Stage,
+    observer: &mut Observer,
+    editor: &mut Editor,
+    raw: &mut RawDecoder,
+    first: &FirstAsk,
+    progress: &mut dyn FnMut(&str),
+) -> Result<Warm, BenchError> {
+    let raw_cold = raw.decode(editor.text(), first.reply.tokens.decoded)?;
+    let ours = first.reply.tokens.prompt;
+    if ours.abs_diff(raw_cold.tokens_prefilled) > PROMPT_TOKENS_TOLERANCE {
+        return Err(BenchError::PromptsDiffer {
+            ours,
+            raw: raw_cold.tokens_prefilled,
+        });
+    }
+    let mut warm = Warm {
+        steps: Vec::new(),
+        raw_cold,
+        keys_without_daemon: 0,
+        keys_not_comparable: 0,
+    };
+    for (index, key) in TYPED.chars().enumerate() {
+        if index > 0 && index % PROGRESS_KEYS == 0 {
+            progress(&format!("typed {index} of {} keys", TYPED.len()));
+        }
+        let asked = editor.key(stage, key)?;
+        if editor.source(stage)? != Source::Daemon {
+            warm.keys_without_daemon += 1;
+            continue;
+        }
+        let reply = observer.complete(editor.text())?;
+        // The daemon holds spaces before the caret back, so that the model can begin a word.
+        let prompt = editor.text().trim_end();
+        let raw = raw.decode(prompt, reply.tokens.decoded)?;
+        let is_same_suggestion = asked.suggestion.as_ref() == Some(&reply.text);
+        if !is_same_suggestion || raw.tokens_decoded != reply.tokens.decoded {
+            warm.keys_not_comparable += 1;
+            continue;
+        }
+        let is_same_text = raw.text.trim_start().starts_with(reply.text.trim());
+        warm.steps.push(WarmStep {
+            suggestion_ms: asked.elapsed_ms,
+            timing: reply.timing,
+            tokens: reply.tokens,
+            raw,
+            is_same_text,
+        });
+    }
+    if warm.steps.len() < STEPS_MIN {
+        let what = format!("only {} keys were answered by the daemon", warm.steps.len());
+        return Err(BenchError::TooFew { what });
+    }
+    Ok(warm)
+}

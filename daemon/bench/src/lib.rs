@@ -1,0 +1,13 @@
+//! An LSP client and the measurements of the contract.
+//!
+//! In reading order: [`lsp_client`] (drives the real language server, in tests too), [`latency`]
+//! (`inkstone bench latency`), [`error`].
+//!
+//! Links no model code: the binaries under measurement run as their users run them, and plain
+//! llama.cpp, to which they are compared, runs as `inkstoned raw-decode`.
+
+pub mod error;
+pub mod latency;
+pub mod lsp_client;
+
+pub use error::BenchError;

@@ -1,0 +1,89 @@
+//! What can be typed: the subcommands, each with its arguments in its own file.
+
+use clap::{Parser, Subcommand};
+
+use crate::commands::{bench, complete, doctor, logs, model, setup, start, status, stop};
+
+/// Inkstone continues your writing with a language model of your own machine.
+#[derive(Debug, Parser)]
+#[command(name = "inkstone", version, arg_required_else_help = true)]
+pub(crate) struct CommandLine {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check the machine, fetch models, write the settings, print what editors need
+    Setup(setup::SetupArgs),
+    /// List, fetch, import, choose and remove models
+    Model(model::ModelArgs),
+    /// Continue a text
+    Complete(complete::CompleteArgs),
+    /// Show what the daemon is doing
+    Status(status::StatusArgs),
+    /// Check everything and name the remedy for each fault
+    Doctor(doctor::DoctorArgs),
+    /// Show what was logged
+    Logs(logs::LogsArgs),
+    /// Start the daemon, also after a stop
+    Start(start::StartArgs),
+    /// Stop the daemon until `start` or the next login
+    Stop(stop::StopArgs),
+    /// Measure
+    Bench(bench::BenchArgs),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    fn parses(arguments: &str) -> bool {
+        CommandLine::try_parse_from(arguments.split_whitespace()).is_ok()
+    }
+
+    #[test]
+    fn the_definitions_hold_together() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn the_commands_of_the_contract_are_understood() {
+        for arguments in [
+            "inkstone setup --lang en,zh --accept-license --yes",
+            "inkstone model list",
+            "inkstone complete",
+            "inkstone complete notes.md --line 3 --col 7 --json",
+            "inkstone complete --model m --max-tokens 12 --stop line",
+            "inkstone status --json",
+            "inkstone doctor",
+            "inkstone logs --why --follow -n 5",
+            "inkstone start",
+            "inkstone stop",
+            "inkstone bench latency --json out.json",
+        ] {
+            assert!(parses(arguments), "{arguments}");
+        }
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        for arguments in [
+            "inkstone",
+            "inkstone sing",
+            "inkstone complete --col 3",
+            "inkstone complete --line 0",
+            "inkstone complete --line 1 --col 0",
+            "inkstone complete --line -1",
+            "inkstone complete --stop never",
+            "inkstone complete --max-tokens 0",
+            "inkstone logs -n many",
+            "inkstone bench",
+        ] {
+            assert!(!parses(arguments), "{arguments}");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! The subcommands, one file each; files whose name begins with a command's belong to it.
+
+pub(crate) mod bench;
+pub(crate) mod complete;
+pub(crate) mod doctor;
+mod log_line;
+pub(crate) mod logs;
+pub(crate) mod model;
+mod model_failure;
+mod model_import;
+mod model_list;
+mod model_progress;
+mod model_pull;
+mod model_rm;
+mod model_table;
+mod model_use;
+mod reload;
+pub(crate) mod setup;
+mod setup_plan;
+mod setup_snippets;
+pub(crate) mod start;
+pub(crate) mod status;
+mod status_table;
+pub(crate) mod stop;
+
+use crate::command_line::Command;
+use crate::{CommandError, Environment, ExitStatus};
+
+/// Runs one.
+pub(crate) fn run(command: &Command, env: &Environment) -> Result<ExitStatus, CommandError> {
+    match command {
+        Command::Setup(args) => {
+            let ended = setup::run(args, env);
+            reload::if_running(env);
+            ended
+        }
+        Command::Model(args) => {
+            let ended = model::run(args, env);
+            reload::if_running(env);
+            ended
+        }
+        Command::Complete(args) => complete::run(args, env),
+        Command::Status(args) => status::run(args, env),
+        Command::Doctor(args) => doctor::run(args, env),
+        Command::Logs(args) => logs::run(args, env),
+        Command::Start(args) => start::run(args, env),
+        Command::Stop(args) => stop::run(args, env),
+        Command::Bench(args) => bench::run(args, env),
+    }
+}

@@ -1,0 +1,298 @@
+//! What `setup` decides: which languages, which model for each, what the machine could do better.
+//! Pure, but for the registry that is asked what is installed.
+
+use std::fmt;
+
+use inkstone_models::{
+    Catalogue, CatalogueEntry, LanguageTag, ModelError, ModelName, Registry, Role,
+};
+use inkstone_settings::Settings;
+
+use super::model_table::size;
+
+/// Memory that the context and the program take beside the weights.
+const BESIDE_WEIGHTS_BYTES: u64 = 700_000_000;
+
+/// What the machine has.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Machine {
+    /// Physical cores.
+    pub(crate) cores: usize,
+    /// Memory that can be taken, when the system tells.
+    pub(crate) memory_available_bytes: Option<u64>,
+    /// Room where models go, when the system tells.
+    pub(crate) disk_free_bytes: Option<u64>,
+}
+
+impl fmt::Display for Machine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let told = |bytes: Option<u64>| bytes.map_or_else(|| "unknown".to_owned(), size);
+        let (memory, disk) = (
+            told(self.memory_available_bytes),
+            told(self.disk_free_bytes),
+        );
+        let noun = if self.cores == 1 { "core" } else { "cores" };
+        write!(
+            f,
+            "{} {noun}, {memory} of memory free, {disk} of disk free",
+            self.cores
+        )
+    }
+}
+
+/// The model of one language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Choice {
+    /// The language.
+    pub(crate) language: LanguageTag,
+    /// Its model.
+    pub(crate) model: ModelName,
+    /// How to get it; none for a model that only lies here.
+    pub(crate) entry: Option<CatalogueEntry>,
+    /// Whether it is to rewrite too.
+    pub(crate) rewrites: bool,
+}
+
+/// Why no model can be chosen.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PlanError {
+    /// The catalogue has nothing for the language.
+    #[error(
+        "no model of the catalogue writes `{language}`; import one with `inkstone model import FILE.gguf`, then: inkstone setup --lang {language} --model NAME"
+    )]
+    NoModel {
+        /// The language.
+        language: LanguageTag,
+    },
+    /// The model is unknown.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+}
+
+/// English and, where the catalogue has a model for it, the language of the locale.
+pub(crate) fn default_languages(
+    catalogue: &Catalogue,
+    lookup: impl Fn(&str) -> Option<String>,
+) -> Vec<LanguageTag> {
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .iter()
+        .find_map(|variable| lookup(variable).filter(|value| !value.is_empty()));
+    let of_locale = locale.and_then(|locale| {
+        let word = locale.split(['_', '.', '@']).next().unwrap_or_default();
+        word.parse::<LanguageTag>().ok()
+    });
+    let has_model = |tag: &LanguageTag| {
+        catalogue
+            .default_for(Role::Completion, tag.as_str())
+            .is_some()
+    };
+    let english: Option<LanguageTag> = "en".parse().ok();
+    let mut languages: Vec<LanguageTag> = english.into_iter().collect();
+    languages.extend(
+        of_locale
+            .filter(has_model)
+            .filter(|tag| tag.as_str() != "en"),
+    );
+    languages
+}
+
+/// The model of each language: the one given, the one of the settings, or the catalogue's default.
+pub(crate) fn choose(
+    languages: &[LanguageTag],
+    given: Option<&str>,
+    settings: &Settings,
+    catalogue: &Catalogue,
+    registry: &Registry,
+) -> Result<Vec<Choice>, PlanError> {
+    languages
+        .iter()
+        .map(|language| {
+            let set = settings
+                .model
+                .completion
+                .get(language.as_str())
+                .map(ModelName::as_str);
+            let name = match (given, set) {
+                (Some(name), _) | (None, Some(name)) => name.to_owned(),
+                (None, None) => catalogue
+                    .default_for(Role::Completion, language.as_str())
+                    .map(|entry| entry.name.to_string())
+                    .ok_or_else(|| PlanError::NoModel {
+                        language: language.clone(),
+                    })?,
+            };
+            let entry = catalogue.find(&name).ok().cloned();
+            let model = match &entry {
+                Some(entry) => entry.name.clone(),
+                None => match registry.resolve(&name) {
+                    Ok(model) => model.name,
+                    // Neither here nor in the catalogue: its nearest name helps more.
+                    Err(ModelError::NotInstalled { .. }) => {
+                        catalogue.find(&name).map(|entry| entry.name.clone())?
+                    }
+                    Err(error) => return Err(error.into()),
+                },
+            };
+            let can_rewrite = entry.as_ref().is_some_and(|entry| {
+                entry.roles.contains(&Role::Rewrite) && entry.languages.contains(language)
+            });
+            let current = settings.model.rewrite.get(language.as_str());
+            let rewrites =
+                can_rewrite && (given.is_some() || current.is_none_or(|name| *name == model));
+            Ok(Choice {
+                language: language.clone(),
+                model,
+                entry,
+                rewrites,
+            })
+        })
+        .collect()
+}
+
+/// What would write better on this machine, and what is tight.
+pub(crate) fn advice(choices: &[Choice], catalogue: &Catalogue, machine: &Machine) -> Vec<String> {
+    let Some(memory_bytes) = machine.memory_available_bytes else {
+        return Vec::new();
+    };
+    let fits = |entry: &CatalogueEntry| entry.size_bytes + BESIDE_WEIGHTS_BYTES <= memory_bytes;
+    let mut advice = Vec::new();
+    for choice in choices {
+        let Some(chosen) = &choice.entry else {
+            continue;
+        };
+        if !fits(chosen) {
+            advice.push(format!(
+                "{} needs about {} of memory, more than is free now: expect it to be slow.",
+                chosen.name,
+                size(chosen.size_bytes + BESIDE_WEIGHTS_BYTES)
+            ));
+            continue;
+        }
+        let better = catalogue
+            .entries()
+            .iter()
+            .filter(|entry| entry.languages.contains(&choice.language))
+            .filter(|entry| entry.size_bytes > chosen.size_bytes && fits(entry))
+            .max_by_key(|entry| entry.size_bytes);
+        if let Some(better) = better {
+            advice.push(format!(
+                "{} has room for {} ({}), which writes better and slower: inkstone setup --lang {} --model {}",
+                "This machine", better.name, size(better.size_bytes), choice.language, better.name
+            ));
+        }
+    }
+    advice.dedup();
+    advice
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+mod tests {
+    use super::*;
+    use inkstone_settings::{Directories, Layer, Loaded};
+
+    fn tags(words: &[&str]) -> Vec<LanguageTag> {
+        words.iter().map(|word| word.parse().unwrap()).collect()
+    }
+
+    /// A registry without models.
+    fn empty() -> Registry {
+        let home = |name: &str| (name == "INKSTONE_HOME").then(|| "/nowhere".into());
+        Registry::of(&Directories::from_lookup(home).unwrap())
+    }
+
+    fn chosen(
+        languages: &[&str],
+        given: Option<&str>,
+        settings: &str,
+    ) -> Result<Vec<String>, PlanError> {
+        let mut loaded = Loaded::default();
+        loaded.apply_file_text(Layer::User, std::path::Path::new("inkstone.toml"), settings);
+        let choices = choose(
+            &tags(languages),
+            given,
+            &loaded.settings,
+            &Catalogue::builtin(),
+            &empty(),
+        )?;
+        Ok(choices
+            .iter()
+            .map(|choice| {
+                let rewrites = if choice.rewrites { " + rewrite" } else { "" };
+                format!("{} {}{rewrites}", choice.language, choice.model)
+            })
+            .collect())
+    }
+
+    #[test]
+    fn each_language_gets_its_model() {
+        assert_eq!(
+            chosen(&["en", "zh", "de"], None, "").unwrap(),
+            [
+                "en smollm2-135m-instruct + rewrite",
+                "zh gemma-3-270m",
+                "de gemma-3-270m"
+            ]
+        );
+        assert_eq!(
+            chosen(&["en"], None, "model.completion.en = \"qwen3-4b\"").unwrap(),
+            ["en qwen3-4b"]
+        );
+        assert_eq!(
+            chosen(&["en", "zh"], Some("qwen3-0.6b"), "").unwrap(),
+            ["en qwen3-0.6b + rewrite", "zh qwen3-0.6b + rewrite"]
+        );
+    }
+
+    #[test]
+    fn a_language_or_model_that_nobody_knows_is_told_with_what_to_do() {
+        let error = chosen(&["xh"], None, "").unwrap_err().to_string();
+        assert!(
+            error.contains("no model of the catalogue writes `xh`"),
+            "{error}"
+        );
+        let error = chosen(&["en"], Some("qwen-0.6b"), "")
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("did you mean `qwen3-0.6b`?"), "{error}");
+    }
+
+    #[test]
+    fn the_locale_adds_its_language_where_there_is_a_model() {
+        let languages = |locale: &'static str| -> Vec<String> {
+            let lookup = |variable: &str| (variable == "LANG").then(|| locale.to_owned());
+            let languages = default_languages(&Catalogue::builtin(), lookup);
+            languages.iter().map(ToString::to_string).collect()
+        };
+        assert_eq!(languages("zh_CN.UTF-8"), ["en", "zh"]);
+        assert_eq!(languages("en_GB.UTF-8"), ["en"]);
+        for other in ["C", "C.UTF-8", "POSIX", "xh_ZA", "", "中文"] {
+            assert_eq!(languages(other), ["en"], "{other}");
+        }
+    }
+
+    #[test]
+    fn the_machine_decides_what_is_advised() {
+        let catalogue = Catalogue::builtin();
+        let choices = choose(
+            &tags(&["en"]),
+            None,
+            &Settings::default(),
+            &catalogue,
+            &empty(),
+        )
+        .unwrap();
+        let with = |bytes| {
+            let machine = Machine {
+                cores: 2,
+                memory_available_bytes: bytes,
+                disk_free_bytes: None,
+            };
+            advice(&choices, &catalogue, &machine)
+        };
+        assert!(with(Some(8_000_000_000))[0].contains("room for qwen3-4b (2.5 GB)"));
+        assert!(with(Some(1_400_000_000))[0].contains("room for qwen3-0.6b"));
+        assert!(with(Some(500_000_000))[0].contains("expect it to be slow"));
+        assert!(with(None).is_empty());
+    }
+}

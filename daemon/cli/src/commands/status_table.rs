@@ -1,0 +1,152 @@
+//! The daemon's state for a person. Pure.
+
+use std::fmt::Write as _;
+
+use inkstone_protocol::{ModelReport, ModelState, StatusReply};
+
+/// The lines of `inkstone status`.
+pub(crate) fn of(status: &StatusReply) -> String {
+    let mut text = format!(
+        "daemon      process {}, version {}, up {}, {:.0} MiB of memory\n",
+        status.pid,
+        status.version,
+        duration(status.uptime_s),
+        status.rss_mb
+    );
+    // Writing to a string cannot fail.
+    let _ = writeln!(
+        text,
+        "clients     {} connected, {} requests in hand",
+        status.clients, status.requests_active
+    );
+    let _ = writeln!(
+        text,
+        "since then  {} completions answered, {} superseded or cancelled, {} turned away",
+        status.completions, status.cancelled, status.rejected
+    );
+    for model in &status.models {
+        text.push_str(&of_model(model));
+    }
+    text
+}
+
+fn of_model(model: &ModelReport) -> String {
+    let languages = if model.languages.is_empty() {
+        "no language".to_owned()
+    } else {
+        model.languages.join(", ")
+    };
+    let state = match model.state {
+        ModelState::Missing => "not installed".to_owned(),
+        ModelState::Unloaded => "installed, not in memory".to_owned(),
+        ModelState::Loading => "being loaded".to_owned(),
+        ModelState::Failed => "cannot be loaded".to_owned(),
+        ModelState::Loaded => computing(model),
+    };
+    let problem = model
+        .problem
+        .as_ref()
+        .map(|problem| format!("            {problem}\n"))
+        .unwrap_or_default();
+    format!(
+        "model       {} ({languages}): {state}\n{problem}",
+        model.name
+    )
+}
+
+/// What computes, and with what.
+fn computing(model: &ModelReport) -> String {
+    let device = model.device.as_deref().unwrap_or("unknown device");
+    let instructions = model
+        .instruction_set
+        .as_deref()
+        .map(|set| format!(" {set}"))
+        .unwrap_or_default();
+    format!(
+        "loaded on {device}{instructions}, {} of {} layers on the GPU, {:.0} MiB weights, {:.0} MiB KV cache, \
+         {} tokens of context, {} of {} sequences in use",
+        model.layers_offloaded,
+        model.layers,
+        model.weights_mb,
+        model.kv_mb,
+        model.context_tokens,
+        model.sequences_used,
+        model.sequences
+    )
+}
+
+fn duration(seconds: u64) -> String {
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3_600 => format!("{} min", seconds / 60),
+        3_600..86_400 => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
+        _ => format!("{} d {} h", seconds / 86_400, seconds % 86_400 / 3_600),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn model(state: ModelState) -> ModelReport {
+        ModelReport {
+            name: "smollm2-135m-instruct".to_owned(),
+            languages: vec!["en".to_owned()],
+            state,
+            problem: None,
+            device: Some("CPU".to_owned()),
+            instruction_set: Some("AVX512_VNNI".to_owned()),
+            layers_offloaded: 0,
+            layers: 31,
+            weights_mb: 93.6,
+            kv_mb: 90.0,
+            context_tokens: 4_096,
+            sequences_used: 1,
+            sequences: 4,
+            loads: 1,
+        }
+    }
+
+    #[test]
+    fn a_loaded_model_says_what_computes_and_how_many_layers() {
+        let status = StatusReply {
+            pid: 42,
+            version: "0.1.0".to_owned(),
+            uptime_s: 3_725,
+            clients: 2,
+            requests_active: 1,
+            completions: 9,
+            cancelled: 3,
+            rejected: 0,
+            rss_mb: 251.4,
+            models: vec![model(ModelState::Loaded)],
+        };
+        assert_eq!(
+            of(&status),
+            "daemon      process 42, version 0.1.0, up 1 h 2 min, 251 MiB of memory\n\
+             clients     2 connected, 1 requests in hand\n\
+             since then  9 completions answered, 3 superseded or cancelled, 0 turned away\n\
+             model       smollm2-135m-instruct (en): loaded on CPU AVX512_VNNI, 0 of 31 layers on the GPU, \
+             94 MiB weights, 90 MiB KV cache, 4096 tokens of context, 1 of 4 sequences in use\n"
+        );
+    }
+
+    #[test]
+    fn a_missing_model_says_how_to_get_it() {
+        let problem = Some("model `m` is not installed; run: inkstone model pull m".to_owned());
+        let text = of_model(&ModelReport {
+            problem,
+            ..model(ModelState::Missing)
+        });
+        assert!(text.contains("(en): not installed\n"), "{text}");
+        assert!(text.contains("run: inkstone model pull m\n"), "{text}");
+    }
+
+    #[test]
+    fn durations_are_told_in_two_units_at_most() {
+        assert_eq!(
+            [5, 119, 7_260, 180_000].map(duration),
+            ["5 s", "1 min", "2 h 1 min", "2 d 2 h"]
+        );
+    }
+}
