@@ -1,0 +1,20 @@
+-- Inkstone for Neovim: `require('inkstone').setup{}` registers the language server and the keys.
+--
+-- Whether and what to suggest is the server's business; here it is started, drawn and accepted.
+-- In reading order: config, client, inline (native, request, ghost, part), keys (fallback), command
+-- (place), health.
+
+local M = {}
+
+---Sets the plugin up. Call it once, from your configuration.
+---@param options? inkstone.Options
+function M.setup(options)
+  local config = require('inkstone.config').set(options)
+  vim.api.nvim_set_hl(0, 'InkstoneGhost', {
+    link = vim.fn.hlexists('ComplHint') == 1 and 'ComplHint' or 'NonText',
+    default = true,
+  })
+  require('inkstone.client').enable(config)
+end
+
+return M

@@ -1,0 +1,88 @@
+-- Suggestions in a buffer, whichever way this Neovim shows them: the one door for keys and commands.
+
+local ghost = require('inkstone.ghost')
+local native = require('inkstone.native')
+local request = require('inkstone.request')
+
+local M = {}
+
+---@param bufnr integer
+---@return string
+local function group_name(bufnr)
+  return 'inkstone.inline:' .. bufnr
+end
+
+---@param bufnr integer
+---@param client vim.lsp.Client
+function M.attach(bufnr, client)
+  local group = vim.api.nvim_create_augroup(group_name(bufnr), { clear = true })
+  vim.api.nvim_create_autocmd({ 'CursorMovedI', 'TextChangedI', 'TextChangedP' }, {
+    group = group,
+    buffer = bufnr,
+    callback = function()
+      ghost.follow(bufnr)
+    end,
+  })
+  vim.api.nvim_create_autocmd({ 'InsertLeave', 'BufLeave' }, {
+    group = group,
+    buffer = bufnr,
+    callback = function()
+      request.forget(bufnr)
+    end,
+  })
+  request.attach(bufnr, client)
+  if native.is_available() then
+    native.attach(bufnr, client, group)
+  else
+    request.follow_typing(bufnr, group)
+  end
+end
+
+---@param bufnr integer
+function M.detach(bufnr)
+  vim.api.nvim_create_augroup(group_name(bufnr), { clear = true })
+  request.detach(bufnr)
+  if native.is_available() then
+    native.detach(bufnr)
+  end
+end
+
+---Asks for a suggestion at the caret, also where none would come by itself.
+function M.ask()
+  if native.is_available() then
+    native.discard()
+  end
+  request.invoke(vim.api.nvim_get_current_buf())
+end
+
+---Takes a part of what is shown. For `<expr>` mappings: changes nothing itself, gives the keys that do.
+---@param part inkstone.Part
+---@param otherwise fun() Called when it turns out too late that nothing fits.
+---@return string? keys None when nothing is shown.
+function M.take(part, otherwise)
+  if ghost.shown(vim.api.nvim_get_current_buf()) then
+    return ('<Cmd>lua require("inkstone.ghost").take(%q)<CR>'):format(part)
+  end
+  if native.is_available() and native.take(part, otherwise) then
+    return ''
+  end
+end
+
+---Removes what is shown.
+---@return boolean dismissed
+function M.dismiss()
+  local bufnr = vim.api.nvim_get_current_buf()
+  return ghost.dismiss(bufnr) or (native.is_available() and native.dismiss())
+end
+
+---Shows another suggestion, where the server offers several.
+---@param step integer
+---@return boolean
+function M.cycle(step)
+  if native.is_available() then
+    return native.cycle(step)
+  end
+  return request.cycle(vim.api.nvim_get_current_buf(), step)
+end
+
+return M
