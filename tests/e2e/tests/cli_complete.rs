@@ -1,0 +1,122 @@
+//! `inkstone complete`: a person's text in, its continuation out.
+
+use std::fs;
+
+use inkstone_e2e::home;
+use inkstone_e2e::shell::{inkstone, inkstone_with_input};
+use inkstone_e2e::turn::together;
+use inkstone_test_support::{CHINESE_MODEL, ENGLISH_MODEL, Home};
+use serde_json::Value;
+
+use crate::sensible::{HARBOUR, PARK, Script, assert_sensible};
+
+/// Completes standard input twice, as JSON and as text: all three must be the same suggestion.
+fn check(home: &Home, text: &str, script: Script, model: &str) -> Value {
+    let first = inkstone_with_input(home, &["complete", "--json"], text.as_bytes())
+        .ok()
+        .json();
+    let suggestion = first["text"].as_str().unwrap();
+    assert_sensible(suggestion, script);
+    assert_eq!(first["model"], model);
+    let total_ms = first["timing"]["total_ms"].as_f64().unwrap();
+    let ttft_ms = first["timing"]["ttft_ms"].as_f64().unwrap();
+    assert!(0.0 < ttft_ms && ttft_ms <= total_ms, "{first}");
+    let second = inkstone_with_input(home, &["complete", "--json"], text.as_bytes())
+        .ok()
+        .json();
+    assert_eq!(
+        second["text"], suggestion,
+        "greedy decoding gives the same each time"
+    );
+    let plain = inkstone_with_input(home, &["complete"], text.as_bytes()).ok();
+    assert_eq!(
+        plain.stdout.trim_end_matches('\n'),
+        suggestion.trim_end_matches('\n')
+    );
+    first
+}
+
+#[test]
+fn english_on_standard_input_is_continued_the_same_each_time() {
+    let _turn = together();
+    check(&home::english(), HARBOUR, Script::Latin, ENGLISH_MODEL);
+}
+
+#[test]
+fn chinese_on_standard_input_is_continued_the_same_each_time() {
+    let _turn = together();
+    check(
+        &home::english_and_chinese(),
+        PARK,
+        Script::Han,
+        CHINESE_MODEL,
+    );
+}
+
+#[test]
+fn chinese_without_its_model_is_refused_with_the_command_that_installs_it() {
+    let _turn = together();
+    let home = home::english();
+    let refused = inkstone_with_input(&home, &["complete"], PARK.as_bytes());
+    assert_ne!(refused.code, 0, "{refused:?}");
+    assert_eq!(refused.stdout, "");
+    let command = format!("inkstone model pull {CHINESE_MODEL}");
+    assert!(refused.stderr.contains(&command), "{refused:?}");
+}
+
+#[test]
+fn a_line_and_column_count_characters_whatever_their_width() {
+    let _turn = together();
+    let home = home::english_and_chinese();
+    let file = home.scratch().join("mixed.md");
+    let first = "# 砚台 👩‍👩‍👧‍👦 e\u{301}\r\n";
+    // What stands before the caret ends in the middle of the line; what follows is another matter.
+    fs::write(
+        &file,
+        format!("{first}\r\n{PARK}\r\n\r\n{HARBOUR} THE REST.\r\n"),
+    )
+    .unwrap();
+    let path = file.to_str().unwrap();
+    let at = |line: usize, column: usize| {
+        let (line, column) = (line.to_string(), column.to_string());
+        let arguments = [
+            "complete", path, "--line", &line, "--col", &column, "--json",
+        ];
+        inkstone(&home, &arguments)
+    };
+    let chinese = at(3, PARK.chars().count() + 1).ok().json();
+    assert_sensible(chinese["text"].as_str().unwrap(), Script::Han);
+    assert_eq!(chinese["model"], CHINESE_MODEL);
+    let english = at(5, HARBOUR.chars().count() + 1).ok().json();
+    assert_sensible(english["text"].as_str().unwrap(), Script::Latin);
+    assert_eq!(english["model"], ENGLISH_MODEL);
+    for (line, column) in [(0, 1), (1, 0), (99, 1), (3, 999)] {
+        let refused = at(line, column);
+        assert_eq!(refused.code, 2, "{line}:{column}: {refused:?}");
+        assert!(!refused.stderr.is_empty());
+    }
+}
+
+#[test]
+fn input_that_cannot_be_completed_is_refused_in_one_sentence() {
+    let _turn = together();
+    let home = home::english();
+    for (name, arguments, input) in [
+        (
+            "a missing file",
+            vec!["complete", "/nowhere/at-all.md"],
+            b"".as_slice(),
+        ),
+        ("a flag that is none", vec!["complete", "--colour"], b""),
+        (
+            "bytes that are not UTF-8",
+            vec!["complete"],
+            b"The harbour \xff\xfe",
+        ),
+    ] {
+        let refused = inkstone_with_input(&home, &arguments, input);
+        assert_eq!(refused.code, 2, "{name}: {refused:?}");
+        assert_eq!(refused.stdout, "", "{name}");
+        assert!(!refused.stderr.contains("panicked"), "{name}: {refused:?}");
+    }
+}

@@ -1,0 +1,27 @@
+//! The end-to-end tests: one file for each promise.
+//!
+//! Each runs the real binaries in a home of its own; what they share is in `src/`.
+
+#![cfg(unix)] // Sockets, signals and modes: on Windows the same promises need words of their own.
+#![allow(clippy::unwrap_used, clippy::expect_used)] // A test that fails panics.
+
+mod cli_complete;
+mod cli_status;
+mod completing;
+mod crash;
+mod doctor;
+mod dying_daemon;
+mod editor_gone;
+mod fallback_list;
+mod hand_over;
+mod hostile_frames;
+mod logs;
+mod one_daemon;
+mod progress;
+mod rights;
+mod sensible;
+mod silence;
+mod stop_and_start;
+mod storms;
+mod superseding;
+mod type_through;

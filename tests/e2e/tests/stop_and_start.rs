@@ -1,0 +1,74 @@
+//! `inkstone stop` means stop: no keystroke undoes it. `inkstone start` brings everything back.
+
+use std::time::Duration;
+
+use inkstone_e2e::editor::{Editor, at_end};
+use inkstone_e2e::home;
+use inkstone_e2e::shell::{inkstone, inkstone_with_input};
+use inkstone_e2e::turn::together;
+use inkstone_test_support::eventually;
+
+use crate::sensible::{HARBOUR, Script, assert_sensible};
+
+#[test]
+fn a_stopped_daemon_stays_off_for_an_editor_until_it_is_started() {
+    let _turn = together();
+    let home = home::english();
+    let mut editor = Editor::open(&home, &at_end(HARBOUR));
+    assert!(editor.suggestion().is_some());
+    editor.client.clear_messages();
+    inkstone(&home, &["stop"]).ok();
+    // The process gives its socket and lock back before the system has cleared it away.
+    eventually(Duration::from_secs(10), "the daemon's end", || {
+        home.daemons().is_empty().then_some(())
+    });
+    for word in [" and", " they", " waited"] {
+        editor.type_text(word);
+        assert_eq!(editor.suggestion(), None);
+    }
+    assert_eq!(home.daemons(), [], "a key does not undo a stop");
+    let (_, message) = editor.decision();
+    assert!(message.contains("inkstone start"), "{message}");
+    let told = editor.client.messages();
+    let told = told
+        .iter()
+        .filter(|message| message.method == "window/showMessage")
+        .count();
+    assert_eq!(told, 1, "the editor is told once");
+    inkstone(&home, &["start"]).ok();
+    let suggestion = eventually(Duration::from_secs(30), "the editor's return", || {
+        editor.type_text(" and");
+        editor.suggestion()
+    });
+    assert_sensible(&suggestion, Script::Latin);
+}
+
+#[test]
+fn a_command_does_not_undo_a_stop_either() {
+    let _turn = together();
+    let home = home::english();
+    inkstone(&home, &["start"]).ok();
+    inkstone(&home, &["stop"]).ok();
+    let refused = inkstone_with_input(&home, &["complete"], HARBOUR.as_bytes());
+    assert_eq!(refused.code, 4, "{refused:?}");
+    assert_eq!(refused.stdout, "");
+    assert!(refused.stderr.contains("inkstone start"), "{refused:?}");
+    eventually(Duration::from_secs(10), "the daemon's end", || {
+        home.daemons().is_empty().then_some(())
+    });
+    inkstone(&home, &["start"]).ok();
+    inkstone_with_input(&home, &["complete"], HARBOUR.as_bytes()).ok();
+}
+
+#[test]
+fn stopping_twice_and_starting_twice_are_no_errors() {
+    let _turn = together();
+    let home = home::english();
+    inkstone(&home, &["start"]).ok();
+    let first = home.daemons();
+    inkstone(&home, &["start"]).ok();
+    assert_eq!(home.daemons(), first, "a second start changes nothing");
+    inkstone(&home, &["stop"]).ok();
+    inkstone(&home, &["stop"]).ok();
+    assert_eq!(home.daemons(), []);
+}

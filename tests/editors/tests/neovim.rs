@@ -1,0 +1,177 @@
+//! Neovim 0.12, which draws suggestions itself, and 0.11, where our plugin does: the same promises.
+
+use inkstone_editor_tests::neovim::Neovim;
+use inkstone_editor_tests::place::EditorProgram;
+use inkstone_editor_tests::scene::Scene;
+
+const ENGLISH: &str = "The morning after the storm, the harbour was quiet. Broken masts lay across the pier, \
+                       and the fishermen stood in small groups,";
+
+/// Runs a scenario in both versions.
+macro_rules! in_both {
+    ($($(#[$doc:meta])* fn $name:ident($program:ident) $body:block)+) => {
+        $(
+            mod $name {
+                use super::*;
+
+                fn scenario($program: EditorProgram) $body
+
+                #[test]
+                fn in_neovim() {
+                    scenario(EditorProgram::Neovim);
+                }
+
+                #[test]
+                fn in_neovim_0_11() {
+                    scenario(EditorProgram::OldNeovim);
+                }
+            }
+        )+
+    };
+}
+
+in_both! {
+    fn a_suggestion_is_displayed_and_taken_whole(program) {
+        let scene = Scene::new(&format!("# Harbour\n\n{ENGLISH}\n"));
+        let neovim = Neovim::start(&scene, program);
+        neovim.keys("GA");
+        let suggestion = neovim.await_shown();
+        assert_eq!(neovim.text(), format!("# Harbour\n\n{ENGLISH}"), "shown, not inserted");
+        neovim.keys("<Tab>");
+        neovim.await_text(&format!("# Harbour\n\n{ENGLISH}{suggestion}"));
+        let status = neovim.status();
+        assert_eq!(status["suggestions"]["accepted"], 1, "{status}");
+        assert_eq!(status["daemon"]["state"], "up", "{status}");
+    }
+
+    fn a_word_is_taken_and_the_rest_stays(program) {
+        let scene = Scene::new(ENGLISH);
+        let neovim = Neovim::start(&scene, program);
+        neovim.keys("A");
+        let suggestion = neovim.await_shown();
+        let words: Vec<&str> = suggestion.split_whitespace().collect();
+        assert!(words.len() > 2, "too short to take in parts: {suggestion:?}");
+        neovim.keys("<M-Right>");
+        let one = format!("{ENGLISH} {}", words[0]);
+        neovim.await_text(&one);
+        let rest = neovim.await_shown();
+        assert_eq!(format!("{one}{rest}"), format!("{ENGLISH}{suggestion}"));
+        neovim.keys("<M-Right>");
+        neovim.await_text(&format!("{one} {}", words[1]));
+        neovim.keys("<Tab>");
+        neovim.await_text(&format!("{ENGLISH}{suggestion}"));
+    }
+
+    fn typing_into_a_suggestion_keeps_its_rest(program) {
+        let scene = Scene::new(ENGLISH);
+        let neovim = Neovim::start(&scene, program);
+        neovim.keys("A");
+        let suggestion = neovim.await_shown();
+        let typed: String = suggestion.chars().take(3).collect();
+        neovim.keys(&typed.replace(' ', "<Space>"));
+        neovim.await_text(&format!("{ENGLISH}{typed}"));
+        // Taken at once, before any new answer: nothing may appear twice.
+        neovim.keys("<Tab>");
+        neovim.await_text(&format!("{ENGLISH}{suggestion}"));
+    }
+
+    fn a_dismissed_suggestion_leaves_the_text_alone(program) {
+        let scene = Scene::new(ENGLISH);
+        let neovim = Neovim::start(&scene, program);
+        neovim.keys("A");
+        neovim.await_shown();
+        neovim.keys("<C-]>");
+        neovim.await_nothing_shown();
+        assert_eq!(neovim.text(), ENGLISH);
+        let status = neovim.status();
+        assert_eq!(status["suggestions"]["rejected"], 1, "{status}");
+        assert_eq!(status["suggestions"]["accepted"], 0, "{status}");
+    }
+
+    fn leaving_insert_mode_removes_the_suggestion(program) {
+        let scene = Scene::new(ENGLISH);
+        let neovim = Neovim::start(&scene, program);
+        neovim.keys("A");
+        neovim.await_shown();
+        neovim.keys("<Esc>");
+        neovim.await_nothing_shown();
+        assert_eq!(neovim.text(), ENGLISH);
+    }
+
+    fn a_key_does_what_it_always_did_when_nothing_is_shown(program) {
+        let scene = Scene::new("list:");
+        let own = "vim.keymap.set('i', '<M-Right>', '->')\n\
+                   vim.keymap.set('i', '<C-]>', function() return '!' end, { expr = true })";
+        let neovim = Neovim::start_with(&scene, program, own);
+        neovim.keys(":Inkstone toggle<CR>");
+        neovim.keys("A<Tab>a<M-Right>b<C-]>");
+        // Markdown indents with spaces here, to the next column that four divides.
+        neovim.await_text("list:   a->b!");
+    }
+
+    fn offsets_hold_between_chinese_emoji_and_combining_marks(program) {
+        let before = "《日记》👨‍👩‍👧 cafe\u{301}：";
+        let after = "。他说：“好”。";
+        for encoding in ["utf-8", "utf-16", "utf-32"] {
+            let scene = Scene::new(&format!("{before}{after}\n"));
+            let only = format!(
+                "vim.lsp.config('inkstone', {{ capabilities = {{ general = {{ positionEncodings = {{ '{encoding}' }} }} }} }})"
+            );
+            let neovim = Neovim::start_with(&scene, program, &only);
+            assert_eq!(neovim.status()["position_encoding"], encoding);
+            // Before text on the same line a suggestion comes only by key.
+            neovim.keys(&format!("/。<CR>i{ENGLISH}"));
+            neovim.await_text(&format!("{before}{ENGLISH}{after}"));
+            neovim.keys("<M-Bslash>");
+            let suggestion = neovim.await_shown_pressing("<M-Bslash>");
+            neovim.keys("<Tab>");
+            neovim.await_text(&format!("{before}{ENGLISH}{suggestion}{after}"));
+        }
+    }
+
+    fn checkhealth_finds_no_fault(program) {
+        let scene = Scene::new(ENGLISH);
+        let neovim = Neovim::start(&scene, program);
+        neovim.keys("A");
+        neovim.await_shown();
+        neovim.keys("<Esc>:checkhealth inkstone<CR>");
+        let report = inkstone_test_support::eventually(
+            std::time::Duration::from_secs(30),
+            "the health report",
+            || Some(neovim.text()).filter(|text| text.contains("installed: ")),
+        );
+        for part in ["inkstone-lsp", "attached to 1 buffer", "the daemon answers", "smollm2-135m-instruct"] {
+            assert!(report.contains(part), "{part} is missing:\n{report}");
+        }
+        assert!(!report.contains("ERROR") && !report.contains("WARNING"), "{report}");
+    }
+
+    fn commands_show_the_status_and_open_the_log(program) {
+        let scene = Scene::new(ENGLISH);
+        let neovim = Neovim::start(&scene, program);
+        neovim.keys(":Inkstone status<CR>");
+        let wait = std::time::Duration::from_secs(30);
+        inkstone_test_support::eventually(wait, "the status", || {
+            let messages = neovim.lua("vim.fn.execute('messages')");
+            messages.as_str().filter(|text| text.contains("suggestions are on")).map(str::to_owned)
+        });
+        neovim.keys(":Inkstone log<CR>");
+        inkstone_test_support::eventually(wait, "the log", || {
+            let name = neovim.lua("vim.api.nvim_buf_get_name(0)");
+            name.as_str().filter(|name| name.ends_with("inkstone-lsp.log")).map(str::to_owned)
+        });
+    }
+}
+
+#[test]
+fn an_unknown_option_is_refused_by_name() {
+    let scene = Scene::new("");
+    let neovim = Neovim::start(&scene, EditorProgram::Neovim);
+    let refused = neovim.lua("select(2, pcall(require('inkstone').setup, { key = {} }))");
+    assert!(
+        refused
+            .as_str()
+            .is_some_and(|why| why.contains("`key`") && why.contains("keys")),
+        "{refused}"
+    );
+}

@@ -1,0 +1,40 @@
+//! Fuzz targets: one plain `run(bytes)` per parser, which panics when a promise is broken.
+//!
+//! `cargo fuzz` drives them by coverage for as long as it is given (`make fuzz`); the test
+//! `tests/replay.rs` runs the committed seeds and a few hundred fixed mutations of each through the
+//! same functions in every `make test`. Not a home for parsers or their unit tests.
+//!
+//! # Adding a target
+//! 1. `src/NAME.rs` with `pub fn run(bytes: &[u8])`: any input must be taken, and everything
+//!    promised of the result asserted.
+//! 2. `NAME` into the list of [`targets!`] below.
+//! 3. A few small inputs into `seeds/NAME/`, each taking another way through the parser.
+//! 4. `fuzz_targets/NAME.rs` and a `[[bin]]` in `Cargo.toml`, both copied from a neighbour.
+//!
+//! A test says which of these is missing. A crash that was found becomes a seed.
+
+/// Declares the modules and lists them for the replay.
+macro_rules! targets {
+    ($($name:ident: $what:literal,)*) => {
+        $(#[doc = $what] pub mod $name;)*
+
+        /// All targets by name.
+        pub const TARGETS: &[(&str, fn(&[u8]))] = &[$((stringify!($name), $name::run),)*];
+    };
+}
+
+targets! {
+    catalogue: "A user's own catalogue.",
+    edits: "Edits of a document in three encodings.",
+    frame: "Lines of the local socket.",
+    gguf: "Headers of model files.",
+    incremental_tokenizer: "Edits of a document against its tokens.",
+    lsp_message: "Messages of an editor.",
+    markup: "Zones, outline, language and sentences.",
+    settings: "Settings files and editors' settings.",
+    suggestion: "What a model writes, to what is offered.",
+    utf8_stream: "Bytes to characters in pieces.",
+    vocab: "Vocabularies out of hostile metadata.",
+}
+
+mod small_vocabularies;

@@ -1,0 +1,21 @@
+//! What the tests of every crate share: private homes, built binaries, corpora, marked texts, waits.
+//!
+//! For tests only: everything here panics with the remedy where a library would return an error.
+//! Not a stand-in for the daemon or the model: tests of behaviour run the real binaries, which
+//! [`Home`] starts in a directory of their own and ends when it is dropped.
+//!
+//! In reading order: [`home`] (a private `INKSTONE_HOME`), [`process`] (what runs in it),
+//! [`place`] (where binaries, models and corpora are), [`fixture`] (texts with a caret in them),
+//! [`wait`] (the one place that polls).
+
+pub mod fixture;
+pub mod home;
+pub mod place;
+pub mod process;
+pub mod wait;
+
+pub use fixture::{ByteOffset, Fixture, FixtureFile};
+pub use home::{CHINESE_MODEL, ENGLISH_MODEL, Home};
+pub use place::{bin, corpora, test_models, workspace_root};
+pub use process::HomeProcess;
+pub use wait::{eventually, eventually_or};

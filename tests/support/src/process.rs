@@ -1,0 +1,124 @@
+//! The processes that run in a home: found by the `INKSTONE_HOME` in their environment, ended.
+//!
+//! Not found by name: the machine may run an Inkstone of its owner's, which no test may touch.
+//! Reads `/proc`, so on other systems than Linux nothing is found, and [`crate::Home`] asks the
+//! daemon to stop instead.
+
+use std::path::{Path, PathBuf};
+
+/// A process of a home.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HomeProcess {
+    /// Process id.
+    pub pid: u32,
+    /// File name of its binary.
+    pub name: String,
+}
+
+impl HomeProcess {
+    /// Ends it at once, as a crash would.
+    #[cfg(unix)]
+    pub fn kill(&self) {
+        signal(self.pid, rustix::process::Signal::KILL);
+    }
+
+    /// Asks it to end in order.
+    #[cfg(unix)]
+    pub fn terminate(&self) {
+        signal(self.pid, rustix::process::Signal::TERM);
+    }
+}
+
+/// Whether a process runs. A zombie, which has ended and waits for its parent, does not.
+pub fn is_running(pid: u32) -> bool {
+    let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else {
+        return false;
+    };
+    // The state follows the parenthesised name, which may itself hold parentheses.
+    let state = stat
+        .rsplit(')')
+        .next()
+        .and_then(|rest| rest.trim_start().chars().next());
+    !matches!(state, None | Some('Z' | 'X'))
+}
+
+#[cfg(unix)]
+fn signal(pid: u32, signal: rustix::process::Signal) {
+    let Some(pid) = i32::try_from(pid)
+        .ok()
+        .and_then(rustix::process::Pid::from_raw)
+    else {
+        return;
+    };
+    // A process that ended meanwhile is what was wanted.
+    let _ended_already = rustix::process::kill_process(pid, signal);
+}
+
+/// The processes whose environment has this home, except the calling one.
+pub(crate) fn of_home(home: &Path) -> Vec<HomeProcess> {
+    let Ok(entries) = std::fs::read_dir("/proc") else {
+        return Vec::new();
+    };
+    let wanted = [b"INKSTONE_HOME=", home.as_os_str().as_encoded_bytes()].concat();
+    let own = std::process::id();
+    entries
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok())
+        .filter(|pid| *pid != own && has_variable(*pid, &wanted) && is_running(*pid))
+        .map(|pid| HomeProcess {
+            pid,
+            name: binary_name(pid),
+        })
+        .collect()
+}
+
+fn has_variable(pid: u32, wanted: &[u8]) -> bool {
+    let Ok(environment) = std::fs::read(format!("/proc/{pid}/environ")) else {
+        return false; // ended meanwhile, or another user's
+    };
+    environment
+        .split(|byte| *byte == 0)
+        .any(|variable| variable == wanted)
+}
+
+/// The name of a process's binary; of one replaced on disk meanwhile, without the kernel's mark.
+fn binary_name(pid: u32) -> String {
+    let path: PathBuf = std::fs::read_link(format!("/proc/{pid}/exe")).unwrap_or_default();
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned());
+    name.unwrap_or_default()
+        .trim_end_matches(" (deleted)")
+        .to_owned()
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use std::process::Command;
+
+    #[test]
+    fn only_processes_of_the_home_are_found_and_killed() {
+        let home = tempfile::tempdir().unwrap();
+        let other = tempfile::tempdir().unwrap();
+        let start = |home: &Path| {
+            Command::new("sleep")
+                .arg("60")
+                .env("INKSTONE_HOME", home)
+                .spawn()
+                .unwrap()
+        };
+        let (mut ours, mut theirs) = (start(home.path()), start(other.path()));
+        let found = of_home(home.path());
+        assert_eq!(
+            found.iter().map(|process| process.pid).collect::<Vec<_>>(),
+            [ours.id()]
+        );
+        found[0].kill();
+        assert!(!ours.wait().unwrap().success());
+        assert!(is_running(theirs.id()));
+        theirs.kill().unwrap();
+        theirs.wait().unwrap();
+        assert!(!is_running(theirs.id()));
+    }
+}
