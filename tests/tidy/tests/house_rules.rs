@@ -15,6 +15,14 @@ use inkstone_tidy::{Finding, Metadata, Tree};
 static TREE: LazyLock<Tree> = LazyLock::new(|| Tree::read(&root()));
 static METADATA: LazyLock<Metadata> = LazyLock::new(|| Metadata::read(&root()));
 
+/// The pure crates whose own tests read no file, so that clippy itself can hold them to the list.
+const LINKED_TO_THE_SHARED_LIST: [&str; 4] = [
+    "daemon/pipeline",
+    "daemon/scheduler",
+    "lsp/policy",
+    "lsp/text",
+];
+
 fn root() -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
     folder
@@ -45,6 +53,23 @@ fn pure_crates_are_pure() {
         );
     }
     assert_none(&banned_calls::check(&TREE));
+}
+
+#[test]
+fn pure_crates_share_one_list_of_banned_calls() {
+    let text = |path: &str| {
+        let read = std::fs::read_to_string(root().join(path));
+        read.unwrap_or_else(|error| panic!("{path}: {error}"))
+    };
+    let shared = text("tests/tidy/pure.clippy.toml");
+    for folder in LINKED_TO_THE_SHARED_LIST {
+        // A copy instead of a link would fall behind, and a link's name as text bans nothing.
+        let path = format!("{folder}/clippy.toml");
+        assert!(
+            text(&path) == shared,
+            "{path} is not the shared list; run: ln -sf ../../tests/tidy/pure.clippy.toml {path}"
+        );
+    }
 }
 
 #[test]
