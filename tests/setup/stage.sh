@@ -30,7 +30,7 @@ if ! command -v cargo >/dev/null && [ -x "$HOME/.cargo/bin/cargo" ]; then
 fi
 
 # How often a step says that it still runs.
-HEARTBEAT_S=30
+HEARTBEAT_S=60
 
 stage_times=
 heartbeat=
@@ -43,13 +43,16 @@ stop_heartbeat() {
     fi
 }
 trap stop_heartbeat EXIT
+# dash runs the trap above only when it exits by itself.
+trap 'exit 130' INT
 
 start_heartbeat() {
     if [ -t 2 ]; then return; fi
     (
         elapsed_s=0
         # The sleep must not hold the pipe that somebody reads our output from.
-        while sleep "$HEARTBEAT_S" >/dev/null 2>&1; do
+        # $$ is the script itself, also here: one that was killed has no step that still runs.
+        while sleep "$HEARTBEAT_S" >/dev/null 2>&1 && kill -0 $$ 2>/dev/null; do
             elapsed_s=$((elapsed_s + HEARTBEAT_S))
             echo "    ... $1: $elapsed_s s so far" >&2
         done

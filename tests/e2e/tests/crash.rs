@@ -36,7 +36,13 @@ fn a_daemon_killed_while_streaming_closes_the_stream_and_the_next_one_serves() {
     let home = home::english();
     let mut wire = start_daemon(&home);
     wire.begin(Call::Complete(Box::new(question("a", 1, HARBOUR, 500))));
-    while !matches!(wire.next_message(), Some(DaemonMessage::Text { .. })) {}
+    loop {
+        match wire.next_message() {
+            Some(DaemonMessage::Text { .. }) => break,
+            Some(_) => {}
+            None => panic!("the daemon closed the connection before it began"),
+        }
+    }
     let killed = only_daemon(&home);
     kill(&killed);
     // What was written before comes, then the end; never half a line, never a false answer.

@@ -123,7 +123,9 @@ fn a_newer_request_ends_an_older_one_within_one_prefill_chunk() {
             &format!("Chapter {attempt}. {novel}"),
         );
         let mut observer = Wire::greeted(&home.socket());
-        while observer.status().requests_active == 0 {}
+        eventually(Duration::from_secs(30), "the older request at work", || {
+            (observer.status().requests_active > 0).then_some(())
+        });
         let sent = Instant::now();
         let newer = begin(&mut wire, &document, 2, HARBOUR);
         pieces_after(&wire.end_of(older), ErrorCode::Superseded);

@@ -2,7 +2,7 @@
 
 use crate::support::daemon::ScriptedDaemon;
 use crate::support::editor::Editor;
-use crate::support::host;
+use crate::support::{host, in_time};
 use inkstone_protocol::{ErrorCode, WireError};
 
 const TEXT: &str = "The harbour was quiet. ";
@@ -65,15 +65,18 @@ async fn a_daemon_killed_in_a_request_costs_that_request_only() {
     let mut daemon = ScriptedDaemon::listen(&directories);
     // The new daemon is found by itself, within the backoff.
     let mut id = editor.ask(0, END).await;
-    let asked = loop {
-        tokio::select! {
-            asked = daemon.next_completion() => break asked,
-            texts = editor.ghost_texts(id) => {
-                assert_eq!(texts, Vec::<String>::new());
-                id = editor.ask(0, END).await;
+    let asked = in_time("the new daemon to be found", async {
+        loop {
+            tokio::select! {
+                asked = daemon.next_completion() => break asked,
+                texts = editor.ghost_texts(id) => {
+                    assert_eq!(texts, Vec::<String>::new());
+                    id = editor.ask(0, END).await;
+                }
             }
         }
-    };
+    })
+    .await;
     daemon.suggest(asked.id, "Broken masts.");
     assert_eq!(editor.ghost_texts(id).await, ["Broken masts."]);
 }
