@@ -144,8 +144,8 @@ settings_table! {
     }
     /// Which model serves which language (`model.completion.en = "NAME"`).
     model: Model {
-        /// Model that completes, by language of the text around the caret.
-        completion: ModelByLanguage = models(&[("en", "smollm2-135m-instruct"), ("zh", "gemma-3-270m")]), Kind::ModelByLanguage, Scope::User;
+        /// Model that completes, by language of the text around the caret; `und` stands for every other.
+        completion: ModelByLanguage = models(&[("en", "smollm2-135m-instruct"), ("zh", "gemma-3-270m"), ("und", "gemma-3-270m")]), Kind::ModelByLanguage, Scope::User;
         /// Model that rewrites, by language of the selection.
         rewrite: ModelByLanguage = models(&[("en", "smollm2-135m-instruct")]), Kind::ModelByLanguage, Scope::User;
     }

@@ -3,8 +3,8 @@
 //! Not the debounce, and not the model's own verdict on what it wrote. Called by the language
 //! server for every request.
 
+use inkstone_prose::Zone;
 use inkstone_prose::characters::{is_trailing_punctuation, is_unspaced};
-use inkstone_prose::{Language, Zone};
 
 use crate::input::{Access, PolicyInput, Selection, Trigger};
 use crate::silent::SilentReason;
@@ -102,8 +102,5 @@ fn disturbs(input: &PolicyInput<'_>) -> Option<SilentReason> {
     let rest_of_line = input.suffix.split(['\n', '\r']).next().unwrap_or_default();
     // Closing marks do not need the writer's eye: an editor has often put them there itself.
     let is_free = |c: char| c.is_whitespace() || is_trailing_punctuation(c) || c == '|';
-    if !rest_of_line.chars().all(is_free) {
-        return Some(SilentReason::FollowingTextOnLine);
-    }
-    (input.language == Language::Other).then_some(SilentReason::UnsupportedLanguage)
+    (!rest_of_line.chars().all(is_free)).then_some(SilentReason::FollowingTextOnLine)
 }

@@ -3,7 +3,7 @@
 //! Not where it comes from: the language server fills it in from its snapshot, its settings and
 //! the protocol.
 
-use inkstone_prose::{DocumentKind, Language, Zone};
+use inkstone_prose::{DocumentKind, Zone};
 use inkstone_text::Utf8Offset;
 
 use crate::shown::Shown;
@@ -59,8 +59,6 @@ pub struct PolicyInput<'a> {
     pub kind: DocumentKind,
     /// What the caret is in.
     pub zone: Zone,
-    /// The language around the caret.
-    pub language: Language,
     /// Where the caret is in the document.
     pub caret: Utf8Offset,
     /// The text before the caret, or its last part.

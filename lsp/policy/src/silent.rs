@@ -38,13 +38,11 @@ pub enum SilentReason {
     MidWordInFollowing,
     /// Text follows on the caret's line.
     FollowingTextOnLine,
-    /// No model serves the language around the caret.
-    UnsupportedLanguage,
 }
 
 impl SilentReason {
     /// Every reason.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 16] = [
         Self::Disabled,
         Self::ReadOnly,
         Self::SelectionActive,
@@ -61,7 +59,6 @@ impl SilentReason {
         Self::EmptyDocument,
         Self::MidWordInFollowing,
         Self::FollowingTextOnLine,
-        Self::UnsupportedLanguage,
     ];
 
     /// A short stable name for logs.
@@ -83,7 +80,6 @@ impl SilentReason {
             Self::EmptyDocument => "empty_document",
             Self::MidWordInFollowing => "mid_word_in_following",
             Self::FollowingTextOnLine => "following_text_on_line",
-            Self::UnsupportedLanguage => "unsupported_language",
         }
     }
 
@@ -109,9 +105,6 @@ impl SilentReason {
             }
             Self::FollowingTextOnLine => {
                 "Text follows on this line; ask by key to get a suggestion here."
-            }
-            Self::UnsupportedLanguage => {
-                "No model serves the language of this text; ask by key to try the default one."
             }
         }
     }

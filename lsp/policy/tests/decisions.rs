@@ -12,7 +12,7 @@
 use inkstone_policy::{
     Access, Decision, PolicyInput, Selection, Shown, SilentReason, Switches, Trigger, decide,
 };
-use inkstone_prose::{DocumentKind, language_around, zone_at};
+use inkstone_prose::{DocumentKind, zone_at};
 use inkstone_text::Utf8Offset;
 use proptest::prelude::*;
 
@@ -37,7 +37,6 @@ fn decide_with(
         access: Access::Writable,
         kind: DocumentKind::Markdown,
         zone: zone_at(&text, caret, DocumentKind::Markdown),
-        language: language_around(prefix, suffix),
         caret,
         prefix,
         suffix,
@@ -133,9 +132,12 @@ fn there_must_be_a_word_to_continue() {
 }
 
 #[test]
-fn a_language_without_a_model_is_tried_only_when_asked() {
-    let other = silent(SilentReason::UnsupportedLanguage);
-    check(&[("Сегодня утром мы пошли в парк и‸", other, Decision::Ask)]);
+fn whether_a_model_serves_a_language_is_the_daemons_to_say() {
+    check(&[(
+        "Сегодня утром мы пошли в парк и‸",
+        Decision::Ask,
+        Decision::Ask,
+    )]);
 }
 
 #[test]

@@ -106,6 +106,11 @@ impl EventLoop {
             Effect::Warm { sample } => self.link.warm(sample),
             Effect::Close(document) => self.link.close(document),
             Effect::Connect => self.link.connect(),
+            Effect::WatchEditor { process } if !(self.host.is_alive)(process) => {
+                // An editor in a container or on another machine names a process that is not one
+                // of ours; the end of the input tells of its end.
+                tracing::info!(process, "the editor's process is not visible from here");
+            }
             Effect::WatchEditor { process } => {
                 let is_alive = self.host.is_alive;
                 let stop = self.stop.clone();

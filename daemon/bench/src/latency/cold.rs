@@ -2,9 +2,7 @@
 
 use std::time::Instant;
 
-use inkstone_protocol::CompleteReply;
-
-use super::editor::Editor;
+use super::editor::{Cost, Editor};
 use super::numbers::Observer;
 use super::stage::Stage;
 use crate::error::BenchError;
@@ -22,12 +20,12 @@ pub(super) struct Load {
 }
 
 /// What the first question in a document took.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct FirstAsk {
     /// As the editor sees it.
     pub(super) suggestion_ms: f64,
     /// As the daemon counts.
-    pub(super) reply: CompleteReply,
+    pub(super) cost: Cost,
 }
 
 /// Starts the daemon and asks.
@@ -46,19 +44,15 @@ pub(super) fn load(stage: &Stage) -> Result<(Observer, Load), BenchError> {
 }
 
 /// Opens a document and asks at its end.
-pub(super) fn first_ask(
-    stage: &Stage,
-    observer: &mut Observer,
-    text: &str,
-) -> Result<(Editor, FirstAsk), BenchError> {
-    let reply = observer.complete(text)?;
+pub(super) fn first_ask(stage: &Stage, text: &str) -> Result<(Editor, FirstAsk), BenchError> {
     let editor = Editor::open(stage, "document.md", text)?;
     let suggestion_ms = editor.ask(stage)?.elapsed_ms;
+    let cost = editor.cost(stage)?;
     Ok((
         editor,
         FirstAsk {
             suggestion_ms,
-            reply,
+            cost,
         },
     ))
 }

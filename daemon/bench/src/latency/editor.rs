@@ -2,7 +2,9 @@
 
 use std::time::Instant;
 
+use inkstone_protocol::{Timing, TokenUse};
 use inkstone_text::Position;
+use serde::Deserialize;
 use serde_json::json;
 
 use super::stage::Stage;
@@ -25,11 +27,18 @@ pub(super) struct Asked {
     pub(super) suggestion: Option<String>,
 }
 
+/// What the daemon counted for this very answer.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+pub(super) struct Cost {
+    pub(super) timing: Timing,
+    pub(super) tokens: TokenUse,
+}
+
 /// Where a suggestion came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Source {
-    /// The daemon wrote it.
-    Daemon,
+    /// The daemon wrote it, at this cost.
+    Daemon(Cost),
     /// It is what is left of the one before.
     EarlierSuggestion,
     /// There is none.
@@ -90,17 +99,32 @@ impl Editor {
         Ok(())
     }
 
-    /// Whether the answer to the last question came from the daemon, and not from the rest of an
-    /// earlier suggestion or from a rule that says where to stay silent.
+    /// Where the answer to the last question came from: from the daemon, from the rest of an earlier
+    /// suggestion or from a rule that says where to stay silent.
     pub(super) fn source(&self, stage: &Stage) -> Result<Source, BenchError> {
         let argument = json!({ "uri": self.uri, "quiet": true });
-        let status = stage.client()?.execute("inkstone.status", &[argument])?;
-        match status["document"]["decision"]["outcome"].as_str() {
-            Some("offered") => Ok(Source::Daemon),
+        let mut status = stage.client()?.execute("inkstone.status", &[argument])?;
+        let document = &mut status["document"];
+        match document["decision"]["outcome"].as_str() {
+            Some("offered") => serde_json::from_value(document["cost"].take())
+                .map(Source::Daemon)
+                .map_err(|error| BenchError::Numbers {
+                    problem: format!("what the suggestion cost: {error}"),
+                }),
             Some("reused") => Ok(Source::EarlierSuggestion),
             Some("silent") => Ok(Source::None),
             _ => Err(BenchError::Numbers {
                 problem: format!("no decision in {status}"),
+            }),
+        }
+    }
+
+    /// What the daemon's answer to the last question cost; an error when it was not asked.
+    pub(super) fn cost(&self, stage: &Stage) -> Result<Cost, BenchError> {
+        match self.source(stage)? {
+            Source::Daemon(cost) => Ok(cost),
+            source => Err(BenchError::Numbers {
+                problem: format!("the daemon offered nothing: {source:?}"),
             }),
         }
     }

@@ -22,12 +22,11 @@ pub(super) struct Memory {
 pub(super) fn measure(stage: &Stage) -> Result<Memory, BenchError> {
     let editor = Editor::open(stage, "memory.md", &text::document(DOCUMENT_TOKENS))?;
     editor.ask(stage)?;
-    let mut observer = stage.observer()?;
-    let daemon = observer.status()?;
+    let prompt_tokens = editor.cost(stage)?.tokens.prompt;
+    let daemon = stage.observer()?.status()?;
     // The same measure for both where the system has one; the daemon's own word elsewhere.
     let daemon_mb = rss_mb(daemon.pid).unwrap_or(daemon.rss_mb);
     let lsp_mb = rss_mb(stage.client()?.pid());
-    let prompt_tokens = observer.complete(editor.text())?.tokens.prompt;
     Ok(Memory {
         lsp_mb,
         daemon_mb,

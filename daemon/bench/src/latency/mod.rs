@@ -58,21 +58,14 @@ pub fn run(
     };
     progress("loading the model");
     let mut stage = Stage::new(options)?;
-    let (mut observer, load) = cold::load(&stage)?;
+    let (observer, load) = cold::load(&stage)?;
     progress("a 1,000-token document, for the first time");
     stage.start_editor()?;
     let text = text::document(DOCUMENT_TOKENS);
-    let (mut editor, first) = cold::first_ask(&stage, &mut observer, &text)?;
+    let (mut editor, first) = cold::first_ask(&stage, &text)?;
     let mut raw = RawDecoder::start(options)?;
     progress("typing into it, beside plain llama.cpp");
-    let warm = warm::measure(
-        &stage,
-        &mut observer,
-        &mut editor,
-        &mut raw,
-        &first,
-        progress,
-    )?;
+    let warm = warm::measure(&stage, &mut editor, &mut raw, &first, progress)?;
     progress("typing what is suggested");
     let type_through = type_through::measure(&stage, &mut editor)?;
     progress("cancelling");

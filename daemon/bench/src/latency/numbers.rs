@@ -1,7 +1,7 @@
 //! The daemon's own numbers, over a connection beside that of the language server.
 //!
-//! The language server does not hand on what a suggestion cost, so the same question is put to the
-//! daemon a second time, as another document: greedy decoding gives the same tokens again.
+//! Not what a key's answer cost: the language server hands that on ([`super::editor`]). This asks
+//! for the daemon's state, and is the first client of a daemon that does not run yet.
 
 use std::time::Duration;
 

@@ -113,8 +113,8 @@ impl LatencyReport {
         let of = |value: fn(&WarmStep) -> f64| steps.iter().map(value).collect::<Vec<f64>>();
         let suggestion_ms = percentiles(&of(|step| step.suggestion_ms))?;
         let raw_decode_ms = percentiles(&of(|step| step.raw.total_ms))?.p50;
-        let prefilled = of(|step| f64::from(step.tokens.prefilled));
-        let first = &parts.first.reply;
+        let prefilled = of(|step| f64::from(step.cost.tokens.prefilled));
+        let first = parts.first.cost;
         let model_bytes = std::fs::metadata(&options.model_file).map_or(0, |file| file.len());
         Ok(Self {
             model: options.model.clone(),
@@ -126,7 +126,7 @@ impl LatencyReport {
             cold_suggestion_ms: parts.load.first_suggestion_ms,
             ttft_cold_ms: first.timing.ttft_ms,
             suggestion_cold_ms: parts.first.suggestion_ms,
-            ttft_warm_ms: percentiles(&of(|step| step.timing.ttft_ms))?,
+            ttft_warm_ms: percentiles(&of(|step| step.cost.timing.ttft_ms))?,
             suggestion_ms,
             raw_decode_ms,
             overhead_ratio: suggestion_ms.p50 / raw_decode_ms,
@@ -143,7 +143,7 @@ impl LatencyReport {
             type_through_asked_daemon: parts.type_through.asked_daemon,
             tokens_decoded_per_key: mean(&prefilled).unwrap_or_default(),
             tokens_prefilled_per_key: percentiles(&prefilled)?,
-            tokens_generated_per_key: percentiles(&of(|s| f64::from(s.tokens.decoded)))?,
+            tokens_generated_per_key: percentiles(&of(|s| f64::from(s.cost.tokens.decoded)))?,
             keys_measured: steps.len(),
             keys_without_daemon: parts.warm.keys_without_daemon,
             keys_not_comparable: parts.warm.keys_not_comparable,
@@ -263,12 +263,12 @@ fn percentiles(values: &[f64]) -> Result<Percentiles, BenchError> {
 
 /// The median of the keys' rates, after the first token, which belongs to the prefill.
 fn decode_rate(steps: &[WarmStep]) -> Result<f64, BenchError> {
-    let several = steps.iter().filter(|step| step.tokens.decoded > 1);
+    let several = steps.iter().filter(|step| step.cost.tokens.decoded > 1);
     let rates: Vec<f64> = several
         .map(|step| {
             rate(
-                step.tokens.decoded - 1,
-                step.timing.total_ms - step.timing.ttft_ms,
+                step.cost.tokens.decoded - 1,
+                step.cost.timing.total_ms - step.cost.timing.ttft_ms,
             )
         })
         .collect();
@@ -283,18 +283,14 @@ fn rate(tokens: u32, elapsed_ms: f64) -> f64 {
 mod tests {
     use std::path::PathBuf;
 
-    use inkstone_protocol::{CompleteReply, ModelState, Timing, TokenUse};
+    use inkstone_protocol::{ModelState, Timing, TokenUse};
 
+    use super::super::editor::Cost;
     use super::super::raw::RawStep;
     use super::*;
 
-    fn reply(prefilled: u32, decoded: u32) -> CompleteReply {
-        CompleteReply {
-            text: String::new(),
-            silence: None,
-            finish: None,
-            model: None,
-            mean_logprob: None,
+    fn cost(prefilled: u32, decoded: u32) -> Cost {
+        Cost {
             tokens: TokenUse {
                 prompt: 1_000,
                 reused: 1_000 - prefilled,
@@ -324,8 +320,7 @@ mod tests {
     fn report() -> LatencyReport {
         let step = |suggestion_ms, prefilled| WarmStep {
             suggestion_ms,
-            timing: reply(prefilled, 10).timing,
-            tokens: reply(prefilled, 10).tokens,
+            cost: cost(prefilled, 10),
             raw: raw(100.0),
             is_same_text: true,
         };
@@ -343,7 +338,7 @@ mod tests {
             },
             first: FirstAsk {
                 suggestion_ms: 2_000.0,
-                reply: reply(1_000, 10),
+                cost: cost(1_000, 10),
             },
             warm: Warm {
                 steps,

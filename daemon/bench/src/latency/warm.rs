@@ -1,15 +1,12 @@
 //! Typing into a document that the daemon knows, key by key, beside plain llama.cpp.
 //!
-//! After each key that the daemon answered for the language server, it is asked the same once more
-//! for its numbers, and `raw-decode` reads the same text up to the caret,
-//! with its own cache of the beginning, and decodes as many tokens: the two take turns, so that a
-//! machine that grows slower does so for both.
-
-use inkstone_protocol::{Timing, TokenUse};
+//! After each key that the daemon answered, `raw-decode` reads the same text up to the caret, with
+//! its own cache of the beginning, and decodes as many tokens: the two take turns, so that a machine
+//! that grows slower does so for both. What the daemon counted is that of the key's own answer, as
+//! the language server hands it on: asked again, the daemon would find the text in its cache.
 
 use super::cold::FirstAsk;
-use super::editor::{Editor, Source};
-use super::numbers::Observer;
+use super::editor::{Cost, Editor, Source};
 use super::raw::{RawDecoder, RawStep};
 use super::stage::Stage;
 use super::text::TYPED;
@@ -28,9 +25,7 @@ pub(super) struct WarmStep {
     /// From the key to the suggestion, as the editor sees it.
     pub(super) suggestion_ms: f64,
     /// What the daemon counts of it.
-    pub(super) timing: Timing,
-    /// What the daemon counts of it.
-    pub(super) tokens: TokenUse,
+    pub(super) cost: Cost,
     pub(super) raw: RawStep,
     /// Whether plain decoding wrote the same.
     pub(super) is_same_text: bool,
@@ -44,22 +39,20 @@ pub(super) struct Warm {
     pub(super) raw_cold: RawStep,
     /// Keys that needed no answer of the daemon: typed as suggested, or silent by policy.
     pub(super) keys_without_daemon: usize,
-    /// Keys after which the two questions to the daemon, or the daemon and plain decoding, did not
-    /// come to the same number of tokens.
+    /// Keys after which the daemon and plain decoding did not come to the same number of tokens.
     pub(super) keys_not_comparable: usize,
 }
 
 /// Types the paragraph's continuation.
 pub(super) fn measure(
     stage: &Stage,
-    observer: &mut Observer,
     editor: &mut Editor,
     raw: &mut RawDecoder,
     first: &FirstAsk,
     progress: &mut dyn FnMut(&str),
 ) -> Result<Warm, BenchError> {
-    let raw_cold = raw.decode(editor.text(), first.reply.tokens.decoded)?;
-    let ours = first.reply.tokens.prompt;
+    let raw_cold = raw.decode(editor.text(), first.cost.tokens.decoded)?;
+    let ours = first.cost.tokens.prompt;
     if ours.abs_diff(raw_cold.tokens_prefilled) > PROMPT_TOKENS_TOLERANCE {
         return Err(BenchError::PromptsDiffer {
             ours,
@@ -77,24 +70,22 @@ pub(super) fn measure(
             progress(&format!("typed {index} of {} keys", TYPED.len()));
         }
         let asked = editor.key(stage, key)?;
-        if editor.source(stage)? != Source::Daemon {
+        let Source::Daemon(cost) = editor.source(stage)? else {
             warm.keys_without_daemon += 1;
             continue;
-        }
-        let reply = observer.complete(editor.text())?;
+        };
         // The daemon holds spaces before the caret back, so that the model can begin a word.
         let prompt = editor.text().trim_end();
-        let raw = raw.decode(prompt, reply.tokens.decoded)?;
-        let is_same_suggestion = asked.suggestion.as_ref() == Some(&reply.text);
-        if !is_same_suggestion || raw.tokens_decoded != reply.tokens.decoded {
+        let raw = raw.decode(prompt, cost.tokens.decoded)?;
+        if raw.tokens_decoded != cost.tokens.decoded {
             warm.keys_not_comparable += 1;
             continue;
         }
-        let is_same_text = raw.text.trim_start().starts_with(reply.text.trim());
+        let suggestion = asked.suggestion.unwrap_or_default();
+        let is_same_text = raw.text.trim_start().starts_with(suggestion.trim());
         warm.steps.push(WarmStep {
             suggestion_ms: asked.elapsed_ms,
-            timing: reply.timing,
-            tokens: reply.tokens,
+            cost,
             raw,
             is_same_text,
         });

@@ -17,7 +17,7 @@ pub mod requests;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use inkstone_text::PositionEncoding;
 use serde_json::{Value, json};
@@ -32,6 +32,9 @@ use connection::Connection;
 
 /// How long the server may take to end once its input is closed, before it is killed.
 const EXIT_WAIT_MS: u64 = 5_000;
+/// Between two looks whether a server that has closed its output has ended: the operating system
+/// tells its parent only, and only when asked.
+const EXIT_LOOK_EVERY: Duration = Duration::from_millis(1);
 
 /// A running language server and the exchange with it. Dropping it ends the server.
 pub struct LspClient {
@@ -150,7 +153,14 @@ impl LspClient {
         if !self.connection.inbox.wait_closed(timeout) {
             return None;
         }
-        self.child.wait().ok()
+        let deadline = Instant::now() + timeout;
+        loop {
+            match self.child.try_wait() {
+                Ok(Some(status)) => return Some(status),
+                Ok(None) if Instant::now() < deadline => std::thread::sleep(EXIT_LOOK_EVERY),
+                Ok(None) | Err(_) => return None,
+            }
+        }
     }
 
     /// Ends the server in order and says how it ended; none when it had to be killed.

@@ -5,6 +5,9 @@ use serde_json::{Map, Value};
 /// Keys that have a place of their own in the text.
 const PLACED: [&str; 6] = ["timestamp", "level", "target", "message", "client", "id"];
 
+/// Reasons that say only that a newer keystroke came: every fast writer's log is full of them.
+const OVERTAKEN: [&str; 2] = ["superseded", "cancelled"];
+
 /// A line as it was logged.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct LogLine {
@@ -35,7 +38,9 @@ impl LogLine {
 
     /// Whether it says why a request brought no suggestion.
     pub(crate) fn says_why(&self) -> bool {
-        self.text("reason").is_some() && matches!(self.text("outcome"), Some("silent" | "failed"))
+        let is_answer = matches!(self.text("outcome"), Some("silent" | "failed"));
+        let reason = self.text("reason");
+        is_answer && reason.is_some_and(|reason| !OVERTAKEN.contains(&reason))
     }
 
     /// The line with all it holds.
@@ -140,6 +145,7 @@ mod tests {
         for line in [
             r#"{"level":"INFO","message":"request","outcome":"offered"}"#,
             r#"{"level":"INFO","message":"ending","reason":"Stop"}"#,
+            r#"{"level":"INFO","message":"request","outcome":"failed","reason":"superseded"}"#,
             "not JSON 今天",
             "[]",
             "",

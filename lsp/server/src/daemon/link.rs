@@ -80,7 +80,11 @@ impl Link {
 
     /// Finds the daemon from now on.
     pub(crate) fn connect(&self) {
-        self.order(Order::Connect);
+        // Orders wait while the daemon is being looked for. One of these says as much as many, and
+        // they must not take the room of the others.
+        if self.orders.capacity() > ORDERS_MAX / 2 {
+            self.order(Order::Connect);
+        }
     }
 
     /// Lets the daemon load the model that serves such text.

@@ -80,6 +80,38 @@ impl Decision {
     }
 }
 
+impl Reason {
+    /// Whether it arose here. The daemon has logged its own already, and what a newer keystroke
+    /// overtook is no news.
+    pub(crate) fn is_ours(&self) -> bool {
+        !matches!(
+            self,
+            Self::Daemon(_)
+                | Self::TextMoved
+                | Self::Ending
+                | Self::Problem(
+                    DaemonProblem::Refused(_)
+                        | DaemonProblem::Superseded
+                        | DaemonProblem::EditorCancelled
+                )
+        )
+    }
+
+    /// The sentence without what a parser quotes of a message: that may be the writer's text, and
+    /// the log must hold none.
+    pub(crate) fn sentence_for_log(&self) -> String {
+        match self {
+            Self::OutOfSync(_) => {
+                "the text of the document is not known; close and reopen it".to_owned()
+            }
+            Self::Problem(DaemonProblem::Failed { .. }) => {
+                "the question could not be asked, or the answer not be understood".to_owned()
+            }
+            _ => self.to_string(),
+        }
+    }
+}
+
 impl fmt::Display for Decision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -2,13 +2,16 @@
 //!
 //! Not the decisions about them (`api/`). Owned by the session; changed on the event loop only.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use inkstone_prose::DocumentKind;
 use inkstone_protocol::DocumentId;
-use inkstone_text::{Change, Document, DocumentVersion, PositionEncoding, Snapshot, TextError};
+use inkstone_text::{
+    Change, Document, DocumentVersion, PositionEncoding, Snapshot, TextError, Utf8Offset,
+};
 use sha2::{Digest, Sha256};
 
+use crate::session::cost::Cost;
 use crate::session::decision::Decision;
 use crate::session::suggestion::{ShownSuggestion, SuggestionId};
 
@@ -32,14 +35,21 @@ impl DocumentKey {
     }
 }
 
-/// Counts the changes of a document's text. Ours and not the client's version, which a careless
-/// client may leave as it is: messages arrive in order, so nothing depends on it.
+/// Names a document's text: which opening of it, and which change since. Ours and not the client's
+/// version, which a careless client may leave as it is: messages arrive in order, so nothing
+/// depends on it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Revision(u64);
+pub(crate) struct Revision {
+    opening: u64,
+    change: u64,
+}
 
 impl Revision {
     fn next(self) -> Self {
-        Self(self.0 + 1)
+        Self {
+            change: self.change + 1,
+            ..self
+        }
     }
 }
 
@@ -79,6 +89,17 @@ enum Text {
     Lost(OutOfSync),
 }
 
+/// A question that a person asked by key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Invoked {
+    /// What will be suggested.
+    pub(crate) id: SuggestionId,
+    /// About which text.
+    pub(crate) revision: Revision,
+    /// Where.
+    pub(crate) caret: Utf8Offset,
+}
+
 /// One open document.
 #[derive(Debug)]
 pub(crate) struct OpenDocument {
@@ -90,10 +111,16 @@ pub(crate) struct OpenDocument {
     pub(crate) kind: DocumentKind,
     /// What the last request came to.
     pub(crate) decision: Option<Decision>,
+    /// What the daemon's answer to it cost; none when it was not asked or has not answered.
+    pub(crate) cost: Option<Cost>,
+    /// The reason that the log already holds, so that a key held down in a code block fills no log.
+    pub(crate) logged_reason: Option<String>,
     /// What the editor was last given to show.
     pub(crate) shown: Option<ShownSuggestion>,
     /// Which text this is.
     pub(crate) revision: Revision,
+    /// A suggestion that a person asked for by key and that is on its way.
+    pub(crate) invoked: Option<Invoked>,
     text: Text,
 }
 
@@ -104,6 +131,12 @@ impl OpenDocument {
             Text::Known(document) => Ok(document.snapshot()),
             Text::Lost(why) => Err(why),
         }
+    }
+
+    /// Whether a person's own question about this very place is on its way.
+    pub(crate) fn awaits_invoked(&self, caret: Utf8Offset) -> bool {
+        self.invoked
+            .is_some_and(|invoked| invoked.revision == self.revision && invoked.caret == caret)
     }
 
     fn apply(
@@ -141,6 +174,9 @@ impl OpenDocument {
 #[derive(Debug)]
 pub(crate) struct Documents {
     open: HashMap<DocumentKey, OpenDocument>,
+    /// Documents that were changed though they are not open, and told of.
+    told_not_open: HashSet<DocumentKey>,
+    openings: u64,
     salt: [u8; DOCUMENT_ID_BYTES],
 }
 
@@ -150,6 +186,8 @@ impl Documents {
     pub(crate) fn new(salt: [u8; DOCUMENT_ID_BYTES]) -> Self {
         Self {
             open: HashMap::new(),
+            told_not_open: HashSet::new(),
+            openings: 0,
             salt,
         }
     }
@@ -171,6 +209,7 @@ impl Documents {
                 Some(OutOfSync::from(error)),
             ),
         };
+        self.openings += 1;
         let id = self.id_of(&key);
         let kind = DocumentKind::from_language_id(&language_id);
         let document = OpenDocument {
@@ -178,8 +217,14 @@ impl Documents {
             language_id,
             kind,
             decision: None,
+            cost: None,
+            logged_reason: None,
             shown: None,
-            revision: Revision::default(),
+            revision: Revision {
+                opening: self.openings,
+                change: 0,
+            },
+            invoked: None,
             text,
         };
         // An editor that opens twice means the second: it is the newer text.
@@ -192,7 +237,8 @@ impl Documents {
 
     /// Applies one notification's changes, all or none.
     ///
-    /// Says a problem once: changes of a document that is lost already are passed over.
+    /// Says a problem once: changes of a document that is lost already, or was never open, are passed
+    /// over.
     pub(crate) fn change(
         &mut self,
         key: &DocumentKey,
@@ -200,7 +246,9 @@ impl Documents {
         version: DocumentVersion,
         encoding: PositionEncoding,
     ) -> Result<(), DocumentsProblem> {
-        let document = self.open.get_mut(key).ok_or(DocumentsProblem::NotOpen)?;
+        let Some(document) = self.open.get_mut(key) else {
+            return self.tell_not_open(key);
+        };
         let was_lost = document.is_lost();
         match document.apply(changes, version, encoding) {
             Ok(()) => Ok(()),
@@ -209,6 +257,17 @@ impl Documents {
                 document.lose(why.clone());
                 Err(why.into())
             }
+        }
+    }
+
+    fn tell_not_open(&mut self, key: &DocumentKey) -> Result<(), DocumentsProblem> {
+        if self.told_not_open.len() >= DOCUMENTS_MAX {
+            self.told_not_open.clear();
+        }
+        if self.told_not_open.insert(key.clone()) {
+            Err(DocumentsProblem::NotOpen)
+        } else {
+            Ok(())
         }
     }
 
@@ -222,6 +281,7 @@ impl Documents {
     }
 
     pub(crate) fn close(&mut self, key: &DocumentKey) -> Option<OpenDocument> {
+        self.told_not_open.remove(key);
         self.open.remove(key)
     }
 
@@ -319,6 +379,31 @@ mod tests {
         )
         .unwrap();
         assert_eq!(text(&documents).as_deref(), Some("三"));
+    }
+
+    #[test]
+    fn a_change_of_a_document_that_is_not_open_is_told_once() {
+        let mut documents = documents();
+        let stranger = DocumentKey::new("scp://host/日记.md");
+        let mut change = |key: &DocumentKey| {
+            documents.change(key, &[reversed()], VERSION, PositionEncoding::Utf16)
+        };
+        assert_eq!(change(&stranger), Err(DocumentsProblem::NotOpen));
+        assert_eq!(change(&stranger), Ok(()));
+        documents.close(&stranger);
+        let again = documents.change(&stranger, &[], VERSION, PositionEncoding::Utf16);
+        assert_eq!(again, Err(DocumentsProblem::NotOpen));
+    }
+
+    #[test]
+    fn a_document_opened_again_has_another_revision_though_nothing_was_changed() {
+        let mut documents = documents();
+        let before = documents.get(&key()).unwrap().revision;
+        documents.close(&key());
+        documents
+            .open(key(), "markdown".into(), "另一个", VERSION)
+            .unwrap();
+        assert_ne!(documents.get(&key()).unwrap().revision, before);
     }
 
     #[test]

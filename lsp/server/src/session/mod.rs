@@ -5,13 +5,15 @@
 //! - [`features`], [`configuration`], [`documents`]: what the editor can, wants and shows;
 //! - [`suggest`]: from a caret to a question, an answer or a silence; [`surroundings`], [`word`] and
 //!   [`warm`] are its parts;
-//! - [`ask`], [`suggestion`], [`decision`]: a question, what was shown, what it came to and why;
+//! - [`ask`], [`suggestion`], [`decision`], [`cost`]: a question, what was shown, what it came to
+//!   and why, and what that cost;
 //! - [`daemon_view`], [`progress`]: what is known of the daemon and told of it;
 //! - [`commands`]: names of the editor's commands; [`effect`]: what a turn wants done.
 
 pub(crate) mod ask;
 pub(crate) mod commands;
 pub(crate) mod configuration;
+pub(crate) mod cost;
 pub(crate) mod daemon_view;
 pub(crate) mod decision;
 pub(crate) mod documents;

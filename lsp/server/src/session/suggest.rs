@@ -7,19 +7,23 @@
 use std::time::Duration;
 
 use inkstone_policy::{Access, Decision as Verdict, PolicyInput, Selection, Switches};
-use inkstone_prose::language_around;
 use inkstone_protocol::{CompleteParams, CompleteReply, DocumentVersion, Trigger};
 use inkstone_text::{Position, Snapshot, Utf8Offset, Window, split_window};
 
+use crate::cancel::CancelHandle;
 use crate::daemon::problem::DaemonProblem;
 use crate::event::Answered;
 use crate::session::Session;
 use crate::session::ask::{Ask, SuggestionReply};
+use crate::session::cost::Cost;
 use crate::session::decision::{Decision, Reason};
-use crate::session::documents::{DocumentKey, OpenDocument};
+use crate::session::documents::{DocumentKey, Invoked, OpenDocument};
 use crate::session::suggestion::{ShownSuggestion, SuggestionId};
 use crate::session::surroundings::Surroundings;
 use crate::wire::daemon;
+
+/// How this process calls itself in the log, as the daemon's lines do.
+const CLIENT_NAME: &str = "inkstone-lsp";
 
 /// Where a suggestion is wanted.
 #[derive(Debug)]
@@ -52,9 +56,18 @@ pub(crate) fn suggest(
         }
     };
     let reply = reply(Some(&snapshot));
+    let caret = snapshot.offset_at(place.caret, session.features.encoding);
+    // An editor's own request, which comes a moment after the key that made it, must not take the
+    // answer away from the person who pressed another key meanwhile.
+    if place.trigger == Trigger::Automatic && document.awaits_invoked(caret) {
+        return reply.stay_silent();
+    }
     // Whatever comes of this request, what runs for an older one is of no use.
     let cancel = session.restart_ask(&place.key);
-    let caret = snapshot.offset_at(place.caret, session.features.encoding);
+    if let Some(document) = session.documents.get_mut(&place.key) {
+        document.cost = None;
+        document.invoked = None;
+    }
     let window = split_window(&snapshot, caret);
     let Some(document) = session.documents.get(&place.key) else {
         return reply.stay_silent();
@@ -66,37 +79,72 @@ pub(crate) fn suggest(
             reply.offer(shown, &text);
         }
         Judgement::Ask(surroundings) => {
-            let (document_id, revision) = (document.id.clone(), document.revision);
-            let id = session.next_suggestion();
-            let settings = &session.configuration.settings().completion;
-            let params = CompleteParams {
-                document: document_id,
-                version: DocumentVersion(id.get()),
-                prefix: window.prefix,
-                prefix_start: window.prefix_start.get() as u64,
-                suffix: window.suffix,
-                title: surroundings.outline.title,
-                headings: surroundings.outline.heading_path,
-                stop: Some(settings.stop.into()),
-                max_tokens: Some(settings.max_tokens),
-                model: None,
-                trigger: place.trigger,
-                stream: false,
-            };
-            let deadline = Duration::from_millis(settings.deadline_ms.into());
-            note(session, &place.key, Decision::Asked);
-            let ask = Ask {
-                id,
-                key: place.key,
-                revision,
+            let question = Question {
+                place,
                 caret,
-                params,
-                deadline,
+                window,
+                surroundings,
                 reply,
             };
-            session.ask(ask, cancel);
+            ask(session, question, cancel);
         }
     }
+}
+
+/// What is to be asked, and who waits for the answer.
+struct Question {
+    place: Place,
+    caret: Utf8Offset,
+    window: Window,
+    surroundings: Surroundings,
+    reply: SuggestionReply,
+}
+
+fn ask(session: &mut Session, question: Question, cancel: CancelHandle) {
+    let Question {
+        place,
+        caret,
+        window,
+        surroundings,
+        reply,
+    } = question;
+    let id = session.next_suggestion();
+    let Some(document) = session.documents.get_mut(&place.key) else {
+        return reply.stay_silent();
+    };
+    let (document_id, revision) = (document.id.clone(), document.revision);
+    document.invoked = (place.trigger == Trigger::Invoked).then_some(Invoked {
+        id,
+        revision,
+        caret,
+    });
+    let settings = &session.configuration.settings().completion;
+    let params = CompleteParams {
+        document: document_id,
+        version: DocumentVersion(id.get()),
+        prefix: window.prefix,
+        prefix_start: window.prefix_start.get() as u64,
+        suffix: window.suffix,
+        title: surroundings.outline.title,
+        headings: surroundings.outline.heading_path,
+        stop: Some(settings.stop.into()),
+        max_tokens: Some(settings.max_tokens),
+        model: None,
+        trigger: place.trigger,
+        stream: false,
+    };
+    let deadline = Duration::from_millis(settings.deadline_ms.into());
+    note(session, &place.key, Decision::Asked);
+    let ask = Ask {
+        id,
+        key: place.key,
+        revision,
+        caret,
+        params,
+        deadline,
+        reply,
+    };
+    session.ask(ask, cancel);
 }
 
 /// What the daemon said, or why it said nothing.
@@ -107,6 +155,12 @@ pub(crate) fn answered(session: &mut Session, answered: Answered) {
         Err(DaemonProblem::Superseded | DaemonProblem::EditorCancelled)
     );
     session.ask_ended(was_cancelled);
+    if let Some(document) = session.documents.get_mut(&ask.key) {
+        document.invoked.take_if(|invoked| invoked.id == ask.id);
+        if let Ok(reply) = &outcome {
+            document.cost = Some(Cost::of(reply));
+        }
+    }
     let is_current = session
         .documents
         .get(&ask.key)
@@ -146,14 +200,29 @@ fn stay_silent(session: &mut Session, key: &DocumentKey, reason: Reason, reply: 
 }
 
 fn note(session: &mut Session, key: &DocumentKey, decision: Decision) {
-    tracing::debug!(
-        outcome = decision.outcome(),
-        reason = decision.reason_code(),
-        "a request for a suggestion"
-    );
     session.last_asked = Some(key.clone());
     if let Some(document) = session.documents.get_mut(key) {
+        log(&decision, &mut document.logged_reason);
         document.decision = Some(decision);
+    }
+}
+
+/// Leaves a line in the log, without any text of the document: at the default level once for each
+/// new reason, which `inkstone logs --why` shows.
+fn log(decision: &Decision, logged: &mut Option<String>) {
+    let reason = decision.reason_code();
+    // A question is not an answer: the reason that follows it may be the same again.
+    let is_new = *decision != Decision::Asked && logged.as_deref() != reason;
+    if is_new {
+        *logged = reason.map(str::to_owned);
+    }
+    let outcome = decision.outcome();
+    match decision {
+        Decision::Silent(why) if is_new && why.is_ours() => {
+            let why = why.sentence_for_log();
+            tracing::info!(client = CLIENT_NAME, outcome, reason, why, "suggestion");
+        }
+        _ => tracing::debug!(outcome, reason, "suggestion"),
     }
 }
 
@@ -187,7 +256,6 @@ fn judge(
         access: Access::Writable,
         kind: document.kind,
         zone: surroundings.zone,
-        language: language_around(&window.prefix, &window.suffix),
         caret,
         prefix: &window.prefix,
         suffix: &window.suffix,

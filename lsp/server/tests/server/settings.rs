@@ -2,7 +2,7 @@
 
 use crate::support::daemon::ScriptedDaemon;
 use crate::support::editor::Editor;
-use crate::support::host;
+use crate::support::{host, in_time};
 use serde_json::json;
 
 const TEXT: &str = "The harbour was quiet. ";
@@ -50,16 +50,7 @@ async fn an_editor_that_answers_questions_is_asked() {
     editor
         .wait_for("a question", |m| m["method"] == "workspace/configuration")
         .await;
-    // The answer is on its way; a question to the daemon shows when it has arrived.
-    loop {
-        let id = editor.ask(0, 23).await;
-        let asked = daemon.next_completion().await;
-        daemon.suggest(asked.id, "");
-        assert!(editor.ghost_texts(id).await.is_empty());
-        if asked.params.max_tokens == Some(5) {
-            break;
-        }
-    }
+    await_max_tokens(&mut editor, &mut daemon, 5).await;
     editor.configuration = json!({"completion": {"max_tokens": 9}});
     editor
         .notify(
@@ -72,4 +63,21 @@ async fn an_editor_that_answers_questions_is_asked() {
             m["method"] == "workspace/configuration"
         })
         .await;
+    await_max_tokens(&mut editor, &mut daemon, 9).await;
+}
+
+/// Asks until the answer of the editor has arrived, as a question to the daemon shows.
+async fn await_max_tokens(editor: &mut Editor, daemon: &mut ScriptedDaemon, wanted: u32) {
+    in_time("the settings to apply", async {
+        loop {
+            let id = editor.ask(0, 23).await;
+            let asked = daemon.next_completion().await;
+            daemon.suggest(asked.id, "");
+            assert!(editor.ghost_texts(id).await.is_empty());
+            if asked.params.max_tokens == Some(wanted) {
+                break;
+            }
+        }
+    })
+    .await;
 }

@@ -71,6 +71,26 @@ async fn the_daemon_learns_no_path_and_gets_title_and_headings() {
 }
 
 #[tokio::test]
+async fn the_editors_own_request_does_not_take_the_answer_from_the_person_who_asked_by_key() {
+    // Text follows on the line, so that only a person who asks gets a suggestion there.
+    let mut desk = desk("utf-16", "The harbour was quiet. And then").await;
+    let by_key = json!({
+        "textDocument": {"uri": DOCUMENT},
+        "position": {"line": 0, "character": 11},
+        "context": {"triggerKind": 1},
+    });
+    let method = "textDocument/inlineCompletion";
+    let wanted = desk.editor.send_request(method, by_key).await;
+    let asked = desk.daemon.next_completion().await;
+    assert_eq!(asked.params.trigger, Trigger::Invoked);
+    // The request that the last key has made, which the editor holds back for a moment.
+    let late = desk.editor.ask(0, 11).await;
+    assert!(desk.editor.ghost_texts(late).await.is_empty());
+    desk.daemon.suggest(asked.id, " in the north");
+    assert_eq!(desk.editor.ghost_texts(wanted).await, [" in the north"]);
+}
+
+#[tokio::test]
 async fn a_newer_request_cancels_the_older_one_of_the_same_document() {
     let mut desk = desk("utf-16", HARBOUR).await;
     let end = units(HARBOUR, "utf-16");

@@ -18,5 +18,8 @@ pub(crate) fn handle(session: &mut Session, params: lsp::DidChangeConfigurationP
 /// Takes our section as it was sent, or as the editor answered when asked.
 pub(crate) fn apply(session: &mut Session, settings: serde_json::Value) {
     let problems = session.configuration.sent(settings);
+    if !session.configuration.is_on() {
+        session.cancel_all_asks();
+    }
     session.tell_settings_problems(&problems);
 }

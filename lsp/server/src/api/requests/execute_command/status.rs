@@ -70,6 +70,7 @@ fn describe(key: &DocumentKey, document: &OpenDocument) -> Value {
         "language": document.language_id,
         "out_of_sync": document.snapshot().err().map(ToString::to_string),
         "decision": document.decision.as_ref().map(decision),
+        "cost": document.cost,
     })
 }
 
