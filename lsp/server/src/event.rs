@@ -10,7 +10,6 @@ use tower_lsp_server::jsonrpc;
 use tower_lsp_server::ls_types as lsp;
 
 use crate::daemon::problem::DaemonProblem;
-use crate::intake::frames::FrameProblem;
 use crate::session::ask::Ask;
 use crate::wire::document_text::{DocumentTextParams, DocumentTextResult};
 
@@ -54,7 +53,7 @@ pub(crate) enum Event {
     /// The editor's answer to `workspace/configuration`: the `inkstone` section.
     ConfigurationPulled(Value),
     /// A frame that no handler will see.
-    Unreadable(FrameProblem),
+    Unreadable(String),
     /// A document notification of the wrong shape.
     Malformed(Malformed),
     /// The editor closed our standard input.

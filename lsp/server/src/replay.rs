@@ -42,7 +42,7 @@ pub fn run(bytes: &[u8]) {
                     take(&mut session, request);
                 }
             }
-            Err(problem) => turn(&mut session, Event::Unreadable(problem)),
+            Err(problem) => turn(&mut session, Event::Unreadable(problem.to_string())),
         }
     }
 }

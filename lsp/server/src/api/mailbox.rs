@@ -136,7 +136,7 @@ fn ending() -> jsonrpc::Error {
 /// applied in the wrong order.
 ///
 /// [`EVENTS_MAX`]: crate::event_loop::EVENTS_MAX
-async fn post<T>(events: &mpsc::Sender<T>, event: T) -> bool {
+pub(crate) async fn post<T>(events: &mpsc::Sender<T>, event: T) -> bool {
     tokio::task::unconstrained(events.send(event)).await.is_ok()
 }
 

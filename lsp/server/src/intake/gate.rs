@@ -16,6 +16,7 @@ use tower_lsp_server::jsonrpc::{Request, Response};
 use tower_lsp_server::ls_types as lsp;
 use tower_service::Service;
 
+use crate::api::mailbox::post;
 use crate::event::{Event, Malformed};
 
 /// Which of the two closing messages came.
@@ -79,11 +80,14 @@ where
             }
             _ => request,
         };
-        if let Some(malformed) = malformed_sync(&request) {
+        let lost = unreadable(&request)
+            .map(Event::Unreadable)
+            .or_else(|| malformed_sync(&request).map(Event::Malformed));
+        if let Some(event) = lost {
             let events = self.events.clone();
             return Box::pin(async move {
                 // A loop that has ended needs no news.
-                let _ = events.send(Event::Malformed(malformed)).await;
+                let _ = post(&events, event).await;
                 Ok(None)
             });
         }
@@ -99,6 +103,23 @@ fn without_params(request: Request) -> Request {
         Some(id) => bare.id(id).finish(),
         None => bare.finish(),
     }
+}
+
+/// What the pump puts in the place of a message that cannot be read. An editor that sends one
+/// itself only makes us ask for its documents anew.
+pub(crate) const UNREADABLE_METHOD: &str = "$/inkstone/unreadable";
+
+/// What was wrong with the message that this one stands for.
+fn unreadable(request: &Request) -> Option<String> {
+    let is_stand_in = request.method() == UNREADABLE_METHOD;
+    let problem = || {
+        request
+            .params()?
+            .get("problem")?
+            .as_str()
+            .map(str::to_owned)
+    };
+    is_stand_in.then(|| problem().unwrap_or_else(|| "it cannot be read".to_owned()))
 }
 
 /// A document notification that its handler would never see.

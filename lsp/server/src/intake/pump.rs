@@ -9,6 +9,7 @@ use tower_lsp_server::jsonrpc::{Request, Response};
 
 use crate::event::Event;
 use crate::intake::frames::{FrameProblem, FrameReader, framed};
+use crate::intake::gate::UNREADABLE_METHOD;
 use crate::intake::surrogates::repair_lone_surrogates;
 
 /// How much is read at once.
@@ -33,24 +34,25 @@ pub(crate) async fn pump(
         };
         reader.push(&piece[..count]);
         while let Some(frame) = reader.next_frame() {
-            match frame.and_then(checked_body) {
-                Ok(body) if body.is_empty() => {}
-                Ok(body) => {
-                    if library.write_all(&framed(&body)).await.is_err() {
-                        // After `exit` the library reads no more.
-                        break 'read;
-                    }
-                }
-                Err(problem) => {
-                    if events.send(Event::Unreadable(problem)).await.is_err() {
-                        break 'read;
-                    }
-                }
+            let body = frame.and_then(checked_body);
+            let body = body.unwrap_or_else(|problem| unreadable_body(&problem));
+            // After `exit` the library reads no more.
+            if !body.is_empty() && library.write_all(&framed(&body)).await.is_err() {
+                break 'read;
             }
         }
     }
     // The loop may have ended first, at `exit`; then nobody needs to know.
     let _ = events.send(Event::InputClosed).await;
+}
+
+/// Stands for a message that cannot be read, in its place among the others: the documents opened
+/// before it are affected, those opened after it are not.
+fn unreadable_body(problem: &FrameProblem) -> Vec<u8> {
+    let params = serde_json::json!({ "problem": problem.to_string() });
+    let stand_in = Request::build(UNREADABLE_METHOD).params(params).finish();
+    // A notification of strings; were it not to serialize, nothing would be sent.
+    serde_json::to_vec(&stand_in).unwrap_or_default()
 }
 
 /// The body, repaired, if the library will be able to read it.

@@ -122,7 +122,7 @@ impl Session {
             Event::ConfigurationPulled(section) => {
                 notifications::did_change_configuration::apply(self, section);
             }
-            Event::Unreadable(problem) => notifications::lost_message::unreadable(self, &problem),
+            Event::Unreadable(problem) => notifications::lost_message::unreadable(self, problem),
             Event::Malformed(malformed) => notifications::lost_message::malformed(self, malformed),
             Event::InputClosed => self.stop_asking(),
             Event::EditorGone => {

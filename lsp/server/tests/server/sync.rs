@@ -140,3 +140,20 @@ async fn half_an_emoji_keeps_utf16_positions_in_step() {
     editor.edit(0, 2, 3, "c").await;
     assert_eq!(editor.server_text().await.0, "a\u{fffd}c");
 }
+
+#[tokio::test]
+async fn an_unreadable_message_keeps_its_place_among_the_others() {
+    let home = tempfile::tempdir().expect("a home");
+    let mut editor = Editor::ready(host(home.path()), &["utf-16"]).await;
+    // Sent before anything is answered: the opened text may have lost an edit, the one opened
+    // after the damage has not.
+    editor.open("砚 before").await;
+    editor.send_body(b"{not json").await;
+    let lost = editor
+        .request("inkstone/documentText", json!({"uri": DOCUMENT}))
+        .await;
+    assert!(lost.is_err(), "{lost:?}");
+    editor.send_body(b"{not json either").await;
+    editor.open("砚 after").await;
+    assert_eq!(editor.server_text().await.0, "砚 after");
+}

@@ -5,16 +5,15 @@
 use tower_lsp_server::ls_types::MessageType;
 
 use crate::event::Malformed;
-use crate::intake::frames::FrameProblem;
 use crate::outbox::Outgoing;
 use crate::session::Session;
 use crate::session::documents::{DocumentKey, OutOfSync};
 use crate::session::effect::Effect;
 
 /// A frame that cannot be read at all: any document may be meant.
-pub(crate) fn unreadable(session: &mut Session, problem: &FrameProblem) {
-    tracing::error!(%problem, "unreadable message from the editor");
-    lose(session, None, problem.to_string());
+pub(crate) fn unreadable(session: &mut Session, problem: String) {
+    tracing::error!(problem, "unreadable message from the editor");
+    lose(session, None, problem);
 }
 
 /// A document notification of the wrong shape.
