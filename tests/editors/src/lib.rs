@@ -4,10 +4,11 @@
 //! and looks at what the editor then holds. The editors come from `fetch.sh`.
 //!
 //! In reading order: [`place`] (where the editors are), [`scene`] (a home, a document, an
-//! environment), [`neovim`], [`terminal`] (tmux, for Helix and for pictures), [`ansi`] and [`svg`]
-//! (a terminal's content as a picture).
+//! environment), `answer` (a program's output, with a deadline), [`neovim`], [`terminal`] (tmux, for
+//! Helix and for pictures), [`ansi`] and [`svg`] (a terminal's content as a picture).
 
 pub mod ansi;
+mod answer;
 pub mod neovim;
 pub mod place;
 pub mod scene;

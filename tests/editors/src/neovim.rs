@@ -10,6 +10,7 @@ use std::time::Duration;
 use inkstone_test_support::{eventually, eventually_or};
 use serde_json::Value;
 
+use crate::answer::{ANSWER_WAIT, answer};
 use crate::place::{EditorProgram, extension};
 use crate::scene::Scene;
 use crate::terminal::{Terminal, TerminalSize};
@@ -129,7 +130,7 @@ impl<'a> Neovim<'a> {
     /// Presses keys, in Neovim's notation.
     ///
     /// # Panics
-    /// When Neovim has ended.
+    /// When Neovim has ended, or answers nothing because it waits for another key.
     pub fn keys(&self, keys: &str) {
         self.remote("--remote-send", keys)
             .unwrap_or_else(|error| panic!("{keys}: {error}"));
@@ -141,12 +142,11 @@ impl<'a> Neovim<'a> {
             .args(["--headless", "--server"])
             .arg(&self.socket)
             .args([flag, argument]);
-        let output = command.output().map_err(|error| error.to_string())?;
+        let answer = answer(&mut command, ANSWER_WAIT, self.scene.home.scratch())?;
         // Neovim prints the value of an expression to either stream, by version.
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
-        let (out, err) = (text(&output.stdout), text(&output.stderr));
-        if output.status.success() {
-            Ok(if out.is_empty() { err } else { out })
+        let (out, err) = (answer.out.trim(), answer.err.trim());
+        if answer.status.success() {
+            Ok(if out.is_empty() { err } else { out }.to_owned())
         } else {
             Err(format!("{out}{err}"))
         }
@@ -244,10 +244,11 @@ impl<'a> Neovim<'a> {
 impl Drop for Neovim<'_> {
     fn drop(&mut self) {
         // In order first, so that the language server hears of it; it may have ended already.
-        let _asked = self.remote("--remote-send", "<C-\\><C-n>:qa!<CR>");
+        let asked = self.remote("--remote-send", "<C-\\><C-n>:qa!<CR>");
         let deadline = Duration::from_secs(EDITOR_WAIT_S);
-        let ended = eventually_or(deadline, || self.child.try_wait().ok().flatten());
-        if ended.is_none() {
+        let ended = asked.is_ok()
+            && eventually_or(deadline, || self.child.try_wait().ok().flatten()).is_some();
+        if !ended {
             let _killed = self.child.kill();
             let _reaped = self.child.wait();
         }

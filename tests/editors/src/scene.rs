@@ -22,7 +22,15 @@ impl Scene {
     /// # Panics
     /// When it cannot be written.
     pub fn new(text: &str) -> Self {
-        let home = Home::with_models(&[ENGLISH_MODEL]);
+        Self::with_models(text, &[ENGLISH_MODEL])
+    }
+
+    /// A Markdown document in a home with these models.
+    ///
+    /// # Panics
+    /// When it cannot be written or a model file is missing.
+    pub fn with_models(text: &str, models: &[&str]) -> Self {
+        let home = Home::with_models(models);
         let document = home.scratch().join("document.md");
         write(&document, text);
         Self { home, document }

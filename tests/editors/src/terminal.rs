@@ -1,11 +1,11 @@
 //! A terminal without a window: a program in tmux, with keys in and the screen's text out.
 
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 use inkstone_test_support::eventually_or;
 
+use crate::answer::{ANSWER_WAIT, Answer, answer};
 use crate::scene::Scene;
 
 /// How long the screen may take to show what is waited for: a model loads on a busy machine.
@@ -130,25 +130,26 @@ impl<'a> Terminal<'a> {
     }
 
     fn tmux(&self, arguments: &[&str]) -> String {
-        let output = self.command().args(arguments).output();
-        let output = output.unwrap_or_else(|error| panic!("tmux: {error}; install it"));
-        let error = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "tmux {arguments:?}: {error}");
-        String::from_utf8_lossy(&output.stdout).into_owned()
+        let answer = self.try_tmux(arguments);
+        let answer = answer.unwrap_or_else(|error| panic!("{error}; is tmux installed?"));
+        let error = answer.err;
+        assert!(answer.status.success(), "tmux {arguments:?}: {error}");
+        answer.out
     }
 
-    fn command(&self) -> Command {
+    fn try_tmux(&self, arguments: &[&str]) -> Result<Answer, String> {
         let mut command = self.scene.command(Path::new("tmux"));
         command
             .env("TERM", "xterm-256color")
-            .args(["-u", "-S", &self.socket]);
-        command
+            .args(["-u", "-S", &self.socket])
+            .args(arguments);
+        answer(&mut command, ANSWER_WAIT, self.scene.home.scratch())
     }
 }
 
 impl Drop for Terminal<'_> {
     fn drop(&mut self) {
         // It is gone already when its program has ended.
-        let _ended = self.command().arg("kill-server").output();
+        let _ended = self.try_tmux(&["kill-server"]);
     }
 }

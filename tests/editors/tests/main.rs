@@ -3,3 +3,4 @@
 mod helix;
 mod languages;
 mod neovim;
+mod other_servers;

@@ -1,11 +1,17 @@
 //! Neovim 0.12, which draws suggestions itself, and 0.11, where our plugin does: the same promises.
 
+use std::time::Duration;
+
 use inkstone_editor_tests::neovim::Neovim;
 use inkstone_editor_tests::place::EditorProgram;
 use inkstone_editor_tests::scene::Scene;
+use inkstone_test_support::{CHINESE_MODEL, ENGLISH_MODEL, HomeProcess, eventually};
 
 const ENGLISH: &str = "The morning after the storm, the harbour was quiet. Broken masts lay across the pier, \
                        and the fishermen stood in small groups,";
+
+/// How long Neovim may take to do what a command asks.
+const WAIT: Duration = Duration::from_secs(30);
 
 /// Runs a scenario in both versions.
 macro_rules! in_both {
@@ -109,6 +115,64 @@ in_both! {
         neovim.await_text("list:   a->b!");
     }
 
+    fn a_mapped_expression_means_what_it_meant_before(program) {
+        let scene = Scene::new("list:");
+        let own = r#"vim.cmd([[inoremap <expr> <Tab> col('.') < 99 ? "\<Left>" : "\<Tab>"]])
+            vim.cmd([[inoremap <expr> <M-Right> "“<b>\<Left>\<lt>Left>"]])
+            vim.cmd([[imap <expr> <M-Down> 6 * 7]])
+            vim.keymap.set('i', '<C-]>', function() vim.g.acted = 'alone' end, { expr = true })"#;
+        let neovim = Neovim::start_with(&scene, program, own);
+        neovim.keys(":Inkstone toggle<CR>");
+        neovim.keys("A<Tab><Tab>-<M-Right>+<M-Down>.<C-]>");
+        neovim.await_text("lis-“<+42.b>t:");
+        assert_eq!(neovim.lua("vim.g.acted"), "alone");
+        assert_eq!(neovim.lua("vim.v.errmsg"), "");
+    }
+
+    fn a_chinese_suggestion_is_taken_by_word_and_line_between_crlf_line_ends(program) {
+        let before = "# 日记\r\n\r\n";
+        let prose = "暴风雨过后的早晨，港口很安静。折断的桅杆横在码头上，渔民们三三两两地站着，";
+        let scene = Scene::with_models(
+            &format!("{before}{prose}\r\n"),
+            &[ENGLISH_MODEL, CHINESE_MODEL],
+        );
+        let neovim = Neovim::start(&scene, program);
+        assert_eq!(neovim.lua("vim.bo.fileformat"), "dos");
+        neovim.keys("GA");
+        let suggestion = neovim.await_shown();
+        let is_chinese = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
+        let (word, rest) = suggestion.split_at(suggestion.find(|c| !is_chinese(c)).unwrap_or(0));
+        assert!(!word.is_empty(), "no Chinese word before a mark: {suggestion:?}");
+        let held = |taken: &str| format!("{before}{prose}{taken}").replace('\r', "");
+        neovim.keys("<M-Right>");
+        neovim.await_text(&held(word));
+        assert_eq!(neovim.await_shown(), rest);
+        let line = suggestion.lines().next().unwrap_or_default();
+        neovim.keys("<M-Down>");
+        neovim.await_text(&held(line));
+        neovim.keys("<Esc>:write<CR>");
+        let saved = format!("{before}{prose}{line}\r\n");
+        eventually(WAIT, "the saved document", || (scene.saved_text()? == saved).then_some(()));
+    }
+
+    fn after_the_daemon_was_killed_the_next_suggestion_comes(program) {
+        let scene = Scene::new(ENGLISH);
+        let neovim = Neovim::start(&scene, program);
+        neovim.keys("A");
+        neovim.await_shown();
+        neovim.keys("<C-]>");
+        neovim.await_nothing_shown();
+        let killed = scene.home.daemons();
+        killed.iter().for_each(HomeProcess::kill);
+        neovim.keys(" and");
+        neovim.await_text(&format!("{ENGLISH} and"));
+        let suggestion = neovim.await_shown();
+        neovim.keys("<Tab>");
+        neovim.await_text(&format!("{ENGLISH} and{suggestion}"));
+        let running = scene.home.daemons();
+        assert!(running.len() == 1 && running != killed, "{killed:?}, then {running:?}");
+    }
+
     fn offsets_hold_between_chinese_emoji_and_combining_marks(program) {
         let before = "《日记》👨‍👩‍👧 cafe\u{301}：";
         let after = "。他说：“好”。";
@@ -135,8 +199,8 @@ in_both! {
         neovim.keys("A");
         neovim.await_shown();
         neovim.keys("<Esc>:checkhealth inkstone<CR>");
-        let report = inkstone_test_support::eventually(
-            std::time::Duration::from_secs(30),
+        let report = eventually(
+            WAIT,
             "the health report",
             || Some(neovim.text()).filter(|text| text.contains("installed: ")),
         );
@@ -150,17 +214,34 @@ in_both! {
         let scene = Scene::new(ENGLISH);
         let neovim = Neovim::start(&scene, program);
         neovim.keys(":Inkstone status<CR>");
-        let wait = std::time::Duration::from_secs(30);
-        inkstone_test_support::eventually(wait, "the status", || {
+        eventually(WAIT, "the status", || {
             let messages = neovim.lua("vim.fn.execute('messages')");
             messages.as_str().filter(|text| text.contains("suggestions are on")).map(str::to_owned)
         });
         neovim.keys(":Inkstone log<CR>");
-        inkstone_test_support::eventually(wait, "the log", || {
+        eventually(WAIT, "the log", || {
             let name = neovim.lua("vim.api.nvim_buf_get_name(0)");
             name.as_str().filter(|name| name.ends_with("inkstone-lsp.log")).map(str::to_owned)
         });
     }
+}
+
+/// On 0.12 only: there Neovim removes what it drew once the key is done, and cancels what is asked.
+#[test]
+fn asking_while_a_suggestion_is_shown_brings_the_next() {
+    let scene = Scene::new(ENGLISH);
+    let neovim = Neovim::start(&scene, EditorProgram::Neovim);
+    neovim.keys("A");
+    neovim.await_shown();
+    neovim.keys("<M-Bslash>");
+    // What was asked by key is drawn by the plugin.
+    let ghost = "vim.api.nvim_buf_get_extmarks(0, vim.api.nvim_get_namespaces()['inkstone.ghost'], 0, -1, {})";
+    eventually(WAIT, "an answer to the key", || {
+        neovim.lua(ghost).as_array()?.first().map(|_| ())
+    });
+    let suggestion = neovim.await_shown();
+    neovim.keys("<Tab>");
+    neovim.await_text(&format!("{ENGLISH}{suggestion}"));
 }
 
 #[test]

@@ -71,7 +71,7 @@ function M.enable(config)
       local client = vim.lsp.get_client_by_id(event.data.client_id)
       if client and client.name == M.NAME then
         require('inkstone.keys').detach(event.buf)
-        require('inkstone.inline').detach(event.buf)
+        require('inkstone.inline').detach(event.buf, client)
       end
     end,
   })

@@ -39,6 +39,27 @@ function M.run_waiting()
   end
 end
 
+---What an `<expr>` mapping comes to now, in the notation that mappings are written in.
+---@param map table<string, any>
+---@return string
+local function evaluate(map)
+  local keys ---@type any
+  if map.callback then
+    keys = map.callback() -- may act itself and give nothing
+  else
+    -- The list of mappings writes control characters and `<` as keys, and an expression compares with
+    -- `<`. As bytes again, each 0x80 within a character is marked as no key; Vimscript knows no mark.
+    local expression = raw(map.rhs or ''):gsub('\128\254X', '\128')
+    keys = vim.api.nvim_eval(expression)
+  end
+  if type(keys) == 'number' then
+    keys = tostring(keys)
+  elseif type(keys) ~= 'string' then
+    return ''
+  end
+  return map.replace_keycodes == 1 and keys or vim.fn.keytrans(keys)
+end
+
 ---The keys that do what the key did. For `<expr>` mappings that do not remap.
 ---@param lhs string
 ---@param own? table<string, any> The buffer's own former mapping.
@@ -50,8 +71,7 @@ function M.keys(lhs, own)
   end
   local keys = map.rhs or ''
   if map.expr == 1 then
-    keys = map.callback and map.callback() or vim.api.nvim_eval(keys)
-    keys = type(keys) == 'string' and keys or ''
+    keys = evaluate(map)
   elseif map.callback then
     waiting = map.callback
     return '<Cmd>lua require("inkstone.fallback").run_waiting()<CR>'

@@ -39,20 +39,25 @@ function M.attach(bufnr, client)
 end
 
 ---@param bufnr integer
-function M.detach(bufnr)
+---@param client vim.lsp.Client
+function M.detach(bufnr, client)
   vim.api.nvim_create_augroup(group_name(bufnr), { clear = true })
   request.detach(bufnr)
   if native.is_available() then
-    native.detach(bufnr)
+    native.detach(bufnr, client)
   end
 end
 
 ---Asks for a suggestion at the caret, also where none would come by itself.
 function M.ask()
+  local bufnr = vim.api.nvim_get_current_buf()
   if native.is_available() then
     native.discard()
   end
-  request.invoke(vim.api.nvim_get_current_buf())
+  -- Neovim discards once this key is done, and cancels with it whatever was asked before: we ask after.
+  vim.schedule(function()
+    request.invoke(bufnr)
+  end)
 end
 
 ---Takes a part of what is shown. For `<expr>` mappings: changes nothing itself, gives the keys that do.

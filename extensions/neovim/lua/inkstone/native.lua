@@ -10,6 +10,10 @@ local M = {}
 
 local METHOD = 'textDocument/inlineCompletion'
 
+-- The buffers in which inline completion was off until we came.
+---@type table<integer, true?>
+local enabled_in = {}
+
 ---@return boolean
 function M.is_available()
   return vim.lsp.inline_completion ~= nil
@@ -49,15 +53,16 @@ end
 
 ---Hands Neovim's current suggestion to a function; Neovim forgets it.
 ---@param act fun(shown: inkstone.Shown)
+---@param takes_foreign boolean Whether another server's suggestion is inserted; otherwise it just goes.
 ---@return boolean handed False when there is none.
-local function hand_over(act)
+local function hand_over(act, takes_foreign)
   local bufnr = vim.api.nvim_get_current_buf()
   return vim.lsp.inline_completion.get({
     bufnr = bufnr,
     on_accept = function(item)
       local client = vim.lsp.get_client_by_id(item.client_id)
-      if not client or client.name ~= require('inkstone.client').NAME then
-        return item -- another server's: Neovim takes it as it would without us
+      if client and client.name ~= require('inkstone.client').NAME then
+        return takes_foreign and item or nil -- what is returned Neovim inserts, as it would without us
       end
       local shown = from_item(bufnr, item)
       if shown then
@@ -76,17 +81,17 @@ function M.take(part, otherwise)
     if not (ghost.show(shown) and ghost.take(part)) then
       otherwise()
     end
-  end)
+  end, true)
 end
 
 ---@return boolean
 function M.dismiss()
-  return hand_over(ghost.reject)
+  return hand_over(ghost.reject, false)
 end
 
 ---Removes what Neovim shows, without a word to the server.
 function M.discard()
-  hand_over(function() end)
+  hand_over(function() end, false)
 end
 
 ---@param step integer
@@ -103,7 +108,10 @@ end
 ---@param client vim.lsp.Client
 ---@param group integer
 function M.attach(bufnr, client, group)
-  vim.lsp.inline_completion.enable(true, { bufnr = bufnr })
+  if not vim.lsp.inline_completion.is_enabled({ bufnr = bufnr }) then
+    vim.lsp.inline_completion.enable(true, { bufnr = bufnr })
+    enabled_in[bufnr] = true
+  end
   local newest ---@type integer?
   vim.api.nvim_create_autocmd('LspRequest', {
     group = group,
@@ -126,9 +134,33 @@ function M.attach(bufnr, client, group)
   })
 end
 
+---Shows what the remaining servers offer in place of a suggestion whose server has gone.
 ---@param bufnr integer
-function M.detach(bufnr)
-  if vim.api.nvim_buf_is_valid(bufnr) then
+local function select_anew(bufnr)
+  if vim.api.nvim_get_current_buf() == bufnr and is_shown(bufnr) then
+    vim.lsp.inline_completion.select({ bufnr = bufnr, count = 0, wrap = false })
+  end
+end
+
+---@param bufnr integer
+---@param client vim.lsp.Client The one that leaves. Neovim itself stops asking it.
+function M.detach(bufnr, client)
+  local was_off = enabled_in[bufnr]
+  enabled_in[bufnr] = nil
+  if not vim.api.nvim_buf_is_valid(bufnr) then
+    return
+  end
+  for _, other in ipairs(vim.lsp.get_clients({ bufnr = bufnr, method = METHOD })) do
+    if other.id ~= client.id then
+      -- The switch is the buffer's: off, it would silence this one too. (A client's own switch holds in
+      -- all its buffers.)
+      vim.schedule(function()
+        select_anew(bufnr)
+      end)
+      return
+    end
+  end
+  if was_off then
     vim.lsp.inline_completion.enable(false, { bufnr = bufnr })
   end
 end

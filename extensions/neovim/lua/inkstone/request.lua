@@ -129,7 +129,7 @@ end
 ---@param bufnr integer
 function M.invoke(bufnr)
   local asked = asked_in[bufnr]
-  if asked then
+  if asked and is_typing_in(bufnr) then
     send(bufnr, asked, INVOKED)
   end
 end
