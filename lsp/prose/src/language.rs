@@ -4,8 +4,13 @@
 //! languages of one script: Latin letters count as English, since telling French from English
 //! takes words. Called by policy (`Other` is not served) and by the daemon to choose the model.
 
-use crate::characters::{is_han, is_kana, is_latin, is_word_joiner};
+mod blocks;
+mod evidence;
+mod line;
+
 use crate::sentence::next_sentence_end;
+use blocks::{BlocksAbove, CaretBlock, cells_above, front_matter, words_of_front_matter};
+use evidence::Counts;
 
 /// A language that models are chosen for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -29,133 +34,126 @@ impl Language {
     }
 }
 
-/// How much text before the caret is looked at when its paragraph says too little.
+/// How much text before the caret is looked at before all of it is.
 const CONTEXT_BYTES_MAX: usize = 4096;
+
+/// The longest sentence looked for; of a longer one, its end counts.
+const SENTENCE_BYTES_MAX: usize = 1024;
 
 /// How much text after the caret counts: the rest of a sentence, not the next page.
 const FOLLOWING_BYTES_MAX: usize = 512;
 
-/// A word says as much as about this many Han characters, times two to stay with integers: the
-/// same text has 1.5 Han characters per English word.
-const WORD_WEIGHT_HALVES: u32 = 3;
-
-/// So many words on their own are English; fewer may be names in a text of another language.
-const WORDS_CONCLUSIVE: u32 = 3;
-
 /// The language of the text around a caret.
 ///
-/// The sentence that holds the caret decides if it says enough, else its paragraph, else all that
-/// is given, else English. Shares are counted in words and Han characters, so a Chinese sentence
-/// with product names is Chinese and an English one that quotes 中文 is English.
+/// What is being written right now decides: the line at the caret, else its sentence, else its
+/// block, else the blocks above it from the nearest on, whichever says enough first; else all that
+/// is given, else English. A block ends where its kind does, with or without a full stop: a
+/// heading or an item says nothing about the paragraph below it as long as that speaks for itself.
+/// Shares are counted in words and Han characters, so a Chinese sentence with product names is
+/// Chinese and an English one that quotes 中文 is English. Reads a few kilobytes, and more only if
+/// there is no letter in them.
 pub fn language_around(prefix: &str, suffix: &str) -> Language {
-    let following = &suffix[..floor(suffix, FOLLOWING_BYTES_MAX)];
-    let line_after = following.split(['\n', '\r']).next().unwrap_or_default();
     let context = &prefix[ceil(prefix, prefix.len().saturating_sub(CONTEXT_BYTES_MAX))..];
-    let paragraph = last_paragraph(context);
-    let sentence = last_sentence(paragraph);
-
-    let after = Counts::of(line_after);
-    let here = Counts::of(sentence).plus(after);
-    let near = Counts::of(paragraph).plus(after);
-    here.conclusion()
-        .or_else(|| near.conclusion())
-        .or_else(|| Counts::of(context).plus(Counts::of(following)).majority())
+    let metadata = if context.len() == prefix.len() {
+        front_matter(context)
+    } else {
+        ""
+    };
+    let context = &context[metadata.len()..];
+    let following = &suffix[..floor(suffix, FOLLOWING_BYTES_MAX)];
+    let (caret, above) = BlocksAbove::of(context);
+    let after = Counts::of(rest_of_block(following, &caret));
+    by_block(&caret, after)
+        .or_else(|| by_blocks_above(&caret, after, context, above))
+        .or_else(|| Counts::of(following).majority())
+        .or_else(|| total(words_of_front_matter(metadata)).majority())
         .or_else(|| Counts::of(prefix).plus(Counts::of(suffix)).majority())
         .unwrap_or(Language::English)
 }
 
-#[derive(Debug, Clone, Copy, Default)]
-struct Counts {
-    words: u32,
-    han: u32,
-    kana: u32,
-    other: u32,
+/// What the block of the caret says.
+fn by_block(caret: &CaretBlock<'_>, after: Counts) -> Option<Language> {
+    let in_line = Counts::of(last_sentence(caret.line));
+    let in_sentence = Counts::of(last_sentence(caret.block.text));
+    let block = Counts::of(caret.block.text);
+    // Where text follows, one is not at the end of what is being written.
+    let at_end = if after.is_empty() {
+        in_sentence.at_end()
+    } else {
+        None
+    };
+    let language = at_end
+        .or_else(|| in_line.plus(after).clear_conclusion())
+        .or_else(|| in_sentence.plus(after).conclusion())
+        .or_else(|| block.plus(after).conclusion())?;
+    // A Japanese sentence may start with Han characters alone.
+    let is_japanese = language == Language::Chinese && block.majority() == Some(Language::Other);
+    Some(if is_japanese {
+        Language::Other
+    } else {
+        language
+    })
 }
 
-impl Counts {
-    fn of(text: &str) -> Self {
-        let mut counts = Self::default();
-        let mut in_word = false;
-        for c in text.chars() {
-            if is_latin(c) {
-                counts.words += u32::from(!in_word);
-                in_word = true;
-                continue;
+/// What the blocks above say, taken with that of the caret: a name there is in the language of
+/// its neighbours.
+fn by_blocks_above(
+    caret: &CaretBlock<'_>,
+    after: Counts,
+    context: &str,
+    above: BlocksAbove<'_>,
+) -> Option<Language> {
+    let here = Counts::of(caret.block.text).plus(after);
+    if caret.is_cell {
+        let mut column = here;
+        for cell in cells_above(context) {
+            column = column.plus(Counts::of(cell));
+            if let Some(language) = column.conclusion() {
+                return Some(language);
             }
-            // Addresses and identifiers are one word, whatever joins their parts.
-            in_word &=
-                is_word_joiner(c) || matches!(c, '.' | '-' | '_' | '/' | ':') || c.is_ascii_digit();
-            counts.han += u32::from(is_han(c));
-            counts.kana += u32::from(is_kana(c));
-            counts.other += u32::from(c.is_alphabetic() && !is_han(c) && !is_kana(c));
-        }
-        counts
-    }
-
-    fn plus(self, more: Self) -> Self {
-        Self {
-            words: self.words + more.words,
-            han: self.han + more.han,
-            kana: self.kana + more.kana,
-            other: self.other + more.other,
         }
     }
-
-    /// The language, if there is enough text to tell.
-    fn conclusion(self) -> Option<Language> {
-        let language = self.majority()?;
-        let enough = language != Language::English || self.words >= WORDS_CONCLUSIVE;
-        enough.then_some(language)
-    }
-
-    /// The language that most of the text is in, if there is any.
-    fn majority(self) -> Option<Language> {
-        let english = self.words.saturating_mul(WORD_WEIGHT_HALVES);
-        // Japanese mixes Han with kana; a Chinese text has a word of kana at most.
-        let (chinese, japanese) = if self.kana * 8 > self.han {
-            (0, (self.han + self.kana) * 2)
-        } else {
-            (self.han * 2, self.kana * 2)
-        };
-        // Letters of an alphabet: about five to a word.
-        let other = japanese + self.other * WORD_WEIGHT_HALVES / 5;
-        let most = english.max(chinese).max(other);
-        if most == 0 {
-            return (self.other > 0).then_some(Language::Other);
+    let mut own = here;
+    let mut all = here;
+    for block in above {
+        let counts = Counts::of(block.text);
+        all = all.plus(counts);
+        // What somebody else wrote is in their language.
+        if block.quote_depth > caret.block.quote_depth {
+            continue;
         }
-        Some(if most == other && other > chinese.max(english) {
-            Language::Other
-        } else if most == chinese && chinese > english {
-            Language::Chinese
-        } else {
-            Language::English
-        })
+        own = own.plus(counts);
+        if let Some(language) = own.conclusion() {
+            return Some(language);
+        }
     }
+    own.majority().or_else(|| all.majority())
 }
 
-/// The text after the last blank line.
-fn last_paragraph(text: &str) -> &str {
-    let mut start = text.len();
-    for line in text.split_inclusive('\n').rev() {
-        let is_last_line = start == text.len();
-        if line.trim().is_empty() && !is_last_line {
-            break;
-        }
-        start -= line.len();
-        // A caret on a new line after a blank one is in a paragraph of its own.
-        if line.trim().is_empty() && line.ends_with('\n') {
-            return &text[start + line.len()..];
-        }
-    }
-    &text[start..]
+/// What follows the caret in its block, on its line.
+fn rest_of_block<'a>(following: &'a str, caret: &CaretBlock<'_>) -> &'a str {
+    let line = following.split(['\n', '\r']).next().unwrap_or_default();
+    let end = if caret.is_cell {
+        line.find('|')
+    } else {
+        line::before_block_tag(line)
+    };
+    &line[..end.unwrap_or(line.len())]
+}
+
+fn total<'a>(pieces: impl Iterator<Item = &'a str>) -> Counts {
+    pieces.fold(Counts::default(), |sum, piece| sum.plus(Counts::of(piece)))
 }
 
 /// The text after the last sentence that ended.
 fn last_sentence(paragraph: &str) -> &str {
-    let mut start = 0;
+    let mut start = ceil(
+        paragraph,
+        paragraph.len().saturating_sub(SENTENCE_BYTES_MAX),
+    );
     while let Some(end) = next_sentence_end(paragraph, start).certain() {
         // A sentence that ends at the caret still says what is being written.
-        if paragraph[end..].trim().is_empty() {
+        if paragraph[end..].trim_start().is_empty() {
             break;
         }
         start = end;

@@ -14,6 +14,7 @@ mod mail;
 mod markdown;
 mod org;
 mod restructuredtext;
+mod tag;
 mod typst;
 
 use inkstone_text::Utf8Offset;

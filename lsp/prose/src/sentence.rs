@@ -19,6 +19,10 @@ const ABBREVIATIONS_ANYWHERE: &[&str] = &[
     "min", "nov", "oct", "p.m", "ph.d", "sec", "sep", "sept", "sr", "u.k", "u.n", "u.s",
 ];
 
+/// No abbreviation and no number of a list is longer; a longer word is not looked at to its start,
+/// so that a text of nothing but periods is read once.
+const ABBREVIATION_CHARS_MAX: usize = 12;
+
 /// What is known about the end of a sentence in a text that may go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SentenceEnd {
@@ -200,6 +204,7 @@ impl Mark<'_> {
             .before
             .char_indices()
             .rev()
+            .take(ABBREVIATION_CHARS_MAX + 1)
             .take_while(|(_, c)| c.is_alphanumeric() || *c == '.')
             .last()
             .map_or(self.before.len(), |(at, _)| at);
@@ -221,8 +226,12 @@ impl Mark<'_> {
     /// `1.` at the start of a line numbers it.
     fn is_list_number(&self, word: &str, start: usize) -> bool {
         let is_number = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
-        let line_before = self.before[..start].rsplit(['\n', '\r']).next();
-        is_number && line_before.is_none_or(|before| before.trim().is_empty())
+        let is_break = |c: char| matches!(c, '\n' | '\r');
+        let indent = |c: char| c.is_whitespace() && !is_break(c);
+        is_number && {
+            let before = self.before[..start].trim_end_matches(indent);
+            before.is_empty() || before.ends_with(is_break)
+        }
     }
 }
 

@@ -287,3 +287,234 @@ fn code_files_hold_prose_in_comments_only() {
         &[("# who knows‸", Zone::Code)],
     );
 }
+
+#[test]
+fn starred_latex_commands_and_later_arguments_are_read() {
+    check(
+        DocumentKind::Latex,
+        &[
+            ("\\section*{The sto‸rm}", Zone::Heading),
+            ("\\section*{暴风雨‸}", Zone::Heading),
+            ("\\section[short‸]{The storm}", Zone::Command),
+            ("\\section[short]{The sto‸rm}", Zone::Heading),
+            ("\\vspace*{1c‸m}", Zone::Command),
+            ("\\vspace*{1cm} Text‸", Zone::Prose),
+            ("\\setlength{\\parindent}{1e‸m}", Zone::Command),
+            ("\\setlength{\\parindent}{1em}\nText‸", Zone::Prose),
+            ("\\newcommand{\\a}[1]{bo‸dy}", Zone::Command),
+            ("\\textcolor{re‸d}{text}", Zone::Command),
+            ("\\textcolor{red}{te‸xt}", Zone::Prose),
+            ("\\multicolumn{2}{c}{te‸xt}", Zone::Prose),
+            ("\\begin{tabularx}{\\textwidth}{l‸X}", Zone::Command),
+            ("\\begin{frame}{The sto‸rm}", Zone::Heading),
+            ("\\emph{very} {important‸}", Zone::Prose),
+            ("\\emph{very}{important‸}", Zone::Prose),
+            (
+                "\\begin{tikzpicture}\n\\draw (0,0)‸;\n\\end{tikzpicture}",
+                Zone::CodeFence,
+            ),
+            (
+                "\\begin{tikzpicture}\n\\draw;\n\\end{tikzpicture}\nText‸",
+                Zone::Prose,
+            ),
+        ],
+    );
+}
+
+#[test]
+fn an_unclosed_latex_construct_does_not_silence_the_document() {
+    check(
+        DocumentKind::Latex,
+        &[
+            ("\\LaTeX{} [see below, text‸", Zone::Prose),
+            ("\\item[lab‸", Zone::Command),
+            ("\\item[label text\n\nThe next paragraph‸", Zone::ListItem),
+            ("\\begin{item‸", Zone::Command),
+            ("\\begin{item\nThe next line‸", Zone::Prose),
+            ("\\verb|code\nThe next line‸", Zone::Prose),
+            ("\\verb|co‸de", Zone::InlineCode),
+            ("so \\(a + b\n\nThe next paragraph‸", Zone::Prose),
+        ],
+    );
+}
+
+#[test]
+fn amounts_and_emoji_do_not_silence_org() {
+    check(
+        DocumentKind::Org,
+        &[
+            ("It costs $5 and‸", Zone::Prose),
+            ("It costs $5 and $6 now‸", Zone::Prose),
+            ("价格是 $5 左右‸", Zone::Prose),
+            ("about ~20 people‸", Zone::Prose),
+            ("大约 ~20 个人‸", Zone::Prose),
+            ("see ~/notes and‸", Zone::Prose),
+            ("set $HOME/a_b and‸", Zone::Prose),
+            ("so $5‸x + 1$ holds", Zone::Math),
+            ("so $a‸b$ holds", Zone::Math),
+            ("so $x_1 + ‸", Zone::Math),
+            ("run ~2‸to3~ here", Zone::InlineCode),
+            ("run ~pri‸", Zone::InlineCode),
+            ("run =pri‸", Zone::InlineCode),
+            (":smile:\n\nThe harbour‸", Zone::Prose),
+            (":smile:\n港口很安静‸", Zone::Prose),
+            (
+                ":smile:\n* A\n:PROPERTIES:\n:ID: x\n:END:\nText‸",
+                Zone::Prose,
+            ),
+            ("* A\n:PROPERTIES:\n:ID: x‸", Zone::FrontMatter),
+            ("* A\n:PROPERTIES:\n:ID: x\nText goes on‸", Zone::Prose),
+            ("* A\n:NOTE:\nin it‸\n:END:\n", Zone::FrontMatter),
+        ],
+    );
+}
+
+#[test]
+fn a_comparison_does_not_silence_html() {
+    check(
+        DocumentKind::Html,
+        &[
+            ("<p>if a<b then</p><p>prose‸", Zone::Prose),
+            ("<p>if a<b then‸</p>", Zone::Prose),
+            ("<p>如果 a<b 那么‸</p><p>正文", Zone::Prose),
+            ("<p>if a<b then it's</p><p>prose‸", Zone::Prose),
+            ("<p>text <a href=\"b‸</p>", Zone::HtmlTag),
+            ("<p>text <a href=\"b\n\n<p>prose‸", Zone::Prose),
+            ("<p>text <em‸", Zone::HtmlTag),
+            ("<p>text <em‸</p>", Zone::HtmlTag),
+            ("<img alt=\"a\n‸b\">", Zone::HtmlTag),
+            ("<!DOCTYPE html>\n<p>Text‸", Zone::Prose),
+            ("<head><title>a</title><body><p>Text‸", Zone::Prose),
+            ("<head></header ‸></head>", Zone::FrontMatter),
+        ],
+    );
+}
+
+#[test]
+fn html_elements_without_an_end_tag_are_followed_however_many() {
+    let zone = |fixture: &str| support::read(DocumentKind::Html, fixture).zone;
+    for many in [
+        "<br>",
+        "<img src=a>",
+        "<p>Text",
+        "<div>",
+        "<ul><li>a",
+        "<span>",
+    ] {
+        let many = many.repeat(100);
+        assert_eq!(zone(&format!("{many}<pre>code‸")), Zone::CodeFence);
+        assert_eq!(zone(&format!("{many}<code>code‸")), Zone::InlineCode);
+        assert_eq!(zone(&format!("{many}<h2>The sto‸rm")), Zone::Heading);
+    }
+    check(
+        DocumentKind::Html,
+        &[
+            ("<ul><li>one<li>two‸</ul>", Zone::ListItem),
+            ("<ul><li>one<li>two</ul>Text‸", Zone::Prose),
+            ("<ul><li>a<ul><li>b</ul>te‸xt</ul>", Zone::ListItem),
+            ("<p>call <code>print</p><p>Text‸", Zone::Prose),
+            ("<p>call <code>print<p>Text‸", Zone::Prose),
+            ("<h1>One<h2>Two‸", Zone::Heading),
+            ("<pre><code>a</code> b‸</pre>", Zone::CodeFence),
+            ("<table><tr><td>单元格‸</table>", Zone::Table),
+            ("<table><tr><td>a</table>Text‸", Zone::Prose),
+        ],
+    );
+}
+
+/// Templates of each format, `{}` being a text, and the zone at the caret.
+const TEMPLATES: [(DocumentKind, [(&str, Zone); 8]); 6] = [
+    (
+        DocumentKind::Org,
+        [
+            ("- {}‸", Zone::ListItem),
+            ("| a | {}‸ |", Zone::Table),
+            ("* {}‸", Zone::Heading),
+            ("#+begin_quote\n{}‸\n#+end_quote", Zone::Prose),
+            ("#+begin_src sh\n{}\n#+end_src\n{}‸", Zone::Prose),
+            ("{} [[a/b‸][{}]]", Zone::LinkDestination),
+            ("{} https://a.b/c‸ {}", Zone::Url),
+            ("{} ={}‸= {}", Zone::InlineCode),
+        ],
+    ),
+    (
+        DocumentKind::Asciidoc,
+        [
+            ("* {}‸", Zone::ListItem),
+            ("|===\n|{}‸ |b\n|===\n", Zone::Table),
+            ("== {}‸", Zone::Heading),
+            ("____\n{}‸\n____", Zone::Prose),
+            ("----\n{}\n----\n{}‸", Zone::Prose),
+            ("{} https://a.b/‸[{}]", Zone::Url),
+            ("{} <https://a.b/c‸> {}", Zone::Url),
+            ("{} `{}‸` {}", Zone::InlineCode),
+        ],
+    ),
+    (
+        DocumentKind::Restructuredtext,
+        [
+            ("- {}‸", Zone::ListItem),
+            ("| {}‸", Zone::Table),
+            ("{}‸\n====\n", Zone::Heading),
+            ("{}:\n\n   {}‸", Zone::Prose),
+            ("{}::\n\n   {}\n\n{}‸", Zone::Prose),
+            ("{} `{} <https://a.b/‸>`_", Zone::LinkDestination),
+            ("{} https://a.b/c‸ {}", Zone::Url),
+            ("{} ``{}‸`` {}", Zone::InlineCode),
+        ],
+    ),
+    (
+        DocumentKind::Typst,
+        [
+            ("- {}‸", Zone::ListItem),
+            ("#table([{}‸])", Zone::Prose),
+            ("== {}‸", Zone::Heading),
+            ("#quote[{}‸]", Zone::Prose),
+            ("```\n{}\n```\n{}‸", Zone::Prose),
+            ("{} #link(\"a‸\")[{}]", Zone::Command),
+            ("{} https://a.b/c‸ {}", Zone::Url),
+            ("{} `{}‸` {}", Zone::InlineCode),
+        ],
+    ),
+    (
+        DocumentKind::Latex,
+        [
+            ("\\begin{itemize}\n\\item {}‸", Zone::ListItem),
+            ("\\begin{tabular}{ll}\na & {}‸", Zone::Prose),
+            ("\\subsection{{}‸}", Zone::Heading),
+            ("\\begin{quote}\n{}‸", Zone::Prose),
+            ("\\begin{verbatim}\n{}\n\\end{verbatim}\n{}‸", Zone::Prose),
+            ("{} \\href{https://a.b/‸}{{}}", Zone::Url),
+            ("{} \\url{https://a.b/‸} {}", Zone::Url),
+            ("{} \\verb|{}‸| {}", Zone::InlineCode),
+        ],
+    ),
+    (
+        DocumentKind::Html,
+        [
+            ("<ul><li>{}‸", Zone::ListItem),
+            ("<table><tr><td>{}‸", Zone::Table),
+            ("<h3>{}‸", Zone::Heading),
+            ("<blockquote>{}‸", Zone::Prose),
+            ("<pre>{}</pre>{}‸", Zone::Prose),
+            ("{} <a href=\"{}‸\">{}</a>", Zone::HtmlTag),
+            ("{} https://a.b/c‸ {}", Zone::Url),
+            ("{} <code>{}‸</code> {}", Zone::InlineCode),
+        ],
+    ),
+];
+
+#[test]
+fn prose_zones_of_every_format_are_the_same_in_both_languages() {
+    for text in [
+        "The quick brown fox",
+        "今天早上我们去公园",
+        "用 React 写的 app",
+    ] {
+        for (kind, cases) in TEMPLATES {
+            for (template, zone) in cases {
+                check(kind, &[(&template.replace("{}", text), zone)]);
+            }
+        }
+    }
+}

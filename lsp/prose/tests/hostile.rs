@@ -8,6 +8,8 @@
     reason = "a panic is how a test fails"
 )]
 
+use std::time::{Duration, Instant};
+
 use inkstone_prose::{
     CodeFamily, DocumentKind, first_sentence_end, language_around, markup_at, next_sentence_end,
 };
@@ -147,24 +149,98 @@ fn long_document() -> String {
     section.repeat(100_000 / section.len())
 }
 
+/// The shortest of three runs.
+fn best(run: impl Fn()) -> Duration {
+    let times = (0..3).map(|_| {
+        let start = Instant::now();
+        run();
+        start.elapsed()
+    });
+    times.min().expect("three runs")
+}
+
+/// Asserts that ten times the text takes about ten times as long: a bound on the ratio, not on
+/// time, so that it holds on a slow machine, and quadratic work fails it.
+fn check_linear(name: &str, short: &str, run: impl Fn(&str)) {
+    let long = short.repeat(10);
+    let (once, tenfold) = (best(|| run(short)), best(|| run(&long)));
+    println!(
+        "{name}: {once:?} for {} bytes, then {tenfold:?}",
+        short.len()
+    );
+    let floor = once.max(Duration::from_micros(100));
+    assert!(tenfold < floor * 40, "{name}: {once:?}, then {tenfold:?}");
+}
+
+/// Asserts it of everything that reads a text.
+fn check_all_linear(name: &str, short: &str) {
+    for kind in KINDS {
+        check_linear(&format!("{name} as {kind:?}"), short, |text| {
+            let caret = Utf8Offset::new(text.len());
+            std::hint::black_box(markup_at(text, caret, kind));
+        });
+    }
+    check_linear(&format!("language of {name}"), short, |text| {
+        std::hint::black_box(language_around(text, text));
+    });
+    check_linear(&format!("sentences of {name}"), short, |text| {
+        let mut start = 0;
+        while let Some(end) = next_sentence_end(text, start).certain() {
+            start = end;
+        }
+        std::hint::black_box(start);
+    });
+}
+
 #[test]
 fn a_document_of_ten_times_the_size_takes_ten_times_as_long() {
-    // A bound on the ratio, not on time: it holds on a slow machine, and quadratic work fails it.
-    let short = long_document();
-    let long = short.repeat(10);
-    let best = |text: &str, kind| {
-        let caret = Utf8Offset::new(text.len());
-        let times = (0..5).map(|_| {
-            let start = std::time::Instant::now();
-            std::hint::black_box(markup_at(text, caret, kind));
-            start.elapsed()
-        });
-        times.min().expect("five runs")
-    };
-    for kind in KINDS {
-        let (once, tenfold) = (best(&short, kind), best(&long, kind));
-        println!("{kind:?}: {once:?} for {} bytes", short.len());
-        let floor = once.max(std::time::Duration::from_micros(50));
-        assert!(tenfold < floor * 40, "{kind:?}: {once:?}, then {tenfold:?}");
+    check_all_linear("everything", &long_document());
+}
+
+/// What a reader could look for until the end of the text, again and again.
+const UNCLOSED: [&str; 37] = [
+    "<div>",
+    "<div><p><li>",
+    "<p>if a<b then ",
+    "<a b=\"",
+    "<a b='\n",
+    "<a b=\"'",
+    "<x ",
+    "</",
+    "<h1>a",
+    "</h1><h1>",
+    "<code><pre>",
+    "<ul><li>",
+    "<script>",
+    "<!",
+    "<!--",
+    "<br><img>",
+    "<svg></sv",
+    "\\a[",
+    "\\a[b]{",
+    "\\begin{",
+    "\\begin{tikzpicture}",
+    "\\verb|",
+    "\\section*{",
+    ":smile:\n",
+    ":properties:\n:a: b\n",
+    "$1 ~2 =3 ",
+    "```\n-->\n</pre>\n----\n",
+    "`a ](b <c $d ",
+    "a. B! ",
+    "a. ",
+    "a.",
+    "1.",
+    "1. 1) ",
+    "![a](",
+    "- ",
+    "> ",
+    "\\verb|a|",
+];
+
+#[test]
+fn what_nothing_closes_is_not_looked_for_again_and_again() {
+    for piece in UNCLOSED {
+        check_all_linear(piece, &piece.repeat(6_000 / piece.len()));
     }
 }

@@ -207,3 +207,75 @@ fn headings_lists_and_tables_are_told_apart() {
         ("#hashtag is prose‸", Zone::Prose),
     ]);
 }
+
+#[test]
+fn a_comparison_is_not_a_tag() {
+    check(&[
+        ("if p<q then we‸", Zone::Prose),
+        ("if p<q then ‸", Zone::Prose),
+        ("如果 a<b 那么‸", Zone::Prose),
+        ("如果a<b那么‸", Zone::Prose),
+        ("a <b and c‸", Zone::Prose),
+        ("x</y or‸", Zone::Prose),
+        ("i<3 of them‸", Zone::Prose),
+        ("a <span class=\"b‸", Zone::HtmlTag),
+        ("a <span class=\"b c‸", Zone::HtmlTag),
+        ("a <span class=b ‸", Zone::HtmlTag),
+        ("a <spa‸", Zone::HtmlTag),
+        ("a <span ‸", Zone::HtmlTag),
+        ("a <input disabled na‸", Zone::HtmlTag),
+        ("a <my-tag data-a‸", Zone::HtmlTag),
+        ("a </spa‸", Zone::HtmlTag),
+        ("水<sub‸", Zone::HtmlTag),
+    ]);
+}
+
+#[test]
+fn a_variable_of_a_shell_is_not_a_formula() {
+    check(&[
+        ("set $HOME/a_b and‸", Zone::Prose),
+        ("set $HOME/a_b ‸", Zone::Prose),
+        ("$PATH_NAME 是‸", Zone::Prose),
+        ("$user_name holds the‸", Zone::Prose),
+        ("so $x_1 + ‸", Zone::Math),
+        ("so $dx = ‸", Zone::Math),
+        ("so $ab^2 + c‸", Zone::Math),
+        ("costs $5_000 and‸", Zone::Prose),
+    ]);
+}
+
+#[test]
+fn prose_zones_are_the_same_in_both_languages() {
+    for text in [
+        "The quick brown fox",
+        "今天早上我们去公园",
+        "用 React 写的 app",
+    ] {
+        let at = |template: &str| template.replace("{}", text);
+        for (template, zone) in [
+            ("- {}‸", Zone::ListItem),
+            ("- {}\n- {}‸\n- {}", Zone::ListItem),
+            ("1. {}‸", Zone::ListItem),
+            ("| {} | b |\n|---|---|\n| c | {}‸ |\n", Zone::Table),
+            ("# {}‸\n\n{}", Zone::Heading),
+            ("{}‸\n===\n", Zone::Heading),
+            ("> {}‸", Zone::Prose),
+            ("> - {}‸", Zone::ListItem),
+            ("```\n{}\n```\n{}‸", Zone::Prose),
+            ("```\n{}\n```\n‸", Zone::Prose),
+            ("```\n{}‸\n```\n", Zone::CodeFence),
+            ("{} [{}](a/{}‸) {}", Zone::LinkDestination),
+            ("{} [{}‸](a) {}", Zone::Prose),
+            ("{} <https://a.b/c‸d> {}", Zone::Url),
+            ("{} https://a.b/c‸ {}", Zone::Url),
+            ("{} `{}‸` {}", Zone::InlineCode),
+            ("{} `{}`{}‸", Zone::Prose),
+            ("---\ntitle: {}‸\n---\n", Zone::FrontMatter),
+            ("---\ntitle: {}\n---\n{}‸", Zone::Prose),
+            ("+++\ntitle = \"{}‸\"\n+++\n", Zone::FrontMatter),
+            ("+++\ntitle = \"{}\"\n+++\n\n{}‸", Zone::Prose),
+        ] {
+            check(&[(&at(template), zone)]);
+        }
+    }
+}

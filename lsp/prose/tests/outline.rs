@@ -126,3 +126,29 @@ fn kinds_without_headings_have_no_outline() {
         &[],
     );
 }
+
+#[test]
+fn a_starred_section_is_a_heading() {
+    check(
+        DocumentKind::Latex,
+        "\\begin{document}\n\\section*{Storm}\n\\subsection*{夜}\nText‸",
+        None,
+        &["Storm", "夜"],
+    );
+}
+
+#[test]
+fn html_headings_after_many_elements_without_an_end_are_kept() {
+    let text = "<br><p>Text".repeat(100) + "<h1>Storm</h1><p>Text‸";
+    check(DocumentKind::Html, &text, Some("Storm"), &["Storm"]);
+}
+
+#[test]
+fn a_lone_emoji_in_org_hides_no_heading() {
+    check(
+        DocumentKind::Org,
+        ":smile:\n* Storm\n:PROPERTIES:\n:ID: x\n:END:\nText‸",
+        Some("Storm"),
+        &["Storm"],
+    );
+}

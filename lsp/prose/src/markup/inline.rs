@@ -54,25 +54,67 @@ pub(super) fn is_in_code_span(before: &str, marker: u8) -> bool {
     open_run.is_some()
 }
 
-/// Whether `before`, the line up to the caret, has opened a span with `marker`, which opens only
-/// before a word and closes only after one, and has not closed it.
-pub(super) fn is_in_word_span(before: &str, marker: char) -> bool {
-    let mut open = false;
+/// The span with `marker` in `line` that is open at `caret`, as the byte of the marker that opens it.
+/// It opens only before a word and closes only after one. Before a digit or a slash it opens
+/// nothing unless the next marker closes it: `$5`, `~20` and `~/notes` are text.
+pub(super) fn open_word_span(line: &str, caret: usize, marker: char) -> Option<usize> {
+    let mut open = None;
     let mut previous = ' ';
-    let mut characters = before.chars().peekable();
-    while let Some(c) = characters.next() {
-        let next = characters.peek().copied();
+    for (at, c) in line[..caret].char_indices() {
         if c == marker {
-            if open {
-                open = previous.is_whitespace() || next.is_some_and(char::is_alphanumeric);
-            } else {
-                let after_gap = !previous.is_alphanumeric() && previous != marker;
-                open = after_gap && next.is_some_and(|c| !c.is_whitespace() && c != marker);
+            let next = line[at + c.len_utf8()..].chars().next();
+            if open.is_some() {
+                let goes_on = previous.is_whitespace() || next.is_some_and(char::is_alphanumeric);
+                open = open.filter(|_| goes_on);
+            } else if !previous.is_alphanumeric() && previous != marker {
+                open = match next {
+                    Some(next) if next.is_whitespace() || next == marker => None,
+                    Some('0'..='9' | '/') if !closes_word_span(line, at, marker) => None,
+                    Some(_) if at + c.len_utf8() < caret => Some(at),
+                    _ => None,
+                };
             }
         }
         previous = c;
     }
     open
+}
+
+/// Whether the next marker after the one at `open` closes the span that it may open.
+pub(super) fn closes_word_span(line: &str, open: usize, marker: char) -> bool {
+    let inside = &line[open + marker.len_utf8()..];
+    inside.find(marker).is_some_and(|at| {
+        let after = inside[at + marker.len_utf8()..].chars().next();
+        !inside[..at].ends_with(char::is_whitespace) && !after.is_some_and(char::is_alphanumeric)
+    })
+}
+
+/// Whether `typed`, which follows a `$` that nothing has closed yet, becomes a formula: an amount
+/// does not, nor does a variable with text after it (`$HOME/bin and`).
+pub(super) fn may_become_formula(typed: &str) -> bool {
+    typed.starts_with(|c: char| !c.is_whitespace() && !c.is_ascii_digit())
+        && typed.contains(['\\', '^', '_', '{', '=', '+'])
+        && !is_variable_in_text(typed)
+}
+
+fn is_variable_in_text(typed: &str) -> bool {
+    let Some(space) = typed.find(char::is_whitespace) else {
+        return false;
+    };
+    let after = typed[space..].trim_start();
+    let part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let name = &typed[..typed.find(|c| !part(c)).unwrap_or(typed.len())];
+    // `x_1` is a variable of mathematics.
+    let letters = name.bytes().take_while(u8::is_ascii_alphabetic).count();
+    if letters < 2 {
+        return false;
+    }
+    if !name.contains(|c: char| c.is_ascii_lowercase()) {
+        return after.is_empty() || after.starts_with(char::is_alphabetic);
+    }
+    let mut word = after.chars();
+    let starts_word = word.next().is_some_and(char::is_alphabetic);
+    starts_word && (!after.is_ascii() || word.next().is_some_and(char::is_alphabetic))
 }
 
 #[cfg(test)]
@@ -101,9 +143,36 @@ mod tests {
 
     #[test]
     fn a_word_span_needs_words_at_its_inner_sides() {
-        assert!(is_in_word_span("call =print", '='));
-        assert!(!is_in_word_span("call =print= and", '='));
-        assert!(!is_in_word_span("a = b", '='));
-        assert!(!is_in_word_span("x=y", '='));
+        let open = |line: &str| open_word_span(line, line.len(), '=');
+        assert_eq!(open("call =print"), Some(5));
+        assert_eq!(open("call =print= and"), None);
+        assert_eq!(open("a = b"), None);
+        assert_eq!(open("x=y"), None);
+    }
+
+    #[test]
+    fn a_word_span_before_a_digit_needs_its_end() {
+        let open = |line: &str| open_word_span(line, line.find('‸').expect("has a caret"), '~');
+        assert_eq!(open("about ~20 people‸"), None);
+        assert_eq!(open("about ~20‸1~"), Some(6));
+        assert_eq!(open("about ~20 and ~30 people‸"), None);
+        assert_eq!(open("about ~20 and ~code‸"), Some(14));
+        assert_eq!(open("大约 ~20 人，在 ~/home 里‸"), None);
+    }
+
+    #[test]
+    fn a_formula_is_told_from_an_amount_and_a_variable() {
+        for typed in ["x_1 +", "\\alpha", "dx = ", "AB = C", "ab^2 + c"] {
+            assert!(may_become_formula(typed), "{typed}");
+        }
+        for typed in [
+            "5_000",
+            "HOME/a_b and",
+            "AB_C 是",
+            "user_name holds",
+            "x and",
+        ] {
+            assert!(!may_become_formula(typed), "{typed}");
+        }
     }
 }

@@ -21,6 +21,10 @@ pub(super) fn read(text: &str, caret: usize, outline: &mut OutlineBuilder) -> Zo
     let mut walk = Walk {
         text: &text[body_start..],
         caret: caret - body_start,
+        line_end: text[caret..]
+            .find(['\n', '\r'])
+            .map_or(text.len(), |length| caret + length)
+            - body_start,
         zone: Zone::Prose,
         code_spans: Vec::new(),
     };
@@ -106,6 +110,8 @@ fn title_in(line: &str, separator: char) -> Option<&str> {
 struct Walk<'a> {
     text: &'a str,
     caret: usize,
+    /// Where the caret's line ends.
+    line_end: usize,
     zone: Zone,
     /// Code spans on the caret's paragraph, so that their backticks are not taken for unfinished.
     code_spans: Vec<Range<usize>>,
@@ -216,11 +222,8 @@ impl Walk<'_> {
 
     /// A block holds the caret from the start of its first line to the end of its last.
     fn holds_block(&self, range: &Range<usize>) -> bool {
-        let line_start = self.text[..range.start]
-            .rfind(['\n', '\r'])
-            .map_or(0, |at| at + 1);
         let ends_with_break = self.text[..range.end].ends_with(['\n', '\r']);
-        line_start <= self.caret
+        range.start <= self.line_end
             && (self.caret < range.end || (self.caret == range.end && !ends_with_break))
     }
 
@@ -334,14 +337,9 @@ fn has_open_destination(before: &str) -> bool {
     true
 }
 
-/// `$x_1 +`, not yet closed. An amount such as `$5` is not a formula.
+/// `$x_1 +`, not yet closed.
 fn has_open_math(before: &str) -> bool {
-    let mut pieces = before.split('$');
-    let dollars = pieces.clone().count() - 1;
-    let Some(last) = pieces.next_back() else {
-        return false;
-    };
-    let formula = last.starts_with(|c: char| !c.is_whitespace() && !c.is_ascii_digit())
-        && last.contains(['\\', '^', '_', '{', '=', '+']);
-    dollars % 2 == 1 && formula
+    let dollars = before.matches('$').count();
+    let typed = before.rsplit('$').next().unwrap_or_default();
+    dollars % 2 == 1 && inline::may_become_formula(typed)
 }
