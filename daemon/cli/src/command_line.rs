@@ -79,6 +79,7 @@ mod tests {
             "inkstone complete --line 1 --col 0",
             "inkstone complete --line -1",
             "inkstone complete --stop never",
+            "inkstone complete --model Bad",
             "inkstone complete --max-tokens 0",
             "inkstone logs -n many",
             "inkstone bench",

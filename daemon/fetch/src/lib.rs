@@ -4,7 +4,7 @@
 //! before a file gets its name), `source` (one file for each kind of source), `sink` (bytes to a
 //! file, counted and hashed), [`progress`] (what is told on the way), [`environment`] (what the
 //! process's surroundings say: hub, token, programs), `lock` (one pull of a model at a time),
-//! `space` (room on the disk).
+//! `leftovers` (where unfinished files lie and how they go), `space` (room on the disk).
 //!
 //! This is the only code of the project that reaches the network, and only the command line links
 //! it. Not here: what the catalogue holds and how files are named (`inkstone-models`).
@@ -12,6 +12,7 @@
 pub mod environment;
 mod error;
 pub mod fetcher;
+mod leftovers;
 mod lock;
 pub mod progress;
 mod sink;
@@ -21,4 +22,5 @@ mod space;
 pub use environment::FetchEnvironment;
 pub use error::{FetchError, SourceFailure};
 pub use fetcher::{Consent, Fetcher, Pulled};
+pub use leftovers::discard_unfinished;
 pub use progress::{Pace, Phase, Progress};

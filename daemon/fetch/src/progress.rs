@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use inkstone_models::Source;
+use inkstone_models::{Source, Terms};
 
 use crate::error::FetchError;
 
@@ -28,6 +28,8 @@ pub enum Phase<'a> {
     Copying,
     /// What is already here is read, to check it or go on from it.
     Checking,
+    /// The file under the model's name is damaged or another version, and is fetched anew.
+    Replacing,
 }
 
 /// How far and how fast.
@@ -49,6 +51,9 @@ pub trait Progress {
     fn phase(&mut self, phase: Phase<'_>);
     /// Bytes moved.
     fn pace(&mut self, pace: Pace);
+    /// These terms, which the person has not been shown yet, count as accepted by a word given in
+    /// advance; whoever listens shows them now.
+    fn accepted(&mut self, terms: &Terms);
     /// A source failed, and the next one is tried. The failure of the last one is in the result.
     fn source_failed(&mut self, source: &Source, error: &FetchError);
     /// Whether the person wants it to end; asked often.

@@ -229,7 +229,7 @@ mod tests {
     use std::io::{self, Write};
     use std::path::Path;
 
-    use inkstone_models::Source;
+    use inkstone_models::{Source, Terms};
 
     use super::{PourError, Sha256, Sink};
     use crate::error::FetchError;
@@ -241,6 +241,7 @@ mod tests {
     impl Progress for Silent {
         fn phase(&mut self, _phase: Phase<'_>) {}
         fn pace(&mut self, _pace: Pace) {}
+        fn accepted(&mut self, _terms: &Terms) {}
         fn source_failed(&mut self, _source: &Source, _error: &FetchError) {}
     }
 

@@ -9,10 +9,12 @@
 
 mod support;
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use inkstone_fetch::FetchError;
+use inkstone_models::Sha256;
 use support::server::Server;
 use support::{Place, entry, model_bytes};
 
@@ -66,6 +68,12 @@ fn too_little_room_is_known_before_the_transfer() {
     assert!(matches!(error, FetchError::NoSpace { .. }), "{error}");
     assert!(error.to_string().contains("MB free"), "{error}");
     assert_eq!(place.files(), Vec::<String>::new());
+    // What came earlier is good to go on from when there is room again.
+    let part = format!(".tiny.{}.part", Sha256::of(&bytes).short());
+    fs::write(place.registry.directory().join(&part), &bytes[..10]).unwrap();
+    let error = place.pull(&entry(&bytes, &source)).unwrap_err();
+    assert!(matches!(error, FetchError::NoSpace { .. }), "{error}");
+    assert_eq!(place.files(), [part]);
     drop(place);
     drop(disk);
 }
@@ -107,6 +115,8 @@ impl inkstone_fetch::Progress for Greedy {
     }
 
     fn pace(&mut self, _pace: inkstone_fetch::Pace) {}
+
+    fn accepted(&mut self, _terms: &inkstone_models::Terms) {}
 
     fn source_failed(&mut self, _source: &inkstone_models::Source, _error: &FetchError) {}
 }

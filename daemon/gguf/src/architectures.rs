@@ -160,6 +160,69 @@ pub const KNOWN_ARCHITECTURES: &[&str] = &[
     "xverse",
 ];
 
+/// Those of them that do not continue a text word by word, in alphabetical order: encoders, whose
+/// answer is an embedding; T5, which reads with an encoder that we do not run; a decoder of sound;
+/// and models that write a whole text at once by diffusion (`llm_arch_is_diffusion`).
+const NOT_CONTINUING: &[&str] = &[
+    "bert",
+    "dream",
+    "eurobert",
+    "gemma-embedding",
+    "jina-bert-v2",
+    "jina-bert-v3",
+    "llada",
+    "llada-moe",
+    "llama-embed",
+    "modern-bert",
+    "neo-bert",
+    "nomic-bert",
+    "nomic-bert-moe",
+    "rnd1",
+    "t5",
+    "t5encoder",
+    "wavtokenizer-dec",
+];
+
+/// Those that keep a running state, in some layers or all, in alphabetical order
+/// (`llm_arch_is_recurrent`, `llm_arch_is_hybrid`): it cannot be taken back to an earlier word.
+const NOT_REWINDING: &[&str] = &[
+    "arwkv7",
+    "bailingmoe3",
+    "deepseek4",
+    "falcon-h1",
+    "glm5-next",
+    "granitehybrid",
+    "jamba",
+    "kimi-k3",
+    "kimi-linear",
+    "lfm2",
+    "lfm2moe",
+    "mamba",
+    "mamba2",
+    "minimax-01",
+    "nemotron_h",
+    "nemotron_h_moe",
+    "plamo2",
+    "qwen35",
+    "qwen35moe",
+    "qwen3next",
+    "qwen4exp",
+    "rwkv6",
+    "rwkv6qwen2",
+    "rwkv7",
+];
+
+/// Whether what a model of this architecture has read can be taken back to an earlier word, which
+/// every keystroke asks for.
+pub fn rewinds(architecture: &str) -> bool {
+    is_known(architecture) && !NOT_REWINDING.contains(&architecture)
+}
+
+/// Whether models of this architecture continue a text: only those can complete and rewrite.
+pub fn continues_text(architecture: &str) -> bool {
+    is_known(architecture) && !NOT_CONTINUING.contains(&architecture)
+}
+
 /// Whether the bundled llama.cpp loads models of this architecture.
 pub fn is_known(architecture: &str) -> bool {
     KNOWN_ARCHITECTURES.binary_search(&architecture).is_ok()
@@ -173,6 +236,26 @@ mod tests {
     fn names_ascend_so_that_binary_search_finds_each() {
         assert!(KNOWN_ARCHITECTURES.is_sorted_by(|a, b| a < b));
         assert!(KNOWN_ARCHITECTURES.iter().all(|name| is_known(name)));
+    }
+
+    #[test]
+    fn encoders_are_known_but_do_not_continue_a_text() {
+        assert!(NOT_CONTINUING.is_sorted_by(|a, b| a < b));
+        assert!(NOT_CONTINUING.iter().all(|name| is_known(name)));
+        for name in ["bert", "t5encoder", "inkwell"] {
+            assert!(!continues_text(name), "{name}");
+        }
+        for name in ["llama", "gemma3", "qwen3", "mamba"] {
+            assert!(continues_text(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_running_state_cannot_be_taken_back() {
+        assert!(NOT_REWINDING.is_sorted_by(|a, b| a < b));
+        assert!(NOT_REWINDING.iter().all(|name| is_known(name)));
+        assert!(!rewinds("mamba") && !rewinds("inkwell"));
+        assert!(rewinds("llama") && rewinds("gemma3"));
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::shown::shown;
+
 /// An error of the reader.
 #[derive(Debug, thiserror::Error)]
 pub enum GgufError {
@@ -79,19 +81,33 @@ pub enum GgufError {
 }
 
 impl GgufError {
-    pub(crate) fn invalid(what: impl Into<String>, found: impl Into<String>) -> Self {
+    /// Both texts may quote the file, and are made fit to be shown.
+    pub(crate) fn invalid(what: impl AsRef<str>, found: impl AsRef<str>) -> Self {
         Self::Invalid {
-            what: what.into(),
-            found: found.into(),
+            what: shown(what.as_ref()),
+            found: shown(found.as_ref()),
         }
+    }
+
+    /// A text that should be UTF-8 and is not; its beginning is enough to find it.
+    pub(crate) fn not_utf8(what: &str, bytes: &[u8]) -> Self {
+        /// Sixteen bytes fit into a line with what is said about them.
+        const BYTES_SHOWN_MAX: usize = 16;
+        let beginning = &bytes[..bytes.len().min(BYTES_SHOWN_MAX)];
+        let rest = if bytes.len() > beginning.len() {
+            " …"
+        } else {
+            ""
+        };
+        Self::invalid(what, format!("not UTF-8: {beginning:02x?}{rest}"))
     }
 }
 
 /// `found` if it is within `limit`, else the error that names both.
-pub(crate) fn at_most(what: impl Into<String>, found: u64, limit: u64) -> Result<u64, GgufError> {
+pub(crate) fn at_most(what: impl AsRef<str>, found: u64, limit: u64) -> Result<u64, GgufError> {
     if found > limit {
         Err(GgufError::TooLarge {
-            what: what.into(),
+            what: shown(what.as_ref()),
             limit,
             found,
         })

@@ -174,12 +174,8 @@ fn read_metadata<R: Read>(
     let mut metadata = BTreeMap::new();
     for _ in 0..count {
         let key = cursor.string("a metadata key", KEY_BYTES_MAX)?;
-        let key = String::from_utf8(key).map_err(|error| {
-            GgufError::invalid(
-                "a metadata key",
-                format!("not UTF-8: {:02x?}", error.as_bytes()),
-            )
-        })?;
+        let key = String::from_utf8(key)
+            .map_err(|error| GgufError::not_utf8("a metadata key", error.as_bytes()))?;
         let value = cursor.value(&key)?;
         if key.is_empty() {
             return Err(GgufError::invalid("a metadata key", "it is empty"));
@@ -199,10 +195,11 @@ fn alignment(metadata: &BTreeMap<String, Value>) -> Result<u32, GgufError> {
     let bytes = match metadata.get(ALIGNMENT_KEY) {
         None => return Ok(ALIGNMENT_BYTES_DEFAULT),
         Some(Value::U32(bytes)) => *bytes,
-        Some(other) => {
+        // What it is instead may be millions of items long.
+        Some(_) => {
             return Err(GgufError::invalid(
                 format!("`{ALIGNMENT_KEY}`"),
-                format!("{other:?}"),
+                "not a 32-bit number",
             ));
         }
     };
@@ -419,6 +416,24 @@ mod tests {
             .value("deep", Value::Array(deep))
             .finish();
         assert!(matches!(read(&bytes), Err(GgufError::TooLarge { .. })));
+    }
+
+    #[test]
+    fn messages_quote_little_of_a_hostile_file_and_no_control_characters() {
+        let loud = |count: usize| "\x1b[2J砚".repeat(count);
+        let numbers = Value::Array(Array::U8(vec![7; 1 << 20]));
+        let alignment = GgufBuilder::new().value(ALIGNMENT_KEY, numbers);
+        let twice = GgufBuilder::new()
+            .value(&loud(6_000), Value::U8(1))
+            .value(&loud(6_000), Value::U8(2));
+        let mut not_text = GgufBuilder::header(0, 1);
+        not_text.extend(60_000_u64.to_le_bytes());
+        not_text.extend(vec![0xff; 60_100]);
+        for bytes in [alignment.finish(), twice.finish(), not_text] {
+            let message = read(&bytes).unwrap_err().to_string();
+            assert!(message.chars().count() < 400, "{}", message.len());
+            assert!(!message.chars().any(char::is_control), "{message:?}");
+        }
     }
 
     #[test]

@@ -8,7 +8,8 @@
 //! In reading order: [`Gguf`] (the file), [`Value`] (one metadata entry), [`TensorInfo`] and
 //! [`GgmlType`] (one row of the tensor table), [`limits`] (what is refused and why), [`ModelInfo`]
 //! (the facts about a language model), [`special`] (special tokens by id and by text),
-//! [`architectures`] (what llama.cpp can load), [`build`] (a minimal writer), [`GgufError`].
+//! [`architectures`] (what llama.cpp can load), [`vocabulary`] (which vocabularies it survives),
+//! [`shown`] (a file's text in a message), [`build`] (a minimal writer), [`GgufError`].
 //!
 //! The core is pure over [`std::io::Read`]; the one function that opens a file is in `file.rs`.
 //! The format: <https://github.com/ggml-org/ggml/blob/master/docs/gguf.md>.
@@ -24,15 +25,18 @@ mod gguf;
 pub mod limits;
 mod model_info;
 mod quantization;
+mod shown;
 pub mod special;
 mod strings;
 mod tensor;
 mod tensor_type;
 mod value;
+pub mod vocabulary;
 
 pub use error::GgufError;
 pub use gguf::Gguf;
 pub use model_info::ModelInfo;
+pub use shown::{SHOWN_CHARS_MAX, shown};
 pub use special::{FimTokenIds, SpecialTokenIds};
 pub use strings::StringTable;
 pub use tensor::TensorInfo;

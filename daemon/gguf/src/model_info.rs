@@ -8,10 +8,15 @@ use crate::error::{GgufError, at_most};
 use crate::gguf::Gguf;
 use crate::limits::{BLOCKS_MAX, HEADS_MAX, LENGTH_MAX};
 use crate::quantization;
+use crate::shown::shown;
 use crate::special::SpecialTokenIds;
 use crate::tensor_type::GgmlType;
 
-/// Facts about a model. Numbers that a model of an unknown architecture does not have are 0.
+/// Languages that are kept of those that the publisher names; the rest fits in no list.
+const LANGUAGES_MAX: usize = 64;
+
+/// Facts about a model. Texts are short and fit to be shown ([`shown`]), but for the chat template,
+/// which is for a program. Numbers that a model of an unknown architecture does not have are 0.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModelInfo {
     /// Architecture, as llama.cpp names it: `llama`, `gemma3`, …
@@ -67,6 +72,9 @@ impl ModelInfo {
             .ok_or_else(|| GgufError::MissingKey {
                 key: ARCHITECTURE_KEY.to_owned(),
             })?;
+        // Known ones are short and plain: only an unknown one changes by this, and its numbers are
+        // not needed.
+        let architecture = &*shown(architecture);
         let numbers = Numbers { gguf, architecture };
         let embedding_length = numbers.required("embedding_length", LENGTH_MAX)?;
         let head_count = numbers
@@ -76,7 +84,7 @@ impl ModelInfo {
             .checked_div(head_count)
             .unwrap_or(0)
             .min(HEADS_MAX);
-        let text = |key: &str| gguf.str(key).map(ToOwned::to_owned);
+        let text = |key: &str| gguf.str(key).map(shown);
         Ok(Self {
             architecture: architecture.to_owned(),
             name: text("general.name"),
@@ -101,7 +109,7 @@ impl ModelInfo {
                 .optional("attention.value_length", HEADS_MAX)?
                 .unwrap_or(head_width),
             vocabulary_size: vocabulary_size(&numbers)?,
-            chat_template: text("tokenizer.chat_template"),
+            chat_template: gguf.str("tokenizer.chat_template").map(ToOwned::to_owned),
             tokenizer_model: text("tokenizer.ggml.model"),
             tokenizer_pre: text("tokenizer.ggml.pre"),
             special: SpecialTokenIds::from_gguf(gguf),
@@ -167,7 +175,8 @@ fn languages(gguf: &Gguf) -> Vec<String> {
     languages.map_or_else(Vec::new, |codes| {
         codes
             .iter()
-            .map(|code| String::from_utf8_lossy(code).into_owned())
+            .take(LANGUAGES_MAX)
+            .map(|code| shown(&String::from_utf8_lossy(code)))
             .collect()
     })
 }
@@ -233,6 +242,24 @@ mod tests {
         let info = info(&GgufBuilder::new().str("general.architecture", "inkwell")).unwrap();
         assert!(!info.architecture_is_known());
         assert_eq!((info.block_count, info.quantization.as_str()), (0, "none"));
+    }
+
+    #[test]
+    fn texts_of_a_hostile_header_are_short_and_plain() {
+        let escape = "\x1b]0;ink\x07".repeat(125_000);
+        let builder = GgufBuilder::new()
+            .str("general.architecture", &escape)
+            .str("general.name", &escape)
+            .str("general.license", &escape)
+            .strings("general.languages", vec![&escape[..1_000]; 1_000]);
+        let info = info(&builder).unwrap();
+        assert!(!info.architecture_is_known());
+        let texts = [Some(info.architecture), info.name, info.licence];
+        assert_eq!(info.languages.len(), LANGUAGES_MAX);
+        for text in texts.into_iter().flatten().chain(info.languages) {
+            assert!(text.chars().count() <= crate::SHOWN_CHARS_MAX + 1, "{text}");
+            assert!(!text.chars().any(char::is_control), "{text:?}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::io::Read;
 use crate::cursor::Cursor;
 use crate::error::{GgufError, at_most};
 use crate::limits::{FILE_BYTES_MAX, TENSOR_DIMENSIONS_MAX, TENSOR_NAME_BYTES_MAX};
+use crate::shown::shown;
 use crate::tensor_type::GgmlType;
 
 /// A tensor as the table describes it.
@@ -27,12 +28,8 @@ pub struct TensorInfo {
 impl TensorInfo {
     pub(crate) fn read<R: Read>(cursor: &mut Cursor<'_, R>) -> Result<Self, GgufError> {
         let name = cursor.string("a tensor name", TENSOR_NAME_BYTES_MAX)?;
-        let name = String::from_utf8(name).map_err(|error| {
-            GgufError::invalid(
-                "a tensor name",
-                format!("not UTF-8: {:02x?}", error.as_bytes()),
-            )
-        })?;
+        let name = String::from_utf8(name)
+            .map_err(|error| GgufError::not_utf8("a tensor name", error.as_bytes()))?;
         let dimension_count = cursor.u32()?;
         at_most(
             format!("the number of dimensions of tensor `{name}`"),
@@ -44,7 +41,7 @@ impl TensorInfo {
             .collect::<Result<Vec<_>, _>>()?;
         let id = cursor.u32()?;
         let ggml_type = GgmlType::from_id(id).ok_or_else(|| GgufError::UnsupportedTensorType {
-            tensor: name.clone(),
+            tensor: shown(&name),
             id,
         })?;
         let offset = cursor.u64()?;
@@ -63,7 +60,7 @@ impl TensorInfo {
 /// Elements and bytes of a tensor; rows hold whole blocks.
 fn size(name: &str, dimensions: &[u64], ggml_type: GgmlType) -> Result<(u64, u64), GgufError> {
     let too_large = || GgufError::TooLarge {
-        what: format!("the size of tensor `{name}`"),
+        what: shown(&format!("the size of tensor `{name}`")),
         limit: FILE_BYTES_MAX,
         found: u64::MAX,
     };

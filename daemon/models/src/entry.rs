@@ -184,6 +184,12 @@ impl RawEntry {
                 self.architecture
             ));
         }
+        if !architectures::continues_text(&self.architecture) {
+            return Err(format!(
+                "models of the architecture `{}` do not continue texts",
+                self.architecture
+            ));
+        }
         let languages = self
             .languages
             .iter()

@@ -8,9 +8,19 @@ use inkstone_settings::{ModelName, SettingsError};
 /// Why a model cannot be found, kept or removed.
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
-    /// The catalogue knows the model, but no file is installed.
-    #[error("model `{name}` is not installed; run: inkstone model pull {name}")]
+    /// No file of this name is installed.
+    #[error("model `{name}` is not installed; run: {}", remedy.command(name))]
     NotInstalled {
+        /// The model.
+        name: ModelName,
+        /// How to get it.
+        remedy: Remedy,
+    },
+    /// No file of this name is installed, and none was wanted.
+    #[error(
+        "model `{name}` is not installed, so there is nothing to remove; run: inkstone model list"
+    )]
+    NothingToRemove {
         /// The model.
         name: ModelName,
     },
@@ -41,7 +51,7 @@ pub enum ModelError {
         path: PathBuf,
     },
     /// The installed file cannot be loaded.
-    #[error("`{}` cannot be used: {why}; run: inkstone model rm {name} --force, then: inkstone model pull {name}", path.display())]
+    #[error("`{}` cannot be used: {why}; run: {}", path.display(), remedy.command(name))]
     Unusable {
         /// The model.
         name: ModelName,
@@ -49,6 +59,8 @@ pub enum ModelError {
         path: PathBuf,
         /// Why.
         why: Unusable,
+        /// How to get a whole one.
+        remedy: Remedy,
     },
     /// A file or directory could not be read or changed.
     #[error("cannot {action} `{}`: {source}", path.display())]
@@ -79,6 +91,25 @@ pub enum ModelError {
     Settings(#[from] SettingsError),
 }
 
+/// How a whole file comes under a model's name, also where a damaged one lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remedy {
+    /// The catalogue has the model.
+    Pull,
+    /// Only its owner has the file.
+    Import,
+}
+
+impl Remedy {
+    /// The command for a model.
+    pub fn command(self, name: &ModelName) -> String {
+        match self {
+            Self::Pull => format!("inkstone model pull {name}"),
+            Self::Import => format!("inkstone model import FILE.gguf --name {name}"),
+        }
+    }
+}
+
 /// Why a file is not a model that llama.cpp here can load.
 #[derive(Debug, thiserror::Error)]
 pub enum Unusable {
@@ -90,6 +121,22 @@ pub enum Unusable {
         "its architecture is `{architecture}`, which llama.cpp here does not know; use a model of another architecture or a newer Inkstone"
     )]
     UnknownArchitecture {
+        /// What the header names.
+        architecture: String,
+    },
+    /// llama.cpp loads it, but it writes no text.
+    #[error(
+        "its architecture is `{architecture}`, which does not continue texts (it embeds them, or decodes something else); use a model that generates text"
+    )]
+    ContinuesNoText {
+        /// What the header names.
+        architecture: String,
+    },
+    /// llama.cpp loads it, but each keystroke would read the whole text again.
+    #[error(
+        "its architecture is `{architecture}`, which keeps a running state that no keystroke can take back a word; use a model with plain attention, such as one of `inkstone model list`"
+    )]
+    NeverRewinds {
         /// What the header names.
         architecture: String,
     },

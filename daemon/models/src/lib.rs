@@ -20,7 +20,7 @@ pub mod summary;
 pub use catalogue::{Catalogue, CatalogueProblem};
 pub use digest::{Hasher, Sha256};
 pub use entry::{CatalogueEntry, Licence, Source, Terms, WheelPart};
-pub use error::{ModelError, Unusable};
+pub use error::{ModelError, Remedy, Unusable};
 /// The reader whose errors are part of ours.
 pub use inkstone_gguf as gguf;
 pub use inkstone_settings::{LanguageTag, ModelName};

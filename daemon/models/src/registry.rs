@@ -3,14 +3,18 @@
 //! index can disagree with it. A file appears under its name whole or not at all.
 //!
 //! The daemon resolves and lists; only `inkstone-fetch` publishes, only `inkstone model rm` removes.
+//! Both trust the description beside a file of ours, which is quick; who wants to know whether the
+//! file is what it was ([`Registry::verify`]) pays for reading its header.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use inkstone_gguf::{Gguf, ModelInfo, architectures, vocabulary};
 use inkstone_settings::{Directories, ModelName, Settings};
 
-use crate::error::{ModelError, Unusable};
+use crate::catalogue::Catalogue;
+use crate::error::{ModelError, Remedy, Unusable};
 use crate::record::{RECORD_BYTES_MAX, Record};
 use crate::role;
 use crate::summary::Summary;
@@ -25,6 +29,17 @@ const MODEL_ENDING: &str = ".gguf";
 pub struct Registry {
     own: PathBuf,
     extra: Option<PathBuf>,
+    /// For the catalogue, when a remedy is wanted.
+    directories: Directories,
+}
+
+/// Where what a file is comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trust {
+    /// From its description, where that fits the file.
+    Description,
+    /// From its own header.
+    File,
 }
 
 /// Where a model lies.
@@ -78,6 +93,7 @@ impl Registry {
         Self {
             own: directories.models_dir(),
             extra: directories.extra_models_dir().map(Path::to_owned),
+            directories: directories.clone(),
         }
     }
 
@@ -91,11 +107,26 @@ impl Registry {
         self.own.join(format!("{name}{MODEL_ENDING}"))
     }
 
-    /// The model of a name, with its header read.
+    /// The model of a name, as its description or else its header has it.
     pub fn resolve(&self, name: &str) -> Result<InstalledModel, ModelError> {
-        let name: ModelName = name.parse()?;
-        let found = self.find(&name).ok_or(ModelError::NotInstalled { name })?;
-        open(found)
+        self.look_up(name, Trust::Description)
+    }
+
+    /// The model of a name, when its file can be read and its header is whole. The weights are not
+    /// read: `inkstone model pull` compares their hash.
+    pub fn verify(&self, name: &str) -> Result<InstalledModel, ModelError> {
+        self.look_up(name, Trust::File)
+    }
+
+    /// How to get a model, or a whole file in place of a damaged one.
+    pub fn remedy_for(&self, name: &ModelName) -> Remedy {
+        // What is wrong in the user's catalogue is told by the commands that fetch.
+        let (catalogue, _problems) = Catalogue::load(&self.directories);
+        if catalogue.find(name.as_str()).is_ok() {
+            Remedy::Pull
+        } else {
+            Remedy::Import
+        }
     }
 
     /// Whether a file of this name is there, without reading it.
@@ -118,7 +149,7 @@ impl Registry {
             .map(|file| Listed {
                 name: file.name.clone(),
                 path: file.path.clone(),
-                model: open(file),
+                model: self.open(file, Trust::Description),
             })
             .collect()
     }
@@ -132,11 +163,17 @@ impl Registry {
         record: Record,
     ) -> Result<InstalledModel, ModelError> {
         let (file, sidecar) = (self.file_of(name), self.sidecar_of(name));
-        let staged_sidecar = self.own.join(format!("{name}.toml.new"));
+        let staged_sidecar = self.staged_sidecar_of(name);
         let text = toml::to_string(&record).map_err(|error| ModelError::Describe {
             name: name.clone(),
             message: error.to_string(),
         })?;
+        if text.len() as u64 > RECORD_BYTES_MAX {
+            // It would be cut when it is read, and not count.
+            let message = format!("it has more than {RECORD_BYTES_MAX} bytes");
+            let name = name.clone();
+            return Err(ModelError::Describe { name, message });
+        }
         let written = write_synced(&staged_sidecar, text.as_bytes())
             // First the old description goes, so that it never describes the new file.
             .and_then(|()| remove_if_there(&sidecar))
@@ -171,7 +208,7 @@ impl Registry {
     ) -> Result<u64, ModelError> {
         let found = self
             .find(name)
-            .ok_or_else(|| ModelError::NotInstalled { name: name.clone() })?;
+            .ok_or_else(|| ModelError::NothingToRemove { name: name.clone() })?;
         if found.origin == Origin::Extra {
             return Err(ModelError::ReadOnly {
                 name: found.name,
@@ -199,8 +236,51 @@ impl Registry {
         Ok(found.size_bytes)
     }
 
+    /// Where a description lies until the model is published; left only by a killed process.
+    pub fn staged_sidecar_of(&self, name: &ModelName) -> PathBuf {
+        self.own.join(format!("{name}.toml.new"))
+    }
+
     fn sidecar_of(&self, name: &ModelName) -> PathBuf {
         self.own.join(format!("{name}.toml"))
+    }
+
+    fn look_up(&self, name: &str, trust: Trust) -> Result<InstalledModel, ModelError> {
+        let name: ModelName = name.parse()?;
+        match self.find(&name) {
+            Some(found) => self.open(found, trust),
+            None => Err(ModelError::NotInstalled {
+                remedy: self.remedy_for(&name),
+                name,
+            }),
+        }
+    }
+
+    fn open(&self, found: Found, trust: Trust) -> Result<InstalledModel, ModelError> {
+        let record = read_record(&found);
+        let summary = match &record {
+            Some(record) if trust == Trust::Description => record.model.clone(),
+            _ => inspect(&found.path).map_err(|why| ModelError::Unusable {
+                name: found.name.clone(),
+                path: found.path.clone(),
+                why,
+                remedy: self.remedy_for(&found.name),
+            })?,
+        };
+        let Found {
+            name,
+            path,
+            origin,
+            size_bytes,
+        } = found;
+        Ok(InstalledModel {
+            name,
+            path,
+            origin,
+            size_bytes,
+            summary,
+            record,
+        })
     }
 
     fn find(&self, name: &ModelName) -> Option<Found> {
@@ -218,41 +298,23 @@ impl Registry {
     }
 }
 
-/// Reads a file's header and checks that llama.cpp can load it. `fetch` calls it before publishing.
+/// Reads a file's header and checks that llama.cpp can load it as a model that continues text.
+/// `fetch` calls it before publishing. The path must be known to name a regular file.
 pub fn inspect(path: &Path) -> Result<Summary, Unusable> {
-    let summary = Summary::read(path)?;
-    if inkstone_gguf::architectures::is_known(&summary.architecture) {
-        return Ok(summary);
+    let gguf = Gguf::from_path(path)?;
+    let info = ModelInfo::from_gguf(&gguf)?;
+    let architecture = info.architecture.clone();
+    if !architectures::is_known(&architecture) {
+        return Err(Unusable::UnknownArchitecture { architecture });
     }
-    Err(Unusable::UnknownArchitecture {
-        architecture: summary.architecture,
-    })
-}
-
-fn open(found: Found) -> Result<InstalledModel, ModelError> {
-    let record = read_record(&found);
-    let summary = match &record {
-        Some(record) => record.model.clone(),
-        None => inspect(&found.path).map_err(|why| ModelError::Unusable {
-            name: found.name.clone(),
-            path: found.path.clone(),
-            why,
-        })?,
-    };
-    let Found {
-        name,
-        path,
-        origin,
-        size_bytes,
-    } = found;
-    Ok(InstalledModel {
-        name,
-        path,
-        origin,
-        size_bytes,
-        summary,
-        record,
-    })
+    if !architectures::continues_text(&architecture) {
+        return Err(Unusable::ContinuesNoText { architecture });
+    }
+    if !architectures::rewinds(&architecture) {
+        return Err(Unusable::NeverRewinds { architecture });
+    }
+    vocabulary::check(&gguf)?;
+    Ok(Summary::from(info))
 }
 
 /// The description beside a file of ours; one that does not fit the file does not count.

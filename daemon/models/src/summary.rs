@@ -1,9 +1,8 @@
 //! What a model's header says, as far as lists and choices need it; kept in the model's description
-//! so that a listing does not read headers of a quarter million tokens again.
+//! so that a listing does not read headers of a quarter million tokens again. Its texts are short and
+//! fit to be shown, because those of [`ModelInfo`] are.
 
-use std::path::Path;
-
-use inkstone_gguf::{GgufError, ModelInfo};
+use inkstone_gguf::ModelInfo;
 use serde::{Deserialize, Serialize};
 
 /// The facts in short.
@@ -27,13 +26,6 @@ pub struct Summary {
     /// Licence its publisher names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub licence: Option<String>,
-}
-
-impl Summary {
-    /// Reads a file's header, and checks that the file is as long as the header says.
-    pub fn read(path: &Path) -> Result<Self, GgufError> {
-        ModelInfo::from_path(path).map(Self::from)
-    }
 }
 
 impl From<ModelInfo> for Summary {

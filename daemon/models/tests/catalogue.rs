@@ -76,8 +76,13 @@ fn the_default_settings_name_models_of_the_catalogue_that_speak_the_language() {
     for role in Role::ALL {
         for (language, name) in role.models(&settings).iter() {
             let entry = catalogue.find(name.as_str()).unwrap();
-            assert!(entry.languages.contains(language), "{name} {language}");
             assert!(entry.roles.contains(&role), "{name} {}", role.word());
+            // Any language without a model of its own: what serves it writes many.
+            if language.as_str() == "und" {
+                assert!(entry.languages.len() > 2, "{name}");
+                continue;
+            }
+            assert!(entry.languages.contains(language), "{name} {language}");
             assert_eq!(
                 catalogue.default_for(role, language.as_str()).unwrap().name,
                 *name
@@ -141,6 +146,7 @@ fn a_bad_entry_is_one_problem_and_the_others_count() {
         (r#""mine""#, r#""../mine""#),
         (r#""mine""#, r#""Mine""#),
         (r#""qwen3""#, r#""inkwell""#),
+        (r#""qwen3""#, r#""bert""#),
         (r#"["en", "zh"]"#, "[]"),
         (r#"["en", "zh"]"#, r#"["english"]"#),
         (r#"["completion"]"#, r#"["cooking"]"#),

@@ -9,8 +9,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use inkstone_gguf::build::tiny_model;
-use inkstone_models::{ModelError, ModelName, Origin, Record, Registry, Sha256, Summary, Unusable};
+use inkstone_gguf::build::{GgufBuilder, tiny_model};
+use inkstone_models::{
+    ModelError, ModelName, Origin, Record, Registry, Remedy, Sha256, Unusable, registry,
+};
 use inkstone_settings::{Directories, Loaded, Settings};
 
 /// A home, an extra directory of models, and the registry over both.
@@ -51,7 +53,7 @@ impl Place {
             imported_at_unix_s: 1,
             licence: Some("MIT".to_owned()),
             accepted: None,
-            model: Summary::read(&staged).unwrap(),
+            model: registry::inspect(&staged).unwrap(),
         };
         self.registry
             .publish(&staged, &name_of(name), record)
@@ -243,5 +245,92 @@ fn an_unused_model_is_removed_and_a_read_only_one_never() {
         .registry
         .remove(&name_of("nothing"), &Settings::default(), true)
         .unwrap_err();
-    assert!(matches!(error, ModelError::NotInstalled { .. }));
+    assert!(matches!(error, ModelError::NothingToRemove { .. }));
+}
+
+#[test]
+fn damage_that_keeps_the_size_is_found_by_who_verifies() {
+    let place = Place::new();
+    place.publish("mine", "llama");
+    let file = place.registry.file_of(&name_of("mine"));
+    let mut bytes = fs::read(&file).unwrap();
+    bytes[..4].copy_from_slice(b"<htm");
+    fs::write(&file, bytes).unwrap();
+    assert!(place.registry.resolve("mine").is_ok(), "a listing is quick");
+    let error = place.registry.verify("mine").unwrap_err();
+    assert!(matches!(error, ModelError::Unusable { .. }), "{error}");
+    place.publish("whole", "llama");
+    let whole = place.registry.verify("whole").unwrap();
+    assert!(whole.record.is_some() && whole.summary.architecture == "llama");
+}
+
+#[test]
+fn the_remedy_is_a_command_that_works_for_the_name() {
+    let place = Place::new();
+    let pulled = place.registry.remedy_for(&name_of("gemma-3-270m"));
+    assert_eq!(pulled, Remedy::Pull);
+    for name in ["gemma-3-270m", "mine"] {
+        let file = place.registry.file_of(&name_of(name));
+        fs::write(file, "no model").unwrap();
+    }
+    let error = place.registry.resolve("mine").unwrap_err().to_string();
+    let command = "run: inkstone model import FILE.gguf --name mine";
+    assert!(error.ends_with(command), "{error}");
+    let error = place.registry.verify("gemma-3-270m").unwrap_err();
+    let command = "run: inkstone model pull gemma-3-270m";
+    assert!(error.to_string().ends_with(command), "{error}");
+    let error = place.registry.resolve("theirs").unwrap_err();
+    assert!(
+        error.to_string().contains("model import FILE.gguf"),
+        "{error}"
+    );
+}
+
+#[test]
+fn what_writes_no_text_or_would_end_llama_cpp_is_no_model() {
+    let place = Place::new();
+    let problem = |name: &str, bytes: Vec<u8>| {
+        fs::write(place.registry.file_of(&name_of(name)), bytes).unwrap();
+        match place.registry.resolve(name).unwrap_err() {
+            ModelError::Unusable { why, .. } => why,
+            other => panic!("{other}"),
+        }
+    };
+    let why = problem("embeds", tiny_model("bert").finish());
+    assert!(matches!(why, Unusable::ContinuesNoText { .. }), "{why}");
+    let twice = ["context_length", "embedding_length", "block_count"]
+        .iter()
+        .fold(GgufBuilder::new(), |builder, key| {
+            builder.u32(&format!("llama.{key}"), 8)
+        })
+        .str("general.architecture", "llama")
+        .str("tokenizer.ggml.model", "gpt2")
+        .strings("tokenizer.ggml.merges", ["a b"])
+        .strings("tokenizer.ggml.tokens", ["砚", "砚"])
+        .finish();
+    let why = problem("twice", twice);
+    assert!(why.to_string().contains("are the same"), "{why}");
+}
+
+#[test]
+fn a_description_too_long_to_be_read_again_is_not_written() {
+    let place = Place::new();
+    let staged = place.registry.directory().join(".staged");
+    let bytes = tiny_model("llama").finish();
+    fs::write(&staged, &bytes).unwrap();
+    let record = Record {
+        sha256: Sha256::of(&bytes),
+        size_bytes: bytes.len() as u64,
+        source: "x".repeat(70_000),
+        imported_at_unix_s: 1,
+        licence: None,
+        accepted: None,
+        model: registry::inspect(&staged).unwrap(),
+    };
+    let error = place
+        .registry
+        .publish(&staged, &name_of("mine"), record)
+        .unwrap_err();
+    assert!(matches!(error, ModelError::Describe { .. }), "{error}");
+    assert!(!place.registry.is_installed(&name_of("mine")));
 }

@@ -126,7 +126,7 @@ impl ModelByLanguage {
     }
 
     /// Gives a language a model, or none.
-    pub(crate) fn set(&mut self, language: LanguageTag, model: Option<ModelName>) {
+    pub fn set(&mut self, language: LanguageTag, model: Option<ModelName>) {
         match model {
             Some(model) => self.0.insert(language, model),
             None => self.0.remove(&language),

@@ -11,7 +11,7 @@ use inkstone_protocol::{
     Client, CompleteParams, CompleteReply, CompletionEvent, DocumentId, DocumentVersion, Finish,
     Silence, StopRule, Timing, TokenUse, Trigger,
 };
-use inkstone_settings::StopBound;
+use inkstone_settings::{ModelName, StopBound};
 use serde::Serialize;
 
 use crate::caret::{Around, Caret};
@@ -40,7 +40,7 @@ pub(crate) struct CompleteArgs {
     json: bool,
     /// A model by name instead of the one that serves the language
     #[arg(long)]
-    model: Option<String>,
+    model: Option<ModelName>,
     /// Longest suggestion in tokens
     #[arg(long)]
     max_tokens: Option<NonZeroU32>,
@@ -188,7 +188,7 @@ impl CompleteArgs {
                 .and_then(StopBound::from_word)
                 .map(StopRule::from),
             max_tokens: self.max_tokens.map(NonZeroU32::get),
-            model: self.model.clone(),
+            model: self.model.as_ref().map(ModelName::to_string),
             trigger: Trigger::Invoked,
             stream: is_streaming,
         }

@@ -34,7 +34,9 @@ fn status_of_model(error: &ModelError) -> ExitStatus {
             ExitStatus::Usage
         }
         ModelError::InUse { .. } | ModelError::ReadOnly { .. } => ExitStatus::Refused,
-        ModelError::NotInstalled { .. } | ModelError::Unusable { .. } => ExitStatus::Unavailable,
+        ModelError::NotInstalled { .. }
+        | ModelError::NothingToRemove { .. }
+        | ModelError::Unusable { .. } => ExitStatus::Unavailable,
         ModelError::Io { .. } | ModelError::Describe { .. } => ExitStatus::Internal,
     }
 }
@@ -48,7 +50,9 @@ fn status_of_fetch(error: &FetchError) -> ExitStatus {
         | FetchError::WrongHash { .. }
         | FetchError::WrongSize { .. }
         | FetchError::NoHash { .. }
+        | FetchError::NotTheFile { .. }
         | FetchError::Unusable(_)
+        | FetchError::NotAModel { .. }
         | FetchError::ArchitectureMismatch { .. } => ExitStatus::Refused,
         FetchError::AllSourcesFailed { failures, .. } => {
             // A file that came but was refused says more than a server that did not answer.

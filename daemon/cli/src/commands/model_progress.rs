@@ -2,14 +2,15 @@
 //! a line now and then where the output goes to a file.
 
 use std::io::{IsTerminal as _, Write as _};
-use std::sync::Arc;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use inkstone_fetch::{FetchError, Pace, Phase, Progress};
-use inkstone_models::Source;
+use inkstone_models::{Source, Terms};
 
+use super::model_pull::terms_page;
 use super::model_table::size;
 
 /// Shortest time between two lines where nobody watches.
@@ -22,7 +23,7 @@ pub(crate) struct TerminalProgress {
     bar: Option<ProgressBar>,
     model: String,
     line_at: Option<Instant>,
-    interrupted: Arc<AtomicBool>,
+    interrupts: &'static Interrupts,
 }
 
 impl TerminalProgress {
@@ -40,7 +41,7 @@ impl TerminalProgress {
             bar,
             model: model.to_owned(),
             line_at: None,
-            interrupted: listen(),
+            interrupts: Interrupts::of_a_pull(),
         }
     }
 
@@ -56,7 +57,7 @@ impl TerminalProgress {
 impl Progress for TerminalProgress {
     fn phase(&mut self, phase: Phase<'_>) {
         let text = describe(phase);
-        if let Some(bar) = &self.bar {
+        if let Some(bar) = self.bar.as_ref().filter(|_| phase != Phase::Replacing) {
             bar.set_position(0);
             bar.set_message(text);
         } else {
@@ -78,17 +79,22 @@ impl Progress for TerminalProgress {
         }
     }
 
+    fn accepted(&mut self, terms: &Terms) {
+        self.say(&terms_page(terms));
+    }
+
     fn source_failed(&mut self, source: &Source, error: &FetchError) {
         self.say(&format!("{}: {source} failed: {error}", self.model));
     }
 
     fn is_cancelled(&mut self) -> bool {
-        self.interrupted.load(Ordering::Relaxed)
+        self.interrupts.is_asked.load(Ordering::Relaxed)
     }
 }
 
 impl Drop for TerminalProgress {
     fn drop(&mut self) {
+        self.interrupts.is_pulling.store(false, Ordering::Relaxed);
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
@@ -109,6 +115,9 @@ fn describe(phase: Phase<'_>) -> String {
         Phase::Downloading => "downloading".to_owned(),
         Phase::Copying => "copying".to_owned(),
         Phase::Checking => "checking what is here".to_owned(),
+        Phase::Replacing => {
+            "the file here is damaged or another version, it is fetched anew".to_owned()
+        }
     }
 }
 
@@ -133,26 +142,65 @@ fn duration(left: Duration) -> String {
     }
 }
 
-/// A flag that the first interrupt sets. Without it (no thread, no signals) an interrupt ends the
-/// program, as it would anyway; what it leaves is removed by the next pull.
-fn listen() -> Arc<AtomicBool> {
-    let flag = Arc::new(AtomicBool::new(false));
-    let set = Arc::clone(&flag);
-    std::thread::spawn(move || {
+/// What interrupts mean. One listener for the whole program: it takes the place of the signal's own
+/// effect for good, so it must also know when no pull is under way.
+#[derive(Debug, Default)]
+struct Interrupts {
+    is_pulling: AtomicBool,
+    /// The pull is to end.
+    is_asked: AtomicBool,
+}
+
+/// What one interrupt is to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Interruption {
+    /// End the pull in order.
+    EndPull,
+    /// End the program, as without a listener.
+    EndProgram,
+}
+
+impl Interrupts {
+    /// A pull begins. Without a listener (no thread, no signals) an interrupt ends the program, as
+    /// it would anyway; what it leaves is removed by the next pull.
+    fn of_a_pull() -> &'static Self {
+        static INTERRUPTS: OnceLock<Interrupts> = OnceLock::new();
+        let is_new = INTERRUPTS.get().is_none();
+        let interrupts = INTERRUPTS.get_or_init(Self::default);
+        interrupts.begin_pull();
+        if is_new {
+            std::thread::spawn(|| interrupts.listen());
+        }
+        interrupts
+    }
+
+    fn begin_pull(&self) {
+        self.is_asked.store(false, Ordering::Relaxed);
+        self.is_pulling.store(true, Ordering::Relaxed);
+    }
+
+    fn interrupt(&self) -> Interruption {
+        let is_pulling = self.is_pulling.load(Ordering::Relaxed);
+        if is_pulling && !self.is_asked.swap(true, Ordering::Relaxed) {
+            Interruption::EndPull
+        } else {
+            Interruption::EndProgram
+        }
+    }
+
+    fn listen(&self) {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build();
         let Ok(runtime) = runtime else { return };
         runtime.block_on(async {
-            if tokio::signal::ctrl_c().await.is_ok() {
-                set.store(true, Ordering::Relaxed);
-            }
-            if tokio::signal::ctrl_c().await.is_ok() {
-                std::process::exit(INTERRUPTED_EXIT);
+            while tokio::signal::ctrl_c().await.is_ok() {
+                if self.interrupt() == Interruption::EndProgram {
+                    std::process::exit(INTERRUPTED_EXIT);
+                }
             }
         });
-    });
-    flag
+    }
 }
 
 #[cfg(test)]
@@ -177,6 +225,17 @@ mod tests {
             }),
             "98 MB, 13 MB/s"
         );
-        assert_eq!(duration(Duration::from_mins(121)), "2 h 1 min");
+        assert_eq!(duration(Duration::from_secs(121 * 60)), "2 h 1 min");
+    }
+
+    #[test]
+    fn one_interrupt_ends_a_pull_and_at_a_prompt_after_it_the_program() {
+        let interrupts = Interrupts::default();
+        interrupts.begin_pull();
+        assert_eq!(interrupts.interrupt(), Interruption::EndPull);
+        assert_eq!(interrupts.interrupt(), Interruption::EndProgram);
+        interrupts.begin_pull();
+        interrupts.is_pulling.store(false, Ordering::Relaxed);
+        assert_eq!(interrupts.interrupt(), Interruption::EndProgram);
     }
 }

@@ -1,7 +1,7 @@
 //! `inkstone model pull`: fetches a model of the catalogue.
 
 use inkstone_fetch::{Consent, FetchEnvironment, FetchError, Fetcher, Pulled};
-use inkstone_models::{Catalogue, CatalogueEntry, Registry};
+use inkstone_models::{Catalogue, CatalogueEntry, Registry, Terms};
 
 use super::model_progress::TerminalProgress;
 use super::model_table::size;
@@ -26,14 +26,14 @@ pub(crate) fn run(args: &ModelPullArgs, env: &Environment) -> Result<ExitStatus,
     }
     let entry = catalogue.find(&args.name)?;
     let consent = if args.accept_license {
-        Consent::Given
+        Consent::InAdvance
     } else {
         Consent::NotGiven
     };
     let registry = Registry::of(directories);
     let pulled = pull(entry, &registry, consent).inspect_err(|error| {
         if let FetchError::LicenceNotAccepted { terms, .. } = error {
-            env.note(&format!("{}\n\n{}", terms.name, terms.text));
+            env.note(&terms_page(terms));
         }
     })?;
     let model = pulled.model();
@@ -49,6 +49,11 @@ pub(crate) fn run(args: &ModelPullArgs, env: &Environment) -> Result<ExitStatus,
         }
     })?;
     Ok(ExitStatus::Done)
+}
+
+/// Terms as they are shown to who accepts them.
+pub(crate) fn terms_page(terms: &Terms) -> String {
+    format!("{} ({})\n\n{}", terms.name, terms.url, terms.text)
 }
 
 /// Fetches one entry with the progress on the terminal; `setup` calls it too.

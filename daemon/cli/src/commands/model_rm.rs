@@ -1,6 +1,7 @@
-//! `inkstone model rm`: removes an installed model.
+//! `inkstone model rm`: removes an installed model, and what interrupted pulls of it have kept.
 
-use inkstone_models::{ModelName, Registry};
+use inkstone_fetch::discard_unfinished;
+use inkstone_models::{ModelError, ModelName, Registry};
 use inkstone_settings::Loaded;
 
 use super::model_table::size;
@@ -19,11 +20,22 @@ pub(crate) struct ModelRmArgs {
 pub(crate) fn run(args: &ModelRmArgs, env: &Environment) -> Result<ExitStatus, CommandError> {
     let directories = env.directories()?;
     let settings = Loaded::of_user(directories).settings;
-    let freed_bytes = Registry::of(directories).remove(&args.name, &settings, args.force)?;
-    env.print(&format!(
-        "{} is removed, {} freed\n",
-        args.name,
-        size(freed_bytes)
-    ))?;
+    let registry = Registry::of(directories);
+    let removed = match registry.remove(&args.name, &settings, args.force) {
+        Ok(freed_bytes) => Ok(freed_bytes),
+        Err(error @ ModelError::NothingToRemove { .. }) => Err(error),
+        // Refused: what its pulls have kept stays with it.
+        Err(error) => return Err(error.into()),
+    };
+    let unfinished_bytes = discard_unfinished(&registry, &args.name, || {
+        env.note(&format!("a pull of {} is under way, waiting", args.name));
+    })?;
+    let what = match (&removed, unfinished_bytes) {
+        (Ok(_), _) => format!("{} is removed", args.name),
+        (Err(_), 1..) => format!("what was fetched of {} is removed", args.name),
+        (Err(_), 0) => return removed.map(|_| ExitStatus::Done).map_err(Into::into),
+    };
+    let freed_bytes = removed.unwrap_or(0) + unfinished_bytes;
+    env.print(&format!("{what}, {} freed\n", size(freed_bytes)))?;
     Ok(ExitStatus::Done)
 }

@@ -276,7 +276,7 @@ fn roles(uses: &[RoleUse]) -> String {
 #[allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 mod tests {
     use super::*;
-    use inkstone_models::{InstalledModel, ModelError, Summary};
+    use inkstone_models::{InstalledModel, ModelError, Remedy, Summary};
 
     fn summary() -> Summary {
         Summary {
@@ -339,7 +339,10 @@ mod tests {
     #[test]
     fn a_file_that_cannot_be_used_is_named_with_the_reason() {
         let name: ModelName = "gemma-3-270m".parse().unwrap();
-        let model = Err(ModelError::NotInstalled { name: name.clone() });
+        let model = Err(ModelError::NotInstalled {
+            name: name.clone(),
+            remedy: Remedy::Pull,
+        });
         let broken = Listed {
             name,
             path: "/m/g.gguf".into(),

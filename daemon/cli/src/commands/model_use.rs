@@ -43,13 +43,11 @@ pub(crate) fn run(args: &ModelUseArgs, env: &Environment) -> Result<ExitStatus, 
     directories.ensure_private()?;
     let (catalogue, _) = Catalogue::load(directories);
     let registry = Registry::of(directories);
-    let model = registry.resolve(&args.name).map_err(|error| match error {
+    let model = registry.verify(&args.name).map_err(|error| {
         // A name that nobody knows is a slip of the pen, not a model to be pulled.
-        ModelError::NotInstalled { name } => catalogue
-            .find(name.as_str())
-            .err()
-            .unwrap_or(ModelError::NotInstalled { name }),
-        other => other,
+        let is_missing = matches!(error, ModelError::NotInstalled { .. });
+        let unknown = catalogue.find(&args.name).err();
+        unknown.filter(|_| is_missing).unwrap_or(error)
     })?;
     let entry = catalogue.find(model.name.as_str()).ok();
     let role = Role::from(args.role);

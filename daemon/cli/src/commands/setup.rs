@@ -38,7 +38,7 @@ pub(crate) fn run(args: &SetupArgs, env: &Environment) -> Result<ExitStatus, Com
     for problem in problems.chain(loaded.problems.iter().map(ToString::to_string)) {
         env.note(&problem);
     }
-    let machine = look_at_machine(directories);
+    let machine = look_at_machine(env, directories);
     env.print(&format!("This machine: {machine}\n\n"))?;
     let languages = match args.languages.as_slice() {
         [] => setup_plan::default_languages(&catalogue, |variable| std::env::var(variable).ok()),
@@ -89,7 +89,7 @@ fn fetch(
     let Some(entry) = choice
         .entry
         .as_ref()
-        .filter(|_| !registry.is_installed(&choice.model))
+        .filter(|_| registry.verify(choice.model.as_str()).is_err())
     else {
         env.print(&format!(
             "{}: {} is installed\n",
@@ -99,9 +99,9 @@ fn fetch(
     };
     let can_ask = !args.yes && std::io::stdin().is_terminal();
     let consent = match &entry.licence {
-        Licence::Terms(_) if args.accept_license => Consent::Given,
+        Licence::Terms(_) if args.accept_license => Consent::InAdvance,
         Licence::Terms(terms) if can_ask => {
-            env.print(&format!("{}\n\n{}\n", terms.name, terms.text))?;
+            env.print(&format!("{}\n", model_pull::terms_page(terms)))?;
             if ask(
                 env,
                 &format!("Accept the {} and download {}?", terms.name, offer(entry)),
@@ -162,10 +162,20 @@ fn ask(env: &Environment, question: &str) -> Result<bool, CommandError> {
     Ok(read_bytes > 0 && matches!(answer.trim().to_lowercase().as_str(), "" | "y" | "yes"))
 }
 
-fn look_at_machine(directories: &Directories) -> Machine {
+fn look_at_machine(env: &Environment, directories: &Directories) -> Machine {
     Machine {
+        has_gpu: computes_on_gpu(env).unwrap_or(false),
         cores: inkstone_platform::physical_cores(),
         memory_available_bytes: inkstone_platform::memory_available_bytes(),
         disk_free_bytes: inkstone_platform::free_bytes(&directories.models_dir()).ok(),
     }
+}
+
+/// Whether a daemon that runs has put a model on a GPU: this program itself knows none. Without a
+/// running one nothing is known.
+fn computes_on_gpu(env: &Environment) -> Option<bool> {
+    let launcher = env.launcher().ok()?;
+    let asked = env.block_on(async { launcher.connect().await?.status().await });
+    let models = asked.ok()?.ok()?.models;
+    Some(models.iter().any(|model| model.layers_offloaded > 0))
 }

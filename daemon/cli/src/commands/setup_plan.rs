@@ -13,11 +13,18 @@ use super::model_table::size;
 /// Memory that the context and the program take beside the weights.
 const BESIDE_WEIGHTS_BYTES: u64 = 700_000_000;
 
+/// Weights that one core reads and multiplies quickly enough for a suggestion within the default
+/// deadline of 4 s. Measured on two cores: 98 MB take 0.4 to 1.2 s for 24 tokens, some 0.1 s more for
+/// the sentence before the caret.
+const WEIGHT_BYTES_PER_CORE_MAX: u64 = 320_000_000;
+
 /// What the machine has.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Machine {
     /// Physical cores.
     pub(crate) cores: usize,
+    /// Whether models are known to run on a GPU here.
+    pub(crate) has_gpu: bool,
     /// Memory that can be taken, when the system tells.
     pub(crate) memory_available_bytes: Option<u64>,
     /// Room where models go, when the system tells.
@@ -34,9 +41,18 @@ impl fmt::Display for Machine {
         let noun = if self.cores == 1 { "core" } else { "cores" };
         write!(
             f,
-            "{} {noun}, {memory} of memory free, {disk} of disk free",
-            self.cores
+            "{} {noun}{}, {memory} of memory free, {disk} of disk free",
+            self.cores,
+            if self.has_gpu { " and a GPU" } else { "" }
         )
+    }
+}
+
+impl Machine {
+    /// Whether suggestions of a model come in time.
+    fn is_quick_with(&self, entry: &CatalogueEntry) -> bool {
+        let cores = u64::try_from(self.cores).unwrap_or(u64::MAX);
+        self.has_gpu || entry.size_bytes <= cores.saturating_mul(WEIGHT_BYTES_PER_CORE_MAX)
     }
 }
 
@@ -124,7 +140,7 @@ pub(crate) fn choose(
             let entry = catalogue.find(&name).ok().cloned();
             let model = match &entry {
                 Some(entry) => entry.name.clone(),
-                None => match registry.resolve(&name) {
+                None => match registry.verify(&name) {
                     Ok(model) => model.name,
                     // Neither here nor in the catalogue: its nearest name helps more.
                     Err(ModelError::NotInstalled { .. }) => {
@@ -168,11 +184,19 @@ pub(crate) fn advice(choices: &[Choice], catalogue: &Catalogue, machine: &Machin
             ));
             continue;
         }
+        if !machine.is_quick_with(chosen) {
+            advice.push(format!(
+                "{} is large for a processor with {} cores: its suggestions may come too late.",
+                chosen.name, machine.cores
+            ));
+            continue;
+        }
         let better = catalogue
             .entries()
             .iter()
             .filter(|entry| entry.languages.contains(&choice.language))
             .filter(|entry| entry.size_bytes > chosen.size_bytes && fits(entry))
+            .filter(|entry| machine.is_quick_with(entry))
             .max_by_key(|entry| entry.size_bytes);
         if let Some(better) = better {
             advice.push(format!(
@@ -274,25 +298,27 @@ mod tests {
     #[test]
     fn the_machine_decides_what_is_advised() {
         let catalogue = Catalogue::builtin();
-        let choices = choose(
-            &tags(&["en"]),
-            None,
-            &Settings::default(),
-            &catalogue,
-            &empty(),
-        )
-        .unwrap();
-        let with = |bytes| {
+        let advised = |given: Option<&str>, cores, has_gpu, memory_available_bytes| {
+            let settings = Settings::default();
+            let choices = choose(&tags(&["en"]), given, &settings, &catalogue, &empty());
             let machine = Machine {
-                cores: 2,
-                memory_available_bytes: bytes,
+                cores,
+                has_gpu,
+                memory_available_bytes,
                 disk_free_bytes: None,
             };
-            advice(&choices, &catalogue, &machine)
+            advice(&choices.unwrap(), &catalogue, &machine).join("\n")
         };
-        assert!(with(Some(8_000_000_000))[0].contains("room for qwen3-4b (2.5 GB)"));
-        assert!(with(Some(1_400_000_000))[0].contains("room for qwen3-0.6b"));
-        assert!(with(Some(500_000_000))[0].contains("expect it to be slow"));
-        assert!(with(None).is_empty());
+        let roomy = Some(8_000_000_000);
+        assert!(advised(None, 8, false, roomy).contains("room for qwen3-4b (2.5 GB)"));
+        assert!(advised(None, 8, false, Some(1_400_000_000)).contains("room for qwen3-0.6b"));
+        assert!(advised(None, 8, false, Some(500_000_000)).contains("expect it to be slow"));
+        assert_eq!(advised(None, 8, false, None), "");
+        // Room alone makes no suggestion come in time.
+        assert!(advised(None, 2, false, roomy).contains("room for qwen3-0.6b"));
+        assert!(advised(None, 2, true, roomy).contains("room for qwen3-4b"));
+        assert!(!advised(None, 1, false, roomy).contains("qwen3"));
+        let late = advised(Some("qwen3-4b"), 2, false, roomy);
+        assert!(late.contains("may come too late"), "{late}");
     }
 }

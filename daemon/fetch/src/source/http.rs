@@ -1,11 +1,13 @@
 //! A file over HTTP, resumable: what arrived stays in a `.part` file, the next attempt asks for the
 //! rest (RFC 9110, section 14) and starts over where the server does not give it.
 
+use std::io::Read as _;
 use std::path::Path;
 use std::sync::Once;
 use std::time::Duration;
 
 use inkstone_models::Sha256;
+use inkstone_models::gguf::Gguf;
 use reqwest::StatusCode;
 use reqwest::blocking::{Client, Response};
 use reqwest::header::{ACCEPT_ENCODING, CONTENT_RANGE, RANGE};
@@ -86,8 +88,8 @@ fn follow_encrypted(attempt: Attempt<'_>) -> reqwest::redirect::Action {
     }
 }
 
-/// Fetches a file into `part`, going on from what is there. On a lasting failure of the network the
-/// part stays; on any other it is removed.
+/// Fetches a file into `part`, going on from what is there. The part stays for the next pull unless
+/// its content, or the disk, is what is wrong.
 pub(crate) fn download(
     client: &Client,
     remote: &Remote<'_>,
@@ -96,10 +98,10 @@ pub(crate) fn download(
     progress: &mut dyn Progress,
 ) -> Result<Complete, FetchError> {
     let result = download_or_resume(client, remote, part, retry_wait, progress);
+    let has_bytes = || std::fs::metadata(part).is_ok_and(|metadata| metadata.len() > 0);
     let keeps_part = match &result {
-        Ok(_) | Err(FetchError::Cancelled) => true,
-        Err(FetchError::Unreachable { kept_bytes, .. }) => *kept_bytes > 0,
-        Err(_) => false,
+        Ok(_) => true,
+        Err(error) => error.keeps_what_came() && has_bytes(),
     };
     if !keeps_part {
         // The error being returned matters more than one of the cleaning.
@@ -187,43 +189,16 @@ fn attempt(
     if let Some(token) = remote.token {
         request = request.bearer_auth(token.reveal());
     }
-    let response = match request.send() {
+    let mut response = match request.send() {
         Ok(response) => response,
         Err(error) => return Ok(Attempted::Broken(cause(&error))),
     };
-    match response.status() {
-        StatusCode::PARTIAL_CONTENT if resumes_at(&response, have_bytes) => {}
-        // The whole file instead of the rest: the server knows no ranges.
-        StatusCode::OK => sink.start_over()?,
-        StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE => {
-            sink.start_over()?;
-            return Ok(Attempted::Broken(
-                "the server does not go on where it stopped".to_owned(),
-            ));
-        }
-        status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
-            return Ok(Attempted::Broken(format!("it answers {status}")));
-        }
-        status => {
-            let url = remote.url.to_owned();
-            return Err(FetchError::Status {
-                url,
-                status: status.as_u16(),
-            });
-        }
-    }
-    if let Some(rest_bytes) = response.content_length() {
-        let found_bytes = sink.written_bytes() + rest_bytes;
-        if let Some(expected_bytes) = remote.size_bytes.filter(|size| *size != found_bytes) {
-            return Err(FetchError::WrongSize {
-                expected_bytes,
-                found_bytes,
-            });
-        }
-        space::require(part.parent().unwrap_or(part), rest_bytes)?;
-    }
+    let beginning = match take_up(&mut response, remote, sink, part)? {
+        Answer::Comes { beginning } => beginning,
+        Answer::Fails(message) => return Ok(Attempted::Broken(message)),
+    };
     progress.phase(Phase::Downloading);
-    match sink.pour(response, progress) {
+    match sink.pour(beginning.as_slice().chain(response), progress) {
         Ok(())
             if remote
                 .size_bytes
@@ -234,6 +209,102 @@ fn attempt(
         Ok(()) => Ok(Attempted::Broken("the connection ended early".to_owned())),
         Err(PourError::Read(error)) => Ok(Attempted::Broken(cause(&error))),
         Err(PourError::Write(error)) => Err(error),
+    }
+}
+
+/// What an answer is, before it is read.
+enum Answer {
+    /// Bytes that belong behind those in the sink; the first of them were read already.
+    Comes { beginning: Vec<u8> },
+    /// Nothing that helps now.
+    Fails(String),
+}
+
+/// Makes the sink ready for an answer. Nothing is given up for one that cannot be the file.
+fn take_up(
+    response: &mut Response,
+    remote: &Remote<'_>,
+    sink: &mut Sink<std::fs::File>,
+    part: &Path,
+) -> Result<Answer, FetchError> {
+    let have_bytes = sink.written_bytes();
+    // Asked now: it is gone when some of it was read.
+    let rest_bytes = response.content_length();
+    let require_space = |freed_bytes: u64| match rest_bytes {
+        Some(bytes) => space::require(
+            part.parent().unwrap_or(part),
+            bytes.saturating_sub(freed_bytes),
+        ),
+        None => Ok(()),
+    };
+    match response.status() {
+        StatusCode::PARTIAL_CONTENT if resumes_at(response, have_bytes) => {
+            check_length(rest_bytes, have_bytes, remote)?;
+            require_space(0)?;
+            Ok(Answer::Comes { beginning: vec![] })
+        }
+        // The whole file instead of the rest: the server knows no ranges. Or a login page of the
+        // network.
+        StatusCode::OK => {
+            check_length(rest_bytes, 0, remote)?;
+            require_space(have_bytes)?;
+            if have_bytes == 0 {
+                return Ok(Answer::Comes { beginning: vec![] });
+            }
+            let beginning = match beginning_of(response) {
+                Ok(beginning) => beginning,
+                Err(error) => return Ok(Answer::Fails(cause(&error))),
+            };
+            if !Gguf::MAGIC.starts_with(&beginning) {
+                return Err(not_the_file(remote, "it is not a GGUF file".to_owned()));
+            }
+            sink.start_over()?;
+            Ok(Answer::Comes { beginning })
+        }
+        StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE => {
+            sink.start_over()?;
+            let message = "the server does not go on where it stopped";
+            Ok(Answer::Fails(message.to_owned()))
+        }
+        status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
+            Ok(Answer::Fails(format!("it answers {status}")))
+        }
+        status => Err(FetchError::Status {
+            url: remote.url.to_owned(),
+            status: status.as_u16(),
+        }),
+    }
+}
+
+/// Refuses an answer whose length shows that it is not the file, before anything is overwritten.
+fn check_length(
+    rest_bytes: Option<u64>,
+    have_bytes: u64,
+    remote: &Remote<'_>,
+) -> Result<(), FetchError> {
+    let found_bytes = rest_bytes.map(|rest| rest.saturating_add(have_bytes));
+    match (found_bytes, remote.size_bytes) {
+        (Some(found), Some(expected)) if found != expected => Err(not_the_file(
+            remote,
+            format!("{found} bytes instead of {expected}"),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// As many bytes of an answer as tell a GGUF file from a page.
+fn beginning_of(response: &mut Response) -> std::io::Result<Vec<u8>> {
+    let mut beginning = Vec::new();
+    response
+        .take(Gguf::MAGIC.len() as u64)
+        .read_to_end(&mut beginning)?;
+    Ok(beginning)
+}
+
+fn not_the_file(remote: &Remote<'_>, message: String) -> FetchError {
+    FetchError::NotTheFile {
+        url: remote.url.to_owned(),
+        message,
     }
 }
 

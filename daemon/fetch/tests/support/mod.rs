@@ -13,7 +13,7 @@ use inkstone_fetch::{
     Consent, FetchEnvironment, FetchError, Fetcher, Pace, Phase, Progress, Pulled,
 };
 use inkstone_models::gguf::build::tiny_model;
-use inkstone_models::{Catalogue, CatalogueEntry, Registry, Sha256, Source};
+use inkstone_models::{Catalogue, CatalogueEntry, Registry, Sha256, Source, Terms};
 use inkstone_settings::Directories;
 
 /// A home of its own, and surroundings without the network.
@@ -83,6 +83,7 @@ pub(crate) struct Heard {
     pub(crate) phases: Vec<String>,
     pub(crate) paces: Vec<Pace>,
     pub(crate) failures: Vec<String>,
+    pub(crate) terms: Vec<String>,
 }
 
 impl Progress for Heard {
@@ -92,6 +93,10 @@ impl Progress for Heard {
 
     fn pace(&mut self, pace: Pace) {
         self.paces.push(pace);
+    }
+
+    fn accepted(&mut self, terms: &Terms) {
+        self.terms.push(terms.text.clone());
     }
 
     fn source_failed(&mut self, source: &Source, error: &FetchError) {

@@ -1,10 +1,34 @@
-//! Whether the daemon can be reached or started, and what computes in it.
+//! Whether the daemon can be reached or started, and what computes in it: a model is loaded for it.
 
-use inkstone_protocol::{Client, Launcher, ModelReport, ModelState, StartError, StatusReply};
+use std::time::Duration;
+
+use inkstone_models::{ModelName, Registry};
+use inkstone_protocol::{
+    Call, Client, ClientError, Launcher, ModelReport, ModelState, StartError, StatusReply,
+};
+use inkstone_settings::Settings;
+use tokio::time::Instant;
 
 use super::check::Check;
 
-pub(super) async fn look(launcher: &Launcher) -> Vec<Check> {
+/// How long the default model may take to load: the largest of the catalogue from a slow disk.
+const LOAD_WAIT: Duration = Duration::from_secs(60);
+/// Between two questions whether it has.
+const ASK_EVERY: Duration = Duration::from_millis(100);
+/// How long the daemon may take to note that a model is to be loaded.
+const WARM_WAIT: Duration = Duration::from_secs(5);
+/// Languages that the daemon tells apart, each with a text of it: it chooses the model by the text.
+const SAMPLES: [(&str, &str); 3] = [
+    ("en", "The harbour was quiet in the morning."),
+    ("zh", "早上的港口很安静。"),
+    ("und", "Утром гавань была тихой."),
+];
+
+pub(super) async fn look(
+    launcher: &Launcher,
+    registry: &Registry,
+    settings: &Settings,
+) -> Vec<Check> {
     let client = match launcher.connect_or_start().await {
         Ok(client) => client,
         Err(error @ StartError::Stopped { .. }) => {
@@ -20,8 +44,13 @@ pub(super) async fn look(launcher: &Launcher) -> Vec<Check> {
             )];
         }
     };
-    match client.status().await {
-        Ok(status) => of_status(&client, &status),
+    let asked = match default_model(registry, settings) {
+        Some((model, sample)) => load(&client, model, sample).await,
+        // Which is missing was said before.
+        None => client.status().await,
+    };
+    match asked {
+        Ok(status) => of_status(&client, &status, registry),
         Err(error) => {
             let remedy = "run: inkstone stop && inkstone start";
             vec![Check::fault(
@@ -33,9 +62,57 @@ pub(super) async fn look(launcher: &Launcher) -> Vec<Check> {
     }
 }
 
-fn of_status(client: &Client, status: &StatusReply) -> Vec<Check> {
+/// The model of the first language that has one, with a text that makes the daemon choose it.
+fn default_model<'a>(
+    registry: &Registry,
+    settings: &'a Settings,
+) -> Option<(&'a ModelName, &'static str)> {
+    SAMPLES.into_iter().find_map(|(language, sample)| {
+        let name = settings.model.completion.get(language)?;
+        registry.verify(name.as_str()).ok()?;
+        Some((name, sample))
+    })
+}
+
+/// Has a model loaded, so that there is something to say of the device. Gives the state in which it
+/// is loaded, or cannot be, or is still being loaded when patience ends.
+async fn load(
+    client: &Client,
+    model: &ModelName,
+    sample: &str,
+) -> Result<StatusReply, ClientError> {
+    let sample = sample.to_owned();
+    client.call(Call::Warm { sample }, WARM_WAIT).await?;
+    let give_up_at = Instant::now() + LOAD_WAIT;
+    loop {
+        let status = client.status().await?;
+        let report = status
+            .models
+            .iter()
+            .find(|report| report.name == model.as_str());
+        // Unloaded: the engine has not come to it yet.
+        let is_under_way = report.is_some_and(|report| {
+            matches!(report.state, ModelState::Unloaded | ModelState::Loading)
+        });
+        if !is_under_way || Instant::now() >= give_up_at {
+            return Ok(status);
+        }
+        tokio::time::sleep(ASK_EVERY).await;
+    }
+}
+
+fn of_status(client: &Client, status: &StatusReply, registry: &Registry) -> Vec<Check> {
     let mut checks = vec![of_version(&client.welcome().version, status)];
-    checks.extend(status.models.iter().filter_map(of_model));
+    let remedy = |name: &str| match name.parse::<ModelName>() {
+        Ok(name) => format!("run: {}", registry.remedy_for(&name).command(&name)),
+        Err(_) => "see: inkstone model list".to_owned(),
+    };
+    checks.extend(
+        status
+            .models
+            .iter()
+            .filter_map(|model| of_model(model, remedy)),
+    );
     checks
 }
 
@@ -59,7 +136,7 @@ fn of_version(version: &str, status: &StatusReply) -> Check {
 }
 
 /// What computes, of the models in memory; whether they are installed was looked at before.
-fn of_model(model: &ModelReport) -> Option<Check> {
+fn of_model(model: &ModelReport, remedy: impl Fn(&str) -> String) -> Option<Check> {
     let what = format!("device for {}", model.name);
     match model.state {
         ModelState::Loaded => {
@@ -79,14 +156,24 @@ fn of_model(model: &ModelReport) -> Option<Check> {
                 .problem
                 .clone()
                 .unwrap_or_else(|| "cannot be loaded".to_owned());
-            let remedy = format!("run: inkstone model pull {}", model.name);
             Some(Check::fault(
                 format!("model {}", model.name),
                 problem,
-                remedy,
+                format!(
+                    "see: inkstone logs; for a whole file, {}",
+                    remedy(&model.name)
+                ),
             ))
         }
-        ModelState::Missing | ModelState::Unloaded | ModelState::Loading => None,
+        ModelState::Loading => Some(Check::note(
+            what,
+            format!(
+                "not known, since it is still being loaded after {} s",
+                LOAD_WAIT.as_secs()
+            ),
+            Some("wait, then run: inkstone doctor".to_owned()),
+        )),
+        ModelState::Missing | ModelState::Unloaded => None,
     }
 }
 
@@ -115,13 +202,19 @@ mod tests {
 
     #[test]
     fn a_loaded_model_says_its_device_and_a_failed_one_is_a_fault() {
-        let loaded = of_model(&model(ModelState::Loaded)).unwrap();
+        let remedy = |name: &str| format!("run: inkstone model pull {name}");
+        let checked = |state| of_model(&model(state), remedy);
+        let loaded = checked(ModelState::Loaded).unwrap();
         assert_eq!(
             loaded.shown(false),
             "ok     device for m: CPU, AVX2, 0 of 31 layers on the GPU\n"
         );
-        let failed = of_model(&model(ModelState::Failed)).unwrap();
-        assert!(failed.is_fault() && failed.shown(false).contains("no memory"));
-        assert_eq!(of_model(&model(ModelState::Unloaded)), None);
+        let failed = checked(ModelState::Failed).unwrap();
+        let shown = failed.shown(false);
+        assert!(failed.is_fault() && shown.contains("no memory"), "{shown}");
+        assert!(shown.contains("run: inkstone model pull m"), "{shown}");
+        let late = checked(ModelState::Loading).unwrap().shown(false);
+        assert!(late.starts_with("note") && late.contains("60 s"), "{late}");
+        assert_eq!(checked(ModelState::Unloaded), None);
     }
 }

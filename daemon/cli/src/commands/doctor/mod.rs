@@ -13,6 +13,8 @@ mod models;
 mod programs;
 mod rights;
 
+use inkstone_models::Registry;
+
 use crate::{CommandError, Environment, ExitStatus};
 use check::Check;
 
@@ -35,9 +37,10 @@ pub(crate) fn run(_args: &DoctorArgs, env: &Environment) -> Result<ExitStatus, C
     show(configuration::look(&loaded))?;
     // Before anything is started, which would repair them.
     show(rights::look(directories))?;
-    show(models::look(directories, &loaded.settings))?;
+    let registry = Registry::of(directories);
+    show(models::look(&registry, &loaded.settings))?;
     let launcher = env.launcher()?;
-    show(env.block_on(daemon::look(&launcher))?)?;
+    show(env.block_on(daemon::look(&launcher, &registry, &loaded.settings))?)?;
     show(machine::look(directories))?;
     show(editors::look())?;
     if is_well {

@@ -4,14 +4,13 @@
 //! missing is silent and says so: a note. A file that cannot be used is always a fault.
 
 use inkstone_models::{InstalledModel, ModelError, Registry, Role};
-use inkstone_settings::{Directories, Settings};
+use inkstone_settings::Settings;
 
 use super::check::Check;
 
 const BYTES_PER_MB: u64 = 1_000_000;
 
-pub(super) fn look(directories: &Directories, settings: &Settings) -> Vec<Check> {
-    let registry = Registry::of(directories);
+pub(super) fn look(registry: &Registry, settings: &Settings) -> Vec<Check> {
     let mut looked_at: Vec<(String, Vec<String>, Result<InstalledModel, ModelError>)> = Vec::new();
     let mut completes = false;
     for role in Role::ALL {
@@ -24,7 +23,7 @@ pub(super) fn look(directories: &Directories, settings: &Settings) -> Vec<Check>
                 uses.push(serves);
                 continue;
             }
-            let found = registry.resolve(name.as_str());
+            let found = registry.verify(name.as_str());
             completes |= role == Role::Completion && found.is_ok();
             looked_at.push((name.to_string(), vec![serves], found));
         }
@@ -56,10 +55,10 @@ fn of_model(
                 format!("{uses}; {architecture}, {quantization}, {size_mb} MB, readable"),
             )
         }
-        Err(ModelError::NotInstalled { .. }) => {
+        Err(ModelError::NotInstalled { name, remedy }) => {
             let (detail, remedy) = (
                 format!("{uses}; not installed"),
-                format!("run: inkstone model pull {name}"),
+                format!("run: {}", remedy.command(&name)),
             );
             if completes {
                 Check::note(
@@ -71,6 +70,16 @@ fn of_model(
                 Check::fault(what, detail, remedy)
             }
         }
+        Err(ModelError::Unusable {
+            name,
+            path,
+            why,
+            remedy,
+        }) => Check::fault(
+            what,
+            format!("{uses}; `{}` cannot be used: {why}", path.display()),
+            format!("run: {}", remedy.command(&name)),
+        ),
         // The message names the commands that help.
         Err(error) => Check::fault(
             what,
@@ -83,14 +92,18 @@ fn of_model(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use inkstone_models::ModelName;
+    use inkstone_models::{ModelName, Remedy};
+    use inkstone_settings::Directories;
 
     fn missing(completes: bool) -> Check {
         let name: ModelName = "gemma-3-270m".parse().unwrap();
         of_model(
             "gemma-3-270m",
             "completion of zh",
-            Err(ModelError::NotInstalled { name }),
+            Err(ModelError::NotInstalled {
+                name,
+                remedy: Remedy::Pull,
+            }),
             completes,
         )
     }
@@ -115,7 +128,7 @@ mod tests {
         let directories =
             Directories::from_lookup(|name| (name == "INKSTONE_HOME").then(|| home.clone()))
                 .unwrap();
-        let checks = look(&directories, &Settings::default());
+        let checks = look(&Registry::of(&directories), &Settings::default());
         assert_eq!(
             checks.len(),
             2,
@@ -137,12 +150,12 @@ mod tests {
             b"GGUF\x03",
         )
         .unwrap();
-        let checks = look(&directories, &Settings::default());
+        let checks = look(&Registry::of(&directories), &Settings::default());
         let shown: Vec<String> = checks.iter().map(|check| check.shown(false)).collect();
         assert!(
-            shown
-                .iter()
-                .any(|text| text.starts_with("FAULT") && text.contains("smollm2")),
+            shown.iter().any(|text| text.starts_with("FAULT")
+                && text.contains("truncated")
+                && text.contains("→ run: inkstone model pull smollm2-135m-instruct")),
             "{shown:?}"
         );
     }
