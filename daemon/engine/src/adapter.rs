@@ -18,10 +18,7 @@ pub struct Adapter {
 impl Adapter {
     /// Loads an adapter for `model`; shapes and tensor names are checked by llama.cpp.
     pub fn load(model: &Arc<Model>, path: &Path) -> Result<Arc<Self>, EngineError> {
-        let _list = model
-            .adapter_list
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let _list = model.shared.write().unwrap_or_else(PoisonError::into_inner);
         let raw = RawAdapter::load(&model.raw, path)?;
         Ok(Arc::new(Self {
             raw,
@@ -49,8 +46,8 @@ impl Drop for Adapter {
     fn drop(&mut self) {
         let _list = self
             .model
-            .adapter_list
-            .lock()
+            .shared
+            .write()
             .unwrap_or_else(PoisonError::into_inner);
         // SAFETY: `self.model` is live; a context that used the adapter held an `Arc` of it until
         // it was replaced, so none uses it now; the list is locked.

@@ -1,11 +1,12 @@
 //! Sequences of one KV cache: decode a batch, read logits, rewind, swap adapters.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use inkstone_vocab::TokenId;
 
 use crate::adapter::Adapter;
-use crate::error::EngineError;
+use crate::admission::unservable;
+use crate::error::{EngineError, Unservable};
 use crate::ffi::context::RawContext;
 use crate::model::Model;
 
@@ -54,7 +55,17 @@ pub struct Context {
 impl Context {
     /// A context with an empty cache.
     pub fn new(model: &Arc<Model>, options: ContextOptions) -> Result<Self, EngineError> {
-        let raw = RawContext::new(&model.raw, &options)?;
+        let raw = {
+            let _shared = model.shared.write().unwrap_or_else(PoisonError::into_inner);
+            RawContext::new(&model.raw, &options)?
+        };
+        if !raw.has_memory() {
+            return Err(unservable(
+                model.path(),
+                model.info(),
+                Unservable::NoDecoder,
+            ));
+        }
         Ok(Self {
             raw,
             adapters: Vec::new(),
@@ -78,6 +89,12 @@ impl Context {
     /// Tokens of one sequence must come in order of position and continue what the cache holds.
     pub fn decode(&mut self, entries: &[BatchEntry]) -> Result<(), EngineError> {
         self.check(entries)?;
+        // Contexts of one model decode side by side; only loading or freeing an adapter waits.
+        let _shared = self
+            .model
+            .shared
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
         self.raw.decode(entries)
     }
 

@@ -2,6 +2,29 @@
 
 use std::path::PathBuf;
 
+/// Why a model that loads cannot be served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unservable {
+    /// An encoder, whose answer is no text, or a model that writes a whole text at once.
+    NoDecoder,
+    /// It keeps one running state per sequence instead of a cache by position.
+    NoRewind,
+    /// Its tokenizer is none for text, or one of those models'.
+    Tokenizer,
+}
+
+impl std::fmt::Display for Unservable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::NoDecoder => "they do not write a text from left to right",
+            Self::NoRewind => {
+                "their memory of a text cannot be rewound, which every correction needs"
+            }
+            Self::Tokenizer => "its tokenizer is not one for continuing a text",
+        })
+    }
+}
+
 /// An error of the engine.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
@@ -26,6 +49,28 @@ pub enum EngineError {
         /// What the metadata reader says.
         #[source]
         source: inkstone_gguf::GgufError,
+    },
+    /// Its vocabulary contradicts itself; llama.cpp would end the process on it.
+    #[error("{}: {source}", path.display())]
+    Vocabulary {
+        /// The model file.
+        path: PathBuf,
+        /// What the vocabulary's reader says.
+        #[source]
+        source: inkstone_vocab::VocabError,
+    },
+    /// A whole model, but of a kind that cannot continue a text as it is typed.
+    #[error(
+        "{}: models of the architecture `{architecture}` cannot be served: {reason}; choose another with: inkstone model use",
+        path.display()
+    )]
+    Unservable {
+        /// The model file.
+        path: PathBuf,
+        /// Its architecture, as llama.cpp names it.
+        architecture: String,
+        /// Why not.
+        reason: Unservable,
     },
     /// llama.cpp does not take the file.
     #[error("{}: llama.cpp cannot load the {what}: {detail}", path.display())]

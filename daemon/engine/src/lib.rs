@@ -1,14 +1,16 @@
 //! llama.cpp behind the small API that the rest of Inkstone uses; the only crate that links it.
 //!
-//! In reading order: [`Backend`] (shared libraries, devices), [`plan`] (what fits in memory),
-//! [`Model`] (weights and vocabulary), [`Context`] (KV cache, sequences, decode), [`Adapter`]
-//! (LoRA), [`greedy`] (the likeliest token and its log-probability). All `unsafe` is in `ffi/`.
+//! In reading order: [`Backend`] (shared libraries, devices), [`load_on`] (which of them), [`plan`]
+//! (what fits in memory), [`Model`] (weights and vocabulary), [`Context`] (KV cache, sequences, decode), [`Adapter`]
+//! (LoRA), [`greedy`] (the likeliest token and its log-probability), [`sampling`] (a token by
+//! chance). All `unsafe` is in `ffi/`.
 //!
 //! Built on the bindings of `llama-cpp-sys-2` and not on the safe wrapper above them: there a
 //! context borrows its model and an adapter needs `&mut` on it, so neither could be swapped while
 //! the other lives.
 
 mod adapter;
+mod admission;
 mod backend;
 mod context;
 mod error;
@@ -16,11 +18,14 @@ mod error;
 mod ffi;
 mod greedy;
 mod model;
+mod placement;
 pub mod plan;
+pub mod sampling;
 
 pub use adapter::Adapter;
 pub use backend::{Backend, Device, DeviceKind};
 pub use context::{BatchEntry, Context, ContextOptions, SequenceId};
-pub use error::EngineError;
+pub use error::{EngineError, Unservable};
 pub use greedy::{Choice, greedy};
 pub use model::{LoadOptions, Model};
+pub use placement::{DeviceWish, load_on};

@@ -1,11 +1,12 @@
 //! A model in memory: weights by plan, tokenizer, facts about it.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, RwLock};
 
 use inkstone_gguf::ModelInfo;
-use inkstone_vocab::TokenId;
+use inkstone_vocab::{TokenId, Vocab};
 
+use crate::admission::{Admitted, admit, check_architecture, check_loaded};
 use crate::backend::{Backend, Device};
 use crate::error::EngineError;
 use crate::ffi::model::{RawLoadOptions, RawModel};
@@ -31,16 +32,21 @@ pub struct LoadOptions {
 #[derive(Debug)]
 pub struct Model {
     pub(crate) raw: RawModel,
-    /// llama.cpp keeps a list of adapters in the model without a lock of its own.
-    pub(crate) adapter_list: Mutex<()>,
+    /// Guards what llama.cpp changes in a loaded model without a lock of its own: see the `Sync` of
+    /// [`RawModel`].
+    pub(crate) shared: RwLock<()>,
     path: PathBuf,
     info: ModelInfo,
+    vocab: Option<Arc<Vocab>>,
     plan: MemoryPlan,
     device: Option<Device>,
 }
 
 impl Model {
-    /// Reads the metadata, plans, and loads the weights.
+    /// Reads the metadata and the vocabulary, plans, and loads the weights.
+    ///
+    /// A file that llama.cpp would not survive and a model that this engine cannot serve are
+    /// errors; the file is read twice for that, once by us and then by llama.cpp.
     ///
     /// `progress` gets 0.0 to 1.0 and may stop the load by returning `false`. When loading onto a
     /// graphics card fails, the error is the caller's to act on: load again without `gpu`.
@@ -50,8 +56,9 @@ impl Model {
         progress: &mut dyn FnMut(f32) -> bool,
     ) -> Result<Arc<Self>, EngineError> {
         Backend::get()?;
-        let info = read_info(path)?;
-        let plan = MemoryPlan::choose(&plan_request(&info, options))?;
+        let admitted = admit(path)?;
+        check_architecture(path, &admitted.info)?;
+        let plan = MemoryPlan::choose(&plan_request(&admitted.info, options))?;
         let device = options.gpu.clone().filter(|_| plan.gpu_layers > 0);
         let handles: Vec<_> = device.iter().map(|device| device.handle).collect();
         let raw = RawModel::load(
@@ -63,13 +70,14 @@ impl Model {
                 progress,
             },
         )?;
-        Ok(Arc::new(Self::assemble(raw, path, info, plan, device)))
+        check_loaded(&raw, path, &admitted.info)?;
+        Ok(Arc::new(Self::assemble(raw, path, admitted, plan, device)))
     }
 
     /// Loads the vocabulary alone: enough to tokenize, a few megabytes.
     pub fn load_vocab_only(path: &Path) -> Result<Arc<Self>, EngineError> {
         Backend::get()?;
-        let info = read_info(path)?;
+        let admitted = admit(path)?;
         let raw = RawModel::load(
             path,
             &mut RawLoadOptions {
@@ -85,21 +93,22 @@ impl Model {
             weights_bytes: 0,
             kv_bytes: 0,
         };
-        Ok(Arc::new(Self::assemble(raw, path, info, plan, None)))
+        Ok(Arc::new(Self::assemble(raw, path, admitted, plan, None)))
     }
 
     fn assemble(
         raw: RawModel,
         path: &Path,
-        info: ModelInfo,
+        admitted: Admitted,
         plan: MemoryPlan,
         device: Option<Device>,
     ) -> Self {
         Self {
             raw,
-            adapter_list: Mutex::new(()),
+            shared: RwLock::new(()),
             path: path.to_owned(),
-            info,
+            info: admitted.info,
+            vocab: admitted.vocab,
             plan,
             device,
         }
@@ -113,6 +122,12 @@ impl Model {
     /// What its metadata says.
     pub fn info(&self) -> &ModelInfo {
         &self.info
+    }
+
+    /// Its tokenizer as read from the file, which tokenizes incrementally; none for a kind of
+    /// vocabulary that only llama.cpp knows: then [`Model::tokenize`].
+    pub fn vocab(&self) -> Option<&Arc<Vocab>> {
+        self.vocab.as_ref()
     }
 
     /// What was planned, and so what it holds in memory.
@@ -169,13 +184,6 @@ impl Model {
     pub fn token_bytes(&self, token: TokenId) -> Vec<u8> {
         self.raw.token_bytes(token.0.cast_signed())
     }
-}
-
-fn read_info(path: &Path) -> Result<ModelInfo, EngineError> {
-    ModelInfo::from_path(path).map_err(|source| EngineError::File {
-        path: path.to_owned(),
-        source,
-    })
 }
 
 fn plan_request(info: &ModelInfo, options: &LoadOptions) -> PlanRequest {

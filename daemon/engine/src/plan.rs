@@ -11,13 +11,21 @@ const COMPUTE_BYTES: u64 = 96 << 20;
 /// The context is not made smaller than this to make it fit.
 const CONTEXT_TOKENS_MIN: u32 = 512;
 
-/// Which layers go to the graphics card.
+/// Which layers go to the graphics card, where there is one: without it, whatever the wish, the
+/// processor has them all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GpuLayers {
     /// As many as fit.
     Auto,
     /// So many, or an error.
     Exactly(u32),
+}
+
+impl GpuLayers {
+    /// By the setting `engine.gpu_layers`: below zero the plan decides.
+    pub fn of_setting(layers: i32) -> Self {
+        u32::try_from(layers).map_or(Self::Auto, Self::Exactly)
+    }
 }
 
 /// What is to be planned.
@@ -94,23 +102,9 @@ impl MemoryPlan {
             .saturating_mul(u64::from(context_tokens));
         let total_layers = u64::from(request.layers) + 1;
         let per_layer = (request.weights_bytes.saturating_add(kv_bytes) / total_layers).max(1);
-        let room = request.device_free_bytes.map_or(0, |free| {
-            free.saturating_sub(DEVICE_RESERVE_BYTES + COMPUTE_BYTES)
-        });
-        let fitting = (room / per_layer).min(total_layers);
-        let gpu_layers = match request.gpu_layers {
-            GpuLayers::Auto => fitting,
-            GpuLayers::Exactly(wanted) => {
-                let wanted = u64::from(wanted).min(total_layers);
-                if wanted > fitting {
-                    return Err(MemoryError::of(
-                        "GPU",
-                        per_layer * wanted + COMPUTE_BYTES,
-                        room,
-                    ));
-                }
-                wanted
-            }
+        let gpu_layers = match request.device_free_bytes {
+            Some(free) => offloaded(request.gpu_layers, free, per_layer, total_layers)?,
+            None => 0,
         };
         let on_host = per_layer
             .saturating_mul(total_layers - gpu_layers)
@@ -126,6 +120,30 @@ impl MemoryPlan {
             weights_bytes: request.weights_bytes,
             kv_bytes,
         })
+    }
+}
+
+/// How many of `total_layers` go to a card with `free` bytes.
+fn offloaded(
+    wish: GpuLayers,
+    free: u64,
+    per_layer: u64,
+    total_layers: u64,
+) -> Result<u64, MemoryError> {
+    let room = free.saturating_sub(DEVICE_RESERVE_BYTES + COMPUTE_BYTES);
+    let fitting = (room / per_layer).min(total_layers);
+    match wish {
+        GpuLayers::Auto => Ok(fitting),
+        GpuLayers::Exactly(wanted) => {
+            let wanted = u64::from(wanted).min(total_layers);
+            if wanted > fitting {
+                let needed = per_layer
+                    .saturating_mul(wanted)
+                    .saturating_add(COMPUTE_BYTES);
+                return Err(MemoryError::of("GPU", needed, room));
+            }
+            Ok(wanted)
+        }
     }
 }
 
@@ -163,6 +181,18 @@ mod tests {
         let plan = MemoryPlan::choose(&small_model()).unwrap();
         assert_eq!((plan.context_tokens, plan.gpu_layers), (4096, 0));
         assert_eq!(plan.kv_bytes, 23_040 * 4096);
+    }
+
+    #[test]
+    fn without_a_graphics_card_a_wish_for_layers_on_it_is_no_error() {
+        let wish = PlanRequest {
+            gpu_layers: GpuLayers::Exactly(12),
+            ..small_model()
+        };
+        assert_eq!(
+            MemoryPlan::choose(&wish),
+            MemoryPlan::choose(&small_model())
+        );
     }
 
     #[test]

@@ -187,3 +187,19 @@ fn an_adapter_of_another_loaded_model_is_refused() {
         "{error}"
     );
 }
+
+#[test]
+fn adapters_may_come_and_go_while_other_contexts_of_the_model_are_made_and_decode() {
+    let model = model();
+    let expected = logits(&mut context(&model));
+    std::thread::scope(|scope| {
+        let swapping = scope.spawn(|| {
+            for _ in 0..40 {
+                drop(loaded_adapter(&model, 0.5));
+            }
+        });
+        while !swapping.is_finished() {
+            assert_eq!(logits(&mut context(&model)), expected);
+        }
+    });
+}

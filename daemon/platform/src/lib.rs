@@ -2,7 +2,8 @@
 //!
 //! In reading order: [`memory`] and [`cores`] (what the machine has), [`process`] (who is alive, who
 //! we are), [`login`] (since when), [`detach`] (leaving the terminal), [`private`] (files for their
-//! owner alone), [`disk`] (free space), [`rotating_file`] (a log that cannot fill a disk).
+//! owner alone), [`identity`] (which file a path leads to), [`disk`] (free space),
+//! [`rotating_file`] (a log that cannot fill a disk).
 //!
 //! Linux answers everything, macOS and Windows most; what a system cannot tell is `None` or an
 //! error of kind `Unsupported`, never a guess. Not here: where our files lie (`inkstone-settings`).
@@ -12,6 +13,7 @@
 pub mod cores;
 pub mod detach;
 pub mod disk;
+pub mod identity;
 pub mod login;
 pub mod memory;
 pub mod private;
@@ -21,6 +23,7 @@ mod system;
 
 pub use cores::{logical_cores, physical_cores};
 pub use disk::free_bytes;
+pub use identity::FileIdentity;
 pub use login::boot_id;
 pub use memory::{memory_available_bytes, own_rss_bytes, rss_bytes};
 pub use process::{is_alive, user_id};

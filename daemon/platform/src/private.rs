@@ -2,7 +2,8 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Owner reads and writes, others nothing.
 #[cfg(unix)]
@@ -40,19 +41,47 @@ pub fn file_options() -> OpenOptions {
 /// Replaces a file in one step: readers see the old content or the new one, never a part. The new
 /// file is the owner's alone.
 pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut temporary = path.as_os_str().to_owned();
-    temporary.push(format!(".{}.new", std::process::id()));
-    let temporary = Path::new(&temporary);
-    let write = || -> io::Result<()> {
-        let mut file: File = file_options().write(true).truncate(true).open(temporary)?;
-        file.write_all(content)?;
-        file.sync_all()?;
-        std::fs::rename(temporary, path)
+    let temporary = temporary_beside(path);
+    let write = || {
+        write_whole(&temporary, content)?;
+        std::fs::rename(&temporary, path)
     };
     write().inspect_err(|_| {
         // The error that counts is the one above; a leftover is the lesser harm.
-        let _ = std::fs::remove_file(temporary);
+        let _ = std::fs::remove_file(&temporary);
     })
+}
+
+/// Makes a file in one step, unless there is one: readers see none or all of its content. Whether it
+/// was made; of several that try at once, one is. The file is the owner's alone.
+pub fn publish_new(path: &Path, content: &[u8]) -> io::Result<bool> {
+    let temporary = temporary_beside(path);
+    let published = write_whole(&temporary, content).and_then(|()| {
+        match std::fs::hard_link(&temporary, path) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+            // A file system without links: the last one that tries counts, still whole.
+            Err(_) => std::fs::rename(&temporary, path).map(|()| true),
+        }
+    });
+    // A leftover is the lesser harm, and after a rename there is none.
+    let _ = std::fs::remove_file(&temporary);
+    published
+}
+
+/// A name that no other process and no other thread writes to.
+fn temporary_beside(path: &Path) -> PathBuf {
+    static WRITTEN: AtomicU64 = AtomicU64::new(0);
+    let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
+    let mut temporary = path.as_os_str().to_owned();
+    temporary.push(format!(".{}.{number}.new", std::process::id()));
+    PathBuf::from(temporary)
+}
+
+fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file: File = file_options().write(true).truncate(true).open(path)?;
+    file.write_all(content)?;
+    file.sync_all()
 }
 
 /// Who can use what lies at `path`; a link is judged by where it leads. Always private where
@@ -94,6 +123,17 @@ mod tests {
             replace(&path, content.as_bytes()).unwrap();
             assert_eq!(std::fs::read_to_string(&path).unwrap(), content);
         }
+        assert_eq!(privacy(&path).unwrap(), Privacy::Private);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_published_file_is_whole_private_and_not_published_twice() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        assert!(publish_new(&path, b"first").unwrap());
+        assert!(!publish_new(&path, "第二".as_bytes()).unwrap());
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "first");
         assert_eq!(privacy(&path).unwrap(), Privacy::Private);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }

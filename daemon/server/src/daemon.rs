@@ -8,6 +8,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use inkstone_platform::FileIdentity;
 use inkstone_protocol::endpoint::{self, Listener, Stream};
 use inkstone_protocol::lifecycle::{FINISH_WAIT, stopped};
 use inkstone_protocol::{ErrorCode, WireError};
@@ -54,6 +55,8 @@ pub async fn run<C: Completions>(
     shutdown: impl Future<Output = ()>,
     daemon: Daemon,
 ) -> EndReason {
+    let socket = daemon.directories.socket();
+    let own_socket = FileIdentity::of_path(&socket).ok().flatten();
     let (orders, ordered) = mpsc::channel(ORDERS_MAX);
     let phase = watch::Sender::new(Phase::Serving);
     let shared = Shared::new(
@@ -76,8 +79,10 @@ pub async fn run<C: Completions>(
     tracing::info!(end = ?reason, "ending");
     // Nobody connects any more; who looks for a daemon now waits for our claim.
     drop(listener);
-    let socket = event_loop.daemon.directories.socket();
-    if let Err(error) = endpoint::remove(&socket) {
+    // Where the run directory was removed under us, another daemon may listen there by now.
+    if FileIdentity::of_path(&socket).ok().flatten() == own_socket
+        && let Err(error) = endpoint::remove(&socket)
+    {
         tracing::warn!(%error, "cannot remove the socket");
     }
     event_loop.finish().await;
@@ -104,10 +109,13 @@ impl<C: Completions> EventLoop<C> {
         shutdown: impl Future<Output = ()>,
     ) -> EndReason {
         let mut shutdown = std::pin::pin!(shutdown);
+        let completions = self.completions.clone();
+        let mut engine_ended = std::pin::pin!(completions.ended());
         loop {
             let idle_until = self.idle_until();
             let event = tokio::select! {
                 () = &mut shutdown => Event::ShutDown,
+                () = &mut engine_ended => Event::EngineFailed,
                 Some(order) = self.ordered.recv() => Event::Ordered(order),
                 Some(ended) = self.sessions.join_next() => Event::SessionEnded(ended),
                 Some(reloaded) = self.reloads.join_next() => Event::Reloaded(reloaded),
@@ -165,6 +173,10 @@ impl<C: Completions> EventLoop<C> {
             Event::Reloaded(Err(error)) => tracing::error!(%error, "reading the settings panicked"),
             Event::Idle => return ControlFlow::Break(EndReason::Idle),
             Event::ShutDown => return ControlFlow::Break(EndReason::ShutDown),
+            Event::EngineFailed => {
+                tracing::error!("the engine thread has panicked: no completion can be answered");
+                return ControlFlow::Break(EndReason::EngineFailed);
+            }
         }
         ControlFlow::Continue(())
     }

@@ -2,7 +2,7 @@
 //!
 //! One process, one sequence, no scheduler, no socket: JSON lines on standard input name prompts,
 //! one JSON line per prompt tells how long reading and greedy decoding took. `inkstone bench`
-//! alternates it with the daemon on the same model, threads and instruction set. It is a
+//! alternates it with the daemon on the same model, device, threads and instruction set. It is a
 //! measurement, not a way to serve.
 
 use std::io::{BufRead, Write};
@@ -12,7 +12,8 @@ use std::time::Instant;
 use anyhow::{Context as _, bail};
 use inkstone_engine::plan::GpuLayers;
 use inkstone_engine::{
-    BatchEntry, Context, ContextOptions, LoadOptions, Model, SequenceId, greedy,
+    BatchEntry, Context, ContextOptions, Device, DeviceWish, EngineError, LoadOptions, Model,
+    SequenceId, greedy, load_on,
 };
 use inkstone_vocab::TokenId;
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,36 @@ struct Setup {
     model_path: PathBuf,
     threads: u32,
     context_tokens: u32,
+    /// As `engine.device` of the settings.
+    #[serde(default)]
+    device: SetupDevice,
+    /// As `engine.gpu_layers` of the settings.
+    #[serde(default = "gpu_layers_by_plan")]
+    gpu_layers: i32,
+}
+
+/// The words of `engine.device`. The default is not the setting's: a baseline that is not told
+/// otherwise computes where every machine can.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum SetupDevice {
+    #[default]
+    Cpu,
+    Auto,
+    Gpu,
+}
+
+fn gpu_layers_by_plan() -> i32 {
+    -1
+}
+
+/// Answer to the setup.
+#[derive(Debug, Serialize)]
+struct Loaded {
+    load_ms: f64,
+    /// The device that holds layers, by llama.cpp's name; `CPU` when none but the processor does.
+    device: String,
+    gpu_layers: u32,
 }
 
 /// Each further line.
@@ -42,9 +73,11 @@ struct Task {
 /// Answer to a task.
 #[derive(Debug, Serialize)]
 struct Measured {
+    /// Of the whole prompt, and in none of the others: the daemon tokenizes only what changed.
     tokenize_ms: f64,
     prefill_ms: f64,
     decode_ms: f64,
+    /// `prefill_ms` and `decode_ms`.
     total_ms: f64,
     tokens_prefilled: usize,
     tokens_decoded: u32,
@@ -58,24 +91,18 @@ pub fn run(input: impl BufRead, mut output: impl Write) -> anyhow::Result<()> {
         bail!("raw-decode: no setup line on standard input")
     };
     let started = Instant::now();
-    let options = LoadOptions {
-        context_tokens: setup.context_tokens,
-        gpu: None,
-        gpu_layers: GpuLayers::Auto,
-        host_free_bytes: inkstone_platform::memory_available_bytes().unwrap_or(u64::MAX),
+    let wish = match setup.device {
+        SetupDevice::Cpu => DeviceWish::Cpu,
+        SetupDevice::Auto => DeviceWish::Auto,
+        SetupDevice::Gpu => DeviceWish::Gpu,
     };
-    let model = Model::load(&setup.model_path, &options, &mut |_| true)?;
-    let mut context = Context::new(
-        &model,
-        ContextOptions {
-            context_tokens: model.plan().context_tokens,
-            sequences: 1,
-            batch_tokens: BATCH_TOKENS,
-            threads: setup.threads,
-            offload_kv: false,
-        },
-    )?;
-    writeln!(output, "{}", serde_json::json!({ "load_ms": ms(started) }))?;
+    let mut context = load_on(wish, |gpu| load(&setup, gpu))?;
+    let loaded = Loaded {
+        load_ms: ms(started),
+        device: device_name(context.model()),
+        gpu_layers: context.model().plan().gpu_layers,
+    };
+    writeln!(output, "{}", serde_json::to_string(&loaded)?)?;
     output.flush()?;
     let mut cached = Vec::new();
     while let Some(task) = lines.next_json::<Task>()? {
@@ -84,6 +111,33 @@ pub fn run(input: impl BufRead, mut output: impl Write) -> anyhow::Result<()> {
         output.flush()?;
     }
     Ok(())
+}
+
+fn load(setup: &Setup, gpu: Option<Device>) -> Result<Context, EngineError> {
+    let offload_kv = gpu.is_some();
+    let options = LoadOptions {
+        context_tokens: setup.context_tokens,
+        gpu,
+        gpu_layers: GpuLayers::of_setting(setup.gpu_layers),
+        host_free_bytes: inkstone_platform::memory_available_bytes().unwrap_or(u64::MAX),
+    };
+    let model = Model::load(&setup.model_path, &options, &mut |_| true)?;
+    Context::new(
+        &model,
+        ContextOptions {
+            context_tokens: model.plan().context_tokens,
+            sequences: 1,
+            batch_tokens: BATCH_TOKENS,
+            threads: setup.threads,
+            offload_kv,
+        },
+    )
+}
+
+fn device_name(model: &Model) -> String {
+    model
+        .device()
+        .map_or_else(|| "CPU".to_owned(), |device| device.name.clone())
 }
 
 fn measure(
@@ -127,11 +181,12 @@ fn measure(
             last_index = feed(context, cached, &[choice.token])?;
         }
     }
+    let decode_ms = ms(decode_started);
     Ok(Measured {
         tokenize_ms,
         prefill_ms,
-        decode_ms: ms(decode_started),
-        total_ms: ms(started),
+        decode_ms,
+        total_ms: prefill_ms + decode_ms,
         tokens_prefilled: prompt.len() - shared,
         tokens_decoded,
         text: String::from_utf8_lossy(&bytes).into_owned(),
@@ -183,4 +238,53 @@ impl<R: BufRead> Lines<R> {
 
 fn ms(since: Instant) -> f64 {
     since.elapsed().as_secs_f64() * 1e3
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use inkstone_test_support::{ENGLISH_MODEL, test_models};
+    use serde_json::{Value, json};
+
+    fn answers(lines: &[Value]) -> Vec<Value> {
+        let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
+        let mut output = Vec::new();
+        run(lines.join("\n").as_bytes(), &mut output).unwrap();
+        let output = String::from_utf8(output).unwrap();
+        output
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn the_total_is_reading_and_decoding_and_the_device_is_said() {
+        let setup = json!({
+            "model_path": test_models().join(format!("{ENGLISH_MODEL}.gguf")),
+            "threads": 1,
+            "context_tokens": 512,
+            "device": "cpu",
+            "gpu_layers": 3,
+        });
+        let task = json!({ "prompt": "The harbour was quiet, and", "max_tokens": 3 });
+        let answers = answers(&[setup, task]);
+        let [loaded, measured] = &answers[..] else {
+            panic!("{answers:?}")
+        };
+        assert_eq!(
+            (&loaded["device"], &loaded["gpu_layers"]),
+            (&json!("CPU"), &json!(0))
+        );
+        let ms = |key: &str| measured[key].as_f64().unwrap();
+        assert!(ms("tokenize_ms") > 0.0);
+        assert!((ms("total_ms") - ms("prefill_ms") - ms("decode_ms")).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_setup_that_names_no_device_uses_the_processor() {
+        let setup = r#"{"model_path":"m.gguf","threads":1,"context_tokens":512}"#;
+        let setup: Setup = serde_json::from_str(setup).unwrap();
+        assert!(matches!(setup.device, SetupDevice::Cpu));
+        assert_eq!(setup.gpu_layers, -1);
+    }
 }

@@ -11,15 +11,19 @@ use anyhow::Context as _;
 use inkstone_platform::detach;
 use inkstone_protocol::endpoint;
 use inkstone_protocol::lifecycle::claim::Claim;
-use inkstone_protocol::lifecycle::{EXIT_ALREADY_RUNNING, attempts};
+use inkstone_protocol::lifecycle::{EXIT_ALREADY_RUNNING, EXIT_STOPPED, attempts, stopped};
 use inkstone_settings::{Directories, Loaded};
 
 use crate::daemon::{Daemon, run};
+use crate::event::EndReason;
 use crate::logging::LogControl;
 use crate::serving::Serving;
 
 /// Threads of the async side: sessions only pass lines on, the engine has threads of its own.
 const WORKER_THREADS: usize = 2;
+/// Between two looks at whether clients can still find us: one question to the file system, and two
+/// daemons of one user share the memory no longer than this.
+const REACHABLE_CHECK_EVERY: Duration = Duration::from_secs(2);
 /// How long background work may take to end with the process.
 const RUNTIME_WAIT: Duration = Duration::from_secs(1);
 
@@ -42,13 +46,18 @@ pub fn serve(is_detached: bool) -> anyhow::Result<ExitCode> {
 
 async fn serve_in(directories: Directories, is_detached: bool) -> anyhow::Result<ExitCode> {
     // Held until the end: the socket is ours.
-    let Some(_claim) = Claim::take(&directories).await? else {
+    let Some(claim) = Claim::take(&directories).await? else {
         let pid = Claim::holder(&directories)
             .map(|pid| format!(" (process {pid})"))
             .unwrap_or_default();
         eprintln!("inkstoned: another daemon of yours is running{pid}; see: inkstone status");
         return Ok(ExitCode::from(EXIT_ALREADY_RUNNING));
     };
+    // Whoever stops us from here on finds our claim; whoever did before has left the mark.
+    if is_detached && stopped::is_set(&directories)? {
+        eprintln!("inkstoned: stopped by hand before it was ready; run: inkstone start");
+        return Ok(ExitCode::from(EXIT_STOPPED));
+    }
     let loaded = Loaded::of_user(&directories);
     let log = LogControl::start(&directories, &loaded.settings)?;
     for problem in &loaded.problems {
@@ -56,7 +65,13 @@ async fn serve_in(directories: Directories, is_detached: bool) -> anyhow::Result
     }
     let settings = Arc::new(loaded.settings);
     let serving = Serving::start(Arc::clone(&settings), &directories)?;
-    let shutdown = told_to_end()?;
+    let told = told_to_end()?;
+    let shutdown = async {
+        tokio::select! {
+            () = told => {}
+            () = unreachable(&claim) => {}
+        }
+    };
     let socket = directories.socket();
     let listener = endpoint::listen(&socket).with_context(|| {
         format!(
@@ -78,12 +93,29 @@ async fn serve_in(directories: Directories, is_detached: bool) -> anyhow::Result
         log: Some(log.clone()),
     };
     let reason = run(listener, serving, shutdown, daemon).await;
+    if reason == EndReason::EngineFailed {
+        anyhow::bail!("the engine thread failed; see: inkstone logs");
+    }
     // An end in order: the next start has no past.
     if let Err(error) = attempts::forget(&directories) {
         tracing::warn!(%error, "cannot forget earlier starts");
     }
     tracing::info!(end = ?reason, "ended");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Comes true when no client can find this daemon any more: its user has logged out everywhere, and
+/// the session manager has removed the run directory with our lock and socket. We have left the
+/// session, so nobody else ends us.
+async fn unreachable(claim: &Claim) {
+    let mut looks = tokio::time::interval(REACHABLE_CHECK_EVERY);
+    loop {
+        looks.tick().await;
+        if !claim.is_reachable() {
+            tracing::warn!("the lock is gone from the run directory: no client finds this daemon");
+            return;
+        }
+    }
 }
 
 /// Comes true when the process is told to end: by its supervisor, by Ctrl-C, by its terminal.

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 
 use inkstone_protocol::lifecycle::claim::Claim;
-use inkstone_protocol::lifecycle::{EXIT_ALREADY_RUNNING, StopOutcome, stopped};
+use inkstone_protocol::lifecycle::{EXIT_ALREADY_RUNNING, EXIT_STOPPED, StopOutcome, stopped};
 use inkstone_protocol::{Launcher, StartError};
 use inkstone_test_support::{Home, HomeProcess, process};
 use inkstoned::EndReason;
@@ -139,6 +139,79 @@ async fn a_second_daemon_gives_way_to_the_first() {
     let said = String::from_utf8(second.stderr).unwrap();
     assert!(said.contains(&client.welcome().pid.to_string()), "{said}");
     client.status().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_daemon_that_was_stopped_while_it_was_being_started_does_not_come_up() {
+    let home = Home::with_models(&[]);
+    let directories = directories_of(home.root());
+    directories.ensure_private().unwrap();
+    stopped::set(&directories).unwrap();
+    // As a client starts it that had looked for the mark a moment before.
+    let output = tokio::process::Command::new(binary())
+        .arg("--detached")
+        .env("INKSTONE_HOME", home.root())
+        .stdin(Stdio::null())
+        .output();
+    let output = within("the daemon to end", output).await.unwrap();
+    assert_eq!(output.status.code(), Some(EXIT_STOPPED.into()));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("run: inkstone start"), "{said}");
+    assert!(!home.socket().exists() && !Claim::is_held(&directories).unwrap());
+}
+
+#[tokio::test]
+async fn a_daemon_whose_run_directory_is_removed_ends_and_leaves_the_next_one_alone() {
+    let home = Home::with_models(&[]);
+    let launcher = launcher(&home);
+    let orphan = launcher.connect_or_start().await.unwrap();
+    // As at a logout; the next login starts another.
+    std::fs::remove_dir_all(home.root().join("run")).unwrap();
+    let next = launcher.connect_or_start().await.unwrap();
+    assert_ne!(next.welcome().pid, orphan.welcome().pid);
+    within("the orphan to end", orphan.lost()).await;
+    let ended = async {
+        while process::is_running(orphan.welcome().pid) {
+            tokio::task::yield_now().await;
+        }
+    };
+    within("the orphan's process to end", ended).await;
+    assert!(next.is_connected());
+    let again = launcher.connect().await.unwrap();
+    assert_eq!(again.welcome().pid, next.welcome().pid);
+}
+
+#[tokio::test]
+async fn a_binary_written_over_that_of_the_running_daemon_takes_over_once() {
+    let home = Home::with_models(&[]);
+    let copy = beside_its_libraries(&home);
+    let launcher = launcher(&home).with_daemon_binary(copy.clone());
+    let older = launcher.connect_or_start().await.unwrap();
+    let same = launcher.connect_or_start().await.unwrap();
+    assert_eq!(same.welcome().pid, older.welcome().pid);
+    drop(same);
+    // As an installation does it: another file under the same name.
+    let rebuilt = copy.with_extension("new");
+    std::fs::copy(binary(), &rebuilt).unwrap();
+    std::fs::rename(&rebuilt, &copy).unwrap();
+    let newer = launcher.connect_or_start().await.unwrap();
+    assert_ne!(newer.welcome().pid, older.welcome().pid);
+    let same = launcher.connect_or_start().await.unwrap();
+    assert_eq!(same.welcome().pid, newer.welcome().pid);
+    // Another installation of the same version leaves it alone.
+    let other = self::launcher(&home).connect_or_start().await.unwrap();
+    assert_eq!(other.welcome().pid, newer.welcome().pid);
+}
+
+/// A copy of the daemon that finds llama.cpp's libraries as the original does.
+fn beside_its_libraries(home: &Home) -> PathBuf {
+    let folder = home.scratch().join("installed");
+    std::fs::create_dir(&folder).unwrap();
+    let libraries = binary().with_file_name("inkstone-native");
+    std::os::unix::fs::symlink(libraries, folder.join("inkstone-native")).unwrap();
+    let copy = folder.join("inkstoned");
+    std::fs::copy(binary(), &copy).unwrap();
+    copy
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! `inkstone stop` means stop: no keystroke undoes it. `inkstone start` brings everything back.
 
+use std::fs;
+use std::process::Stdio;
 use std::time::Duration;
 
 use inkstone_e2e::editor::{Editor, at_end};
@@ -71,4 +73,31 @@ fn stopping_twice_and_starting_twice_are_no_errors() {
     inkstone(&home, &["stop"]).ok();
     inkstone(&home, &["stop"]).ok();
     assert_eq!(home.daemons(), []);
+}
+
+#[test]
+fn a_stop_while_a_command_starts_the_daemon_wins() {
+    let _turn = together();
+    // The moments that matter are between the process and its socket: each round hits another.
+    for _ in 0..5 {
+        let home = home::english();
+        let text = home.scratch().join("harbour.txt");
+        fs::write(&text, HARBOUR).unwrap();
+        let mut command = home.command("inkstone");
+        command.arg("complete").arg(&text);
+        let quiet = command.stdout(Stdio::null()).stderr(Stdio::null());
+        let mut starting = quiet.spawn().unwrap();
+        eventually(Duration::from_secs(30), "the daemon's process", || {
+            (!home.daemons().is_empty()).then_some(())
+        });
+        inkstone(&home, &["stop"]).ok();
+        // Whether it was served before or not: it leaves no daemon behind.
+        starting.wait().unwrap();
+        eventually(Duration::from_secs(10), "the daemon's end", || {
+            home.daemons().is_empty().then_some(())
+        });
+        assert!(!home.socket().exists());
+        let refused = inkstone_with_input(&home, &["complete"], HARBOUR.as_bytes());
+        assert_eq!(refused.code, 4, "{refused:?}");
+    }
 }

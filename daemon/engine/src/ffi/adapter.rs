@@ -28,8 +28,8 @@ impl RawAdapter {
                 path: path.to_owned(),
             })?;
         log::take_errors();
-        // SAFETY: the model is live and `c_path` NUL-terminated; llama.cpp registers the adapter
-        // with the model under a lock of its own callers: `Adapter::load` serialises these calls.
+        // SAFETY: the model is live and `c_path` NUL-terminated; llama.cpp adds the adapter to the
+        // model's list, which `Adapter::load` has locked against every reader and writer.
         let pointer =
             unsafe { sys::llama_adapter_lora_init(model.pointer.as_ptr(), c_path.as_ptr()) };
         let pointer = NonNull::new(pointer).ok_or_else(|| EngineError::Load {
@@ -43,8 +43,8 @@ impl RawAdapter {
     /// Frees the adapter.
     ///
     /// # Safety
-    /// The model it was loaded with is live, no context uses the adapter any more, and no other
-    /// adapter of that model is being loaded or freed.
+    /// The model it was loaded with is live, no context uses the adapter any more, and the caller
+    /// has locked the model's list of adapters (`Model::shared`) for writing.
     pub(crate) unsafe fn free(&mut self) {
         // SAFETY: by the contract of this function.
         unsafe { sys::llama_adapter_lora_free(self.pointer.as_ptr()) };

@@ -24,7 +24,8 @@ pub(crate) struct RawContext {
 unsafe impl Send for RawContext {}
 
 impl RawContext {
-    /// The caller keeps `model` alive longer than the context.
+    /// The caller keeps `model` alive longer than the context, and has locked what llama.cpp changes
+    /// in it (`Model::shared`) for writing.
     pub(crate) fn new(model: &RawModel, options: &ContextOptions) -> Result<Self, EngineError> {
         let failed = || EngineError::Context {
             context_tokens: options.context_tokens,
@@ -32,8 +33,9 @@ impl RawContext {
         };
         log::take_errors();
         let threads = i32::try_from(options.threads).unwrap_or(1).max(1);
-        // SAFETY: default parameters, then plain fields; the model is live. Exceptions inside
-        // become null.
+        // SAFETY: default parameters, then plain fields; the model is live, and its list of adapters,
+        // which is read here, and `n_ctx_train`, which may be written, are locked by the caller.
+        // Exceptions inside become null.
         let pointer = unsafe {
             let mut params = sys::llama_context_default_params();
             params.n_ctx = options.context_tokens;
@@ -70,7 +72,15 @@ impl RawContext {
         unsafe { sys::llama_n_ctx(self.pointer.as_ptr()) }
     }
 
-    /// Runs one batch. The caller has checked token ids, sequence ids and the length.
+    /// Whether it remembers what it has read: a context of an encoder does not, and llama.cpp ends
+    /// the process when that is asked for the logits of a few of many tokens.
+    pub(crate) fn has_memory(&self) -> bool {
+        // SAFETY: as above; the answer is null or belongs to the context.
+        !unsafe { sys::llama_get_memory(self.pointer.as_ptr()) }.is_null()
+    }
+
+    /// Runs one batch. The caller has checked token ids, sequence ids and the length, and has locked
+    /// the model's list of adapters (`Model::shared`) for reading.
     pub(crate) fn decode(&mut self, entries: &[BatchEntry]) -> Result<(), EngineError> {
         if entries.len() > self.batch_capacity {
             return Err(EngineError::Batch(format!(
@@ -92,7 +102,8 @@ impl RawContext {
             }
         }
         // SAFETY: the batch holds `n_tokens` initialised entries; llama_batch is plain data, copied
-        // by value, its arrays stay ours.
+        // by value, its arrays stay ours. The model's list of adapters, which a changed set makes
+        // llama.cpp read, is locked by the caller.
         let code = unsafe { sys::llama_decode(self.pointer.as_ptr(), self.batch) };
         match code {
             0 => Ok(()),

@@ -27,9 +27,13 @@ pub(crate) struct RawModel {
     vocab: NonNull<sys::llama_vocab>,
 }
 
-// SAFETY: after loading, a llama_model is read-only; llama.h calls the tokenizer thread-safe.
+// SAFETY: nothing in a llama_model is bound to a thread.
 unsafe impl Send for RawModel {}
-// SAFETY: as above.
+// SAFETY: the methods below only read what loading wrote, and llama.h calls the tokenizer
+// thread-safe. Two parts are changed later: the list of adapters (when one is loaded or freed, while
+// contexts read it to size their graphs) and `n_ctx_train` (when a context is made). Whoever calls
+// into llama.cpp to change or read those takes the lock `Model::shared` first: `Adapter::load`, its
+// drop and `Context::new` for writing, `Context::decode` for reading.
 unsafe impl Sync for RawModel {}
 
 impl RawModel {
@@ -75,6 +79,36 @@ impl RawModel {
     pub(crate) fn layers(&self) -> u32 {
         // SAFETY: `self.pointer` is live as long as `self`.
         u32::try_from(unsafe { sys::llama_model_n_layer(self.pointer.as_ptr()) }).unwrap_or(0)
+    }
+
+    /// Whether it reads with an encoder, alone or in front of a decoder.
+    pub(crate) fn has_encoder(&self) -> bool {
+        // SAFETY: as above.
+        unsafe { sys::llama_model_has_encoder(self.pointer.as_ptr()) }
+    }
+
+    /// Whether it can write.
+    pub(crate) fn has_decoder(&self) -> bool {
+        // SAFETY: as above.
+        unsafe { sys::llama_model_has_decoder(self.pointer.as_ptr()) }
+    }
+
+    /// Whether it writes a whole text at once, in steps.
+    pub(crate) fn is_diffusion(&self) -> bool {
+        // SAFETY: as above.
+        unsafe { sys::llama_model_is_diffusion(self.pointer.as_ptr()) }
+    }
+
+    /// Whether it keeps a running state instead of a cache.
+    pub(crate) fn is_recurrent(&self) -> bool {
+        // SAFETY: as above.
+        unsafe { sys::llama_model_is_recurrent(self.pointer.as_ptr()) }
+    }
+
+    /// Whether some of its layers do.
+    pub(crate) fn is_hybrid(&self) -> bool {
+        // SAFETY: as above.
+        unsafe { sys::llama_model_is_hybrid(self.pointer.as_ptr()) }
     }
 
     /// Bytes of all tensors.

@@ -7,25 +7,27 @@
 
 use std::fs::{File, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use inkstone_platform::private;
+use inkstone_platform::{FileIdentity, private};
 use inkstone_settings::Directories;
 
+use crate::lifecycle::build::Build;
 use crate::lifecycle::error::{StartError, state_error};
 use crate::lifecycle::poll::Looks;
 
 /// How long a starting daemon tries to take its claim: another process that only looked whether it
 /// is held may have it for a moment.
 const TAKE_WAIT: Duration = Duration::from_secs(1);
-/// Longest process id that is read from the lock's file.
-const PID_BYTES_MAX: u64 = 16;
+/// Longest text that is read from the lock's file: a process id and a path.
+const TEXT_BYTES_MAX: u64 = 8 * 1024;
 
 /// The right to be the daemon. Ends when dropped, or with the process.
 #[derive(Debug)]
 pub struct Claim {
-    _file: File,
+    file: File,
+    path: PathBuf,
 }
 
 impl Claim {
@@ -46,14 +48,29 @@ impl Claim {
         let Some(mut file) = try_lock(&path, File::try_lock)? else {
             return Ok(None);
         };
-        // For people and messages; nothing relies on it.
+        // For people and messages, and for clients whose build is newer; no safety relies on it.
+        let build = Build::own().map(|build| build.to_string());
         let write = |file: &mut File| {
             file.set_len(0)?;
             file.rewind()?;
-            write!(file, "{}", std::process::id())
+            let (pid, build) = (std::process::id(), build.unwrap_or_default());
+            file.write_all(format!("{pid}\n{build}\n").as_bytes())
         };
         write(&mut file).map_err(state_error(&path))?;
-        Ok(Some(Self { _file: file }))
+        Ok(Some(Self { file, path }))
+    }
+
+    /// Whether the lock still lies where clients look for it. When a session manager has emptied the
+    /// run directory, nobody finds this daemon any more, and another may be started beside it. What
+    /// cannot be looked at counts as ours.
+    pub fn is_reachable(&self) -> bool {
+        match (
+            FileIdentity::of_file(&self.file),
+            FileIdentity::of_path(&self.path),
+        ) {
+            (Ok(held), Ok(found)) => found == Some(held),
+            _ => true,
+        }
     }
 
     /// Whether a daemon lives, ready or not.
@@ -68,16 +85,25 @@ impl Claim {
 
     /// The process that holds the claim, if one does and its id can be read.
     pub fn holder(directories: &Directories) -> Option<u32> {
+        Self::text(directories)?.lines().next()?.trim().parse().ok()
+    }
+
+    /// The build that holds the claim, if one does and it is known.
+    pub(super) fn build(directories: &Directories) -> Option<Build> {
+        Build::parse(Self::text(directories)?.lines().nth(1)?)
+    }
+
+    fn text(directories: &Directories) -> Option<String> {
         if !Self::is_held(directories).ok()? {
             return None;
         }
-        let mut text = String::new();
+        let mut bytes = Vec::new();
         File::open(directories.lock())
             .ok()?
-            .take(PID_BYTES_MAX)
-            .read_to_string(&mut text)
+            .take(TEXT_BYTES_MAX)
+            .read_to_end(&mut bytes)
             .ok()?;
-        text.trim().parse().ok()
+        Some(String::from_utf8_lossy(&bytes).into_owned())
     }
 }
 
@@ -130,6 +156,19 @@ mod tests {
         assert!(!Claim::is_held(&directories).unwrap());
         assert_eq!(Claim::holder(&directories), None);
         assert!(Claim::try_take(&directories).unwrap().is_some());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_claim_whose_file_was_removed_or_replaced_is_not_reachable() {
+        let (_folder, directories) = home();
+        let claim = Claim::try_take(&directories).unwrap().unwrap();
+        assert!(claim.is_reachable());
+        std::fs::remove_dir_all(directories.run_dir()).unwrap();
+        assert!(!claim.is_reachable());
+        directories.ensure_private().unwrap();
+        let second = Claim::try_take(&directories).unwrap().unwrap();
+        assert!(second.is_reachable() && !claim.is_reachable());
     }
 
     #[tokio::test]

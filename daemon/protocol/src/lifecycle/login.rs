@@ -7,7 +7,7 @@
 //! a boot has no name either (Windows), it lasts until the token is removed.
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use inkstone_platform::private;
@@ -26,26 +26,24 @@ pub fn name(directories: &Directories) -> Result<String, StartError> {
     Ok(format!("{boot}/{token}"))
 }
 
+/// The token there, or a new one: of several that make one at once, the first counts for all.
 fn token(path: &Path) -> io::Result<String> {
-    match private::file_options()
-        .create_new(true)
-        .write(true)
-        .open(path)
-    {
-        Ok(mut file) => {
+    match read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let token = format!("{:016x}", RandomState::new().build_hasher().finish());
-            file.write_all(token.as_bytes())?;
-            Ok(token)
+            private::publish_new(path, token.as_bytes())?;
+            read(path)
         }
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            let mut token = String::new();
-            std::fs::File::open(path)?
-                .take(TOKEN_BYTES_MAX)
-                .read_to_string(&mut token)?;
-            Ok(token)
-        }
-        Err(error) => Err(error),
+        read => read,
     }
+}
+
+fn read(path: &Path) -> io::Result<String> {
+    let mut token = String::new();
+    std::fs::File::open(path)?
+        .take(TOKEN_BYTES_MAX)
+        .read_to_string(&mut token)?;
+    Ok(token)
 }
 
 #[cfg(test)]
@@ -70,5 +68,22 @@ pub(super) mod tests {
         std::fs::remove_dir_all(directories.run_dir()).unwrap();
         directories.ensure_private().unwrap();
         assert_ne!(name(&directories).unwrap(), first);
+    }
+
+    #[test]
+    fn all_who_ask_at_once_get_one_name() {
+        let (_folder, directories) = home();
+        for _ in 0..50 {
+            std::fs::remove_dir_all(directories.run_dir()).unwrap();
+            directories.ensure_private().unwrap();
+            let names: Vec<String> = std::thread::scope(|scope| {
+                let asking: Vec<_> = (0..8)
+                    .map(|_| scope.spawn(|| name(&directories).unwrap()))
+                    .collect();
+                asking.into_iter().map(|one| one.join().unwrap()).collect()
+            });
+            assert!(!names[0].ends_with('/'), "{names:?}");
+            assert!(names.iter().all(|name| *name == names[0]), "{names:?}");
+        }
     }
 }

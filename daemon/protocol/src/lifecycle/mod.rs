@@ -5,11 +5,12 @@
 //! started again and again; a newer build takes over from an older one.
 //!
 //! In reading order: [`claim`] (the locks that make all this safe), [`login`] and [`stopped`] (the
-//! mark of a stop by hand), [`attempts`] (the guard against loops), [`version`], [`spawn`] (one
-//! start), [`error`], and here the [`Launcher`] that puts them together. The daemon itself uses
+//! mark of a stop by hand), [`attempts`] (the guard against loops), [`version`] and [`build`] (which
+//! of two daemons is newer), [`spawn`] (one start), [`error`], and here the [`Launcher`] that puts them together. The daemon itself uses
 //! `claim`, `stopped` and `attempts`.
 
 pub mod attempts;
+mod build;
 pub mod claim;
 mod error;
 pub mod login;
@@ -19,19 +20,20 @@ pub mod stopped;
 mod version;
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use inkstone_settings::Directories;
 
 pub use error::StartError;
-pub use spawn::{EXIT_ALREADY_RUNNING, START_OUTPUT_FILE, find_daemon};
+pub use spawn::{EXIT_ALREADY_RUNNING, EXIT_STOPPED, START_OUTPUT_FILE, find_daemon};
 
 use crate::client::{Client, ClientError};
 use crate::error::ErrorCode;
 use crate::hello::{Hello, PROTOCOL_VERSION};
 use crate::message::Call;
 use attempts::Attempts;
+use build::Build;
 use claim::{Claim, StartLock};
 use poll::Looks;
 use version::is_newer;
@@ -132,28 +134,47 @@ impl Launcher {
         self.connect_or_start().await
     }
 
-    /// Ends the daemon in order and keeps it off until [`Launcher::start`] or the next login.
+    /// Ends the daemon in order and keeps it off until [`Launcher::start`] or the next login. One
+    /// that is just being started is waited for and ended.
     pub async fn stop(&self) -> Result<StopOutcome, StartError> {
         self.directories.ensure_private()?;
         // First, so that no client starts another one while this one ends.
         stopped::set(&self.directories)?;
-        let pid = match self.connect_in_any_protocol().await {
-            Ok(client) => {
-                self.tell_to_end(&client, Call::Stop).await?;
-                Some(client.welcome().pid)
-            }
-            Err(error) if means_absent(&error) => Claim::holder(&self.directories),
-            Err(error) => return Err(error.into()),
-        };
-        if pid.is_none() && !Claim::is_held(&self.directories)? {
-            return Ok(StopOutcome::WasNotRunning);
+        // Whoever has the start lock may have started a process that has no claim yet.
+        match self.wait_for_turn(|_| true).await? {
+            Turn::Connected(client) => self.end(&client).await,
+            Turn::Ours(_lock) => self.end_claimed().await,
         }
-        self.wait_for_exit(pid).await?;
-        Ok(
-            pid.map_or(StopOutcome::WasNotRunning, |pid| StopOutcome::Stopped {
-                pid,
-            }),
-        )
+    }
+
+    /// The caller holds the start lock. A daemon that holds its claim, but does not listen, either
+    /// will soon or does no more.
+    async fn end_claimed(&self) -> Result<StopOutcome, StartError> {
+        let mut ending = None;
+        let mut looks = Looks::for_at_most(EXIT_WAIT);
+        while looks.again().await {
+            match self.connect_in_any_protocol().await {
+                Ok(client) => return self.end(&client).await,
+                Err(error) if means_absent(&error) => {}
+                Err(error) => return Err(error.into()),
+            }
+            if !Claim::is_held(&self.directories)? {
+                return Ok(
+                    ending.map_or(StopOutcome::WasNotRunning, |pid| StopOutcome::Stopped {
+                        pid,
+                    }),
+                );
+            }
+            ending = Claim::holder(&self.directories).or(ending);
+        }
+        Err(self.hangs(ending))
+    }
+
+    async fn end(&self, client: &Client) -> Result<StopOutcome, StartError> {
+        let pid = client.welcome().pid;
+        self.tell_to_end(client, Call::Stop).await?;
+        self.wait_for_exit(Some(pid)).await?;
+        Ok(StopOutcome::Stopped { pid })
     }
 
     /// Why [`Launcher::connect_or_start`] would refuse to start a daemon now, if it would.
@@ -231,16 +252,21 @@ impl Launcher {
 
     /// Asks an older daemon to hand over to the build that we would start, if that is newer.
     async fn take_over_if_older(&self, client: Client) -> Result<Client, StartError> {
-        if !is_newer(&self.hello.version, &client.welcome().version) {
-            return Ok(client);
-        }
         let Ok(binary) = self.binary() else {
             return Ok(client);
         };
+        let is_our_version_newer = is_newer(&self.hello.version, &client.welcome().version);
+        if !is_our_version_newer && !self.is_replaced(&binary) {
+            return Ok(client);
+        }
         let Some(ours) = spawn::version_of(&binary).await else {
             return Ok(client);
         };
-        if !is_newer(&ours, &client.welcome().version) {
+        let will_do = |client: &Client| {
+            let theirs = &client.welcome().version;
+            !is_newer(&ours, theirs) && (is_newer(theirs, &ours) || !self.is_replaced(&binary))
+        };
+        if will_do(&client) {
             return Ok(client);
         }
         if Attempts::load(&self.directories, &binary)?
@@ -251,18 +277,24 @@ impl Launcher {
             return Ok(client);
         }
         drop(client);
-        let is_ours = |client: &Client| !is_newer(&ours, &client.welcome().version);
-        let _lock = match self.wait_for_turn(is_ours).await? {
+        let _lock = match self.wait_for_turn(will_do).await? {
             Turn::Connected(client) => return Ok(client),
             Turn::Ours(lock) => lock,
         };
         match self.connect().await {
-            Ok(client) if is_ours(&client) => return Ok(client),
+            Ok(client) if will_do(&client) => return Ok(client),
             Ok(client) => self.hand_over(&client).await?,
             Err(error) if means_absent(&error) => {}
             Err(error) => return Err(error.into()),
         }
         self.start_holding_lock().await
+    }
+
+    /// Whether `binary` was written over the one that the running daemon was started from.
+    fn is_replaced(&self, binary: &Path) -> bool {
+        let running = Claim::build(&self.directories);
+        running
+            .is_some_and(|running| Build::of(binary).is_some_and(|build| build.replaces(&running)))
     }
 
     /// The daemon speaks another protocol. If that is an older one, it is replaced.

@@ -17,6 +17,8 @@ use crate::lifecycle::poll::Looks;
 
 /// Exit code of a daemon that found another one running.
 pub const EXIT_ALREADY_RUNNING: u8 = 75;
+/// Exit code of a daemon that a client started and a person stopped before it listened.
+pub const EXIT_STOPPED: u8 = 76;
 /// In the log directory: what the daemon printed until it was ready.
 pub const START_OUTPUT_FILE: &str = "inkstoned-start.txt";
 
@@ -83,6 +85,9 @@ pub(super) async fn start_and_wait(
             reap(child);
             Ok(client)
         }
+        Some(Outcome::Stopped) => Err(StartError::Stopped {
+            marker: directories.stopped_marker(),
+        }),
         Some(Outcome::Died(status)) => {
             let message = last_words(&output).unwrap_or_else(|| status.to_string());
             attempts.record_death(directories, &message)?;
@@ -111,6 +116,9 @@ async fn wait_until_ready(launcher: &Launcher, child: &mut Child) -> Option<Outc
         match child.try_wait() {
             // Somebody started one by hand in the same moment: wait for that one.
             Ok(Some(status)) if status.code() == Some(EXIT_ALREADY_RUNNING.into()) => {}
+            Ok(Some(status)) if status.code() == Some(EXIT_STOPPED.into()) => {
+                return Some(Outcome::Stopped);
+            }
             Ok(Some(status)) => return Some(Outcome::Died(status)),
             Ok(None) | Err(_) => {}
         }
@@ -120,6 +128,7 @@ async fn wait_until_ready(launcher: &Launcher, child: &mut Child) -> Option<Outc
 
 enum Outcome {
     Ready(Client),
+    Stopped,
     Died(ExitStatus),
 }
 

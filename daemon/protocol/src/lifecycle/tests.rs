@@ -11,10 +11,11 @@ use crate::hello::Welcome;
 use crate::lifecycle::login::tests::home;
 use crate::message::{ClientMessage, DaemonMessage, Reply};
 
-/// Speaks `protocol` until it is asked to hand over; then ends as a daemon does. Returns the
+/// Speaks `protocol` until it is asked for its `end`; then ends as a daemon does. Returns the
 /// protocols that clients offered.
 async fn speak(
     protocol: u32,
+    end: Call,
     listener: Listener,
     claim: Claim,
     directories: Directories,
@@ -49,7 +50,7 @@ async fn speak(
         let Ok(Some(ClientMessage::Request { id, call, .. })) = reader.next().await else {
             continue;
         };
-        assert_eq!(call, Call::HandOver);
+        assert_eq!(call, end);
         drop(listener);
         endpoint::remove(&directories.socket()).unwrap();
         writer
@@ -80,7 +81,13 @@ async fn a_daemon_of_an_older_protocol_is_asked_in_its_own_to_hand_over() {
     let (folder, directories) = home();
     let claim = Claim::try_take(&directories).unwrap().unwrap();
     let listener = endpoint::listen(&directories.socket()).unwrap();
-    let daemon = tokio::spawn(speak(1, listener, claim, directories.clone()));
+    let daemon = tokio::spawn(speak(
+        1,
+        Call::HandOver,
+        listener,
+        claim,
+        directories.clone(),
+    ));
     let started = launcher(&folder, &directories, 3).connect_or_start().await;
     assert!(
         matches!(&started, Err(StartError::Died { message, .. }) if message == "started"),
@@ -96,7 +103,13 @@ async fn a_daemon_of_a_newer_protocol_is_left_alone() {
     let (folder, directories) = home();
     let claim = Claim::try_take(&directories).unwrap().unwrap();
     let listener = endpoint::listen(&directories.socket()).unwrap();
-    let daemon = tokio::spawn(speak(9, listener, claim, directories.clone()));
+    let daemon = tokio::spawn(speak(
+        9,
+        Call::HandOver,
+        listener,
+        claim,
+        directories.clone(),
+    ));
     let error = launcher(&folder, &directories, 3)
         .connect_or_start()
         .await
@@ -105,4 +118,58 @@ async fn a_daemon_of_a_newer_protocol_is_left_alone() {
     assert!(error.to_string().contains("I speak protocol 9"), "{error}");
     assert!(!daemon.is_finished());
     daemon.abort();
+}
+
+#[tokio::test]
+async fn a_stop_waits_for_a_daemon_that_is_being_started_and_ends_it() {
+    let (folder, directories) = home();
+    let launcher = launcher(&folder, &directories, 1);
+    let stopping = |launcher: Launcher| tokio::spawn(async move { launcher.stop().await.unwrap() });
+    let outcome = StopOutcome::Stopped {
+        pid: std::process::id(),
+    };
+    let speaking = |claim| {
+        let listener = endpoint::listen(&directories.socket()).unwrap();
+        speak(1, Call::Stop, listener, claim, directories.clone())
+    };
+
+    // Its client has the start lock; the daemon has no claim yet.
+    let starting = StartLock::try_take(&directories).unwrap().unwrap();
+    let stop = stopping(launcher.clone());
+    marked(&directories).await;
+    let claim = Claim::try_take(&directories).unwrap().unwrap();
+    drop(starting);
+    speaking(claim).await;
+    assert_eq!(stop.await.unwrap(), outcome);
+    stopped::clear(&directories).unwrap();
+
+    // It has its claim and does not listen yet; nobody has the start lock.
+    let claim = Claim::try_take(&directories).unwrap().unwrap();
+    let stop = stopping(launcher);
+    marked(&directories).await;
+    while StartLock::try_take(&directories).unwrap().is_some() {
+        tokio::task::yield_now().await;
+    }
+    speaking(claim).await;
+    assert_eq!(stop.await.unwrap(), outcome);
+}
+
+/// Waits until a stop has left its mark.
+async fn marked(directories: &Directories) {
+    while !stopped::is_set(directories).unwrap() {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_daemon_that_finds_itself_stopped_is_no_failed_start() {
+    let (folder, directories) = home();
+    let launcher = launcher(&folder, &directories, 1);
+    let binary = launcher.binary().unwrap();
+    std::fs::write(&binary, format!("#!/bin/sh\nexit {EXIT_STOPPED}\n")).unwrap();
+    for _ in 0..3 {
+        let error = launcher.connect_or_start().await.unwrap_err();
+        assert!(matches!(error, StartError::Stopped { .. }), "{error}");
+    }
+    assert!(launcher.refusal().unwrap().is_none());
 }
