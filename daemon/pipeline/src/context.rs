@@ -36,6 +36,13 @@ const CUT_STEP_BYTES_MIN: usize = 16;
 /// The longest block of title and headings put before the text.
 const HEADER_BYTES_MAX: usize = 512;
 
+/// The most headings looked at. The language server sends eight; a client that sends a hundred
+/// thousand must not keep the daemon from its other requests.
+const HEADINGS_MAX: usize = 16;
+
+/// The marks of Markdown's deepest heading; what lies deeper gets the same.
+const HEADING_MARKS: &str = "######";
+
 /// A line with a heading's text may have so many bytes of markup around it.
 const HEADING_MARKUP_BYTES_MAX: usize = 24;
 
@@ -167,18 +174,22 @@ impl Packer<'_> {
     fn header(&self, kept: &str) -> String {
         let mut header = String::new();
         let mut level = 0;
-        let headings = self.request.headings.iter().map(String::as_str);
+        let headings = self.request.headings.iter().take(HEADINGS_MAX);
+        let headings = headings.map(String::as_str);
         let mut previous = None;
         for heading in self.request.title.into_iter().chain(headings) {
             // The title is the first heading in most documents.
             if previous.replace(heading) == Some(heading) {
                 continue;
             }
-            level += 1;
-            let line = format!("{} {heading}\n\n", "#".repeat(level));
-            let too_long = header.len() + line.len() > HEADER_BYTES_MAX;
-            if !too_long && !contains_heading(kept, heading) {
-                header.push_str(&line);
+            level = HEADING_MARKS.len().min(level + 1);
+            let marks = &HEADING_MARKS[..level];
+            let line_bytes = marks.len() + " ".len() + heading.len() + "\n\n".len();
+            let fits = header.len() + line_bytes <= HEADER_BYTES_MAX;
+            if fits && is_one_line(heading) && !contains_heading(kept, heading) {
+                for part in [marks, " ", heading, "\n\n"] {
+                    header.push_str(part);
+                }
             }
         }
         let quarter = self.request.budget.get() / 4;
@@ -190,12 +201,13 @@ impl Packer<'_> {
     }
 }
 
+fn is_one_line(heading: &str) -> bool {
+    !heading.trim().is_empty() && !heading.contains(['\n', '\r'])
+}
+
 /// Whether a line of the text is the heading, in whatever markup.
 fn contains_heading(text: &str, heading: &str) -> bool {
-    text.match_indices(heading).any(|(at, _)| {
-        let start = text[..at].rfind('\n').map_or(0, |at| at + 1);
-        let rest = &text[at..];
-        let end = at + rest.find(['\n', '\r']).unwrap_or(rest.len());
-        end - start <= heading.len() + HEADING_MARKUP_BYTES_MAX
-    })
+    let longest = heading.len() + HEADING_MARKUP_BYTES_MAX;
+    text.split(['\n', '\r'])
+        .any(|line| line.len() <= longest && line.contains(heading))
 }

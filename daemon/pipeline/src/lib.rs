@@ -27,5 +27,5 @@ pub mod verdict;
 
 pub use context::{PackRequest, Packed, TokenCount, pack};
 pub use stop::{CharCount, Decision, StopReason, StopRule, Stopper};
-pub use trim::{Surroundings, trim};
+pub use trim::{Surroundings, trim, trim_shown};
 pub use verdict::{DropReason, Verdict, judge};

@@ -40,12 +40,24 @@ struct Folded {
 /// The suggestion up to where it begins to say what follows the caret.
 pub fn cut_following<'a>(suggestion: &'a str, suffix: &str) -> &'a str {
     let said = fold(suggestion);
-    let line = suffix.trim_start().split(['\n', '\r']).next();
-    let line_chars = fold(line.unwrap_or_default()).len();
-    let mut following = fold(suffix);
-    following.truncate(FOLLOWING_CHARS_MAX);
-    let cut =
-        anchor_in(&said, &following, line_chars).or_else(|| overlap_at_end(&said, &following));
+    let following = fold_start(suffix, FOLLOWING_CHARS_MAX);
+    let cut = anchor_in(&said, &following, suffix).or_else(|| overlap_at_end(&said, &following));
+    cut.map_or(suggestion, |index| &suggestion[..said[index].at])
+}
+
+/// The suggestion so far, up to where [`cut_following`] may cut it once more of it is there: before
+/// any end that the following text begins with, be it half a word or one Han character.
+pub fn cut_possibly_following<'a>(suggestion: &'a str, suffix: &str) -> &'a str {
+    let said = fold(suggestion);
+    let following = fold_start(suffix, FOLLOWING_CHARS_MAX);
+    let possibly = |start: &usize| {
+        let rest = &said[*start..];
+        rest.len() <= following.len() && rest.iter().zip(&following).all(|(a, b)| a.c == b.c)
+    };
+    let cut = anchor_in(&said, &following, suffix)
+        .into_iter()
+        .chain((0..said.len()).find(possibly))
+        .min();
     cut.map_or(suggestion, |index| &suggestion[..said[index].at])
 }
 
@@ -72,9 +84,10 @@ pub fn repeats_preceding(suggestion: &str, prefix: &str) -> bool {
 }
 
 /// The index in `said` where the following text begins, however the suggestion goes on after it.
-fn anchor_in(said: &[Folded], following: &[Folded], line_chars: usize) -> Option<usize> {
+fn anchor_in(said: &[Folded], following: &[Folded], suffix: &str) -> Option<usize> {
     let goes_on = |text: &[Folded], at: usize| text.get(at).is_some_and(|next| next.in_word);
-    let mut length = line_chars.min(ANCHOR_CHARS);
+    let line = suffix.trim_start().split(['\n', '\r']).next();
+    let mut length = fold_start(line.unwrap_or_default(), ANCHOR_CHARS).len();
     while goes_on(following, length) {
         length += 1;
     }
@@ -110,20 +123,22 @@ fn means_something(overlap: &[Folded], following: &[Folded]) -> bool {
 }
 
 fn fold(text: &str) -> Vec<Folded> {
+    fold_start(text, usize::MAX)
+}
+
+/// The first characters of the text, at most `chars_max`, as they are compared.
+fn fold_start(text: &str, chars_max: usize) -> Vec<Folded> {
     let mut in_word = false;
-    let mut folded = Vec::new();
-    for (at, c) in text.char_indices() {
+    let folded = text.char_indices().filter_map(|(at, c)| {
         let word = c.is_alphanumeric() && !is_unspaced(c);
-        if !c.is_whitespace() {
-            folded.push(Folded {
-                c: one_form(c),
-                at,
-                in_word: in_word && word,
-            });
-        }
-        in_word = word;
-    }
-    folded
+        let goes_on = std::mem::replace(&mut in_word, word) && word;
+        (!c.is_whitespace()).then(|| Folded {
+            c: one_form(c),
+            at,
+            in_word: goes_on,
+        })
+    });
+    folded.take(chars_max).collect()
 }
 
 /// The form under which variants of one mark are compared.

@@ -148,6 +148,16 @@ impl Stopper {
         }
     }
 
+    /// Takes it that no further token is decoded, in the middle of the text: a word that may not
+    /// be whole goes, unless there is nothing else.
+    pub fn finish_at_limit(&mut self) -> Decision {
+        if let Some(reason) = self.stopped {
+            return Decision::Stop(reason);
+        }
+        let whole_words = last_word_start(&self.text[self.start..]);
+        self.stop(StopReason::MaxLength, self.start + whole_words)
+    }
+
     /// The text to keep, without space at its end. Final after a stop.
     pub fn text(&self) -> &str {
         self.text[self.start..self.keep_end].trim_end()

@@ -8,7 +8,10 @@
     reason = "a panic is how a test fails"
 )]
 
-use inkstone_pipeline::{DropReason, Surroundings, Verdict, judge};
+use inkstone_pipeline::{
+    Decision, DropReason, StopReason, StopRule, Stopper, Surroundings, Verdict, judge, trim,
+    trim_shown,
+};
 use inkstone_prose::{Language, language_around};
 use proptest::prelude::*;
 
@@ -142,6 +145,41 @@ fn a_word_joined_across_the_writers_space_is_dropped() {
 }
 
 #[test]
+fn what_is_shown_early_is_fitted_as_the_whole_is() {
+    let check = |fixture: &str, shown: &str, expected: &str| {
+        let (prefix, suffix) = fixture.split_once('‸').expect("fixture has a ‸");
+        let held_back = &prefix[prefix.trim_end_matches([' ', '\t']).len()..];
+        let around = Surroundings {
+            prefix,
+            suffix,
+            held_back,
+        };
+        assert_eq!(
+            trim_shown(shown, &around),
+            expected,
+            "{fixture} + {shown:?}"
+        );
+    };
+    check("The harbour‸", " was very", " was very");
+    check("The harbour ‸", " was very", "was very");
+    check("今天早上‸", " 天气很", "天气很");
+    check("我们用‸", " Rust 写", " Rust 写");
+    check("One.\r\n\r\n‸", "\r\nTwo came", "Two came");
+    check("第一。\n‸", "\n 第二", "第二");
+    check("The harb ‸", "our was", "");
+    check("The harbour‸", " \n", "");
+    // May yet turn out to be what follows: half of it, and one Han character.
+    check("The fox‸ over the lazy dog.", " jumps over the", " jumps");
+    check(
+        "The fox‸ over the lazy dog.",
+        " jumps over the fence",
+        " jumps over the fence",
+    );
+    check("看到很多老人‸在打太极拳。", "坐在", "坐");
+    check("看到很多老人‸在打太极拳。", "坐在湖边", "坐在湖边");
+}
+
+#[test]
 fn every_reason_has_its_own_code() {
     let mut codes: Vec<&str> = DropReason::ALL.iter().map(|reason| reason.code()).collect();
     codes.sort_unstable();
@@ -190,6 +228,30 @@ proptest! {
             let unix = generated.replace("\r\n", "\n");
             prop_assert!(unix.contains(text.trim()), "{text:?} of {unix:?}");
             prop_assert!(text.contains(|c: char| c.is_alphanumeric()));
+        }
+    }
+
+    #[test]
+    fn an_offer_begins_with_what_was_shown_of_it(
+        prefix in text(),
+        suffix in text(),
+        pieces in proptest::collection::vec(proptest::sample::select(&PIECES[..]), 0..25),
+        follows in any::<bool>(),
+    ) {
+        let held_back = &prefix[prefix.trim_end_matches([' ', '\t']).len()..];
+        let around = Surroundings { prefix: &prefix, suffix: &suffix, held_back };
+        let mut stopper = Stopper::new(StopRule::Paragraph, &prefix);
+        let mut shown = Vec::new();
+        let then = if follows { suffix.as_str() } else { "" };
+        for piece in pieces.into_iter().chain(then.split_inclusive(' ')) {
+            stopper.push(piece);
+            shown.push(trim_shown(stopper.shown(), &around));
+        }
+        let is_loop = stopper.finish() == Decision::Stop(StopReason::Loop);
+        if let (false, Ok(text)) = (is_loop, trim(stopper.text(), &around)) {
+            for part in shown {
+                prop_assert!(text.starts_with(&part), "{part:?} of {text:?}");
+            }
         }
     }
 }

@@ -171,6 +171,30 @@ fn a_header_too_long_for_the_budget_is_left_out() {
     assert!(!pack(&request, &words).prompt.contains("A heading"));
 }
 
+#[test]
+fn headings_without_number_or_end_cost_no_more_than_a_few() {
+    let document = format!("{} 港口很安静。", "x".repeat(6_000));
+    let deep: Vec<String> = (0..260_000).map(|n| n.to_string()).collect();
+    let empty = vec![String::new(); 260_000];
+    let broken = vec!["One\nTwo".to_owned(), "\r".to_owned(), " ".to_owned()];
+    let long = vec!["港口".repeat(300_000); 4];
+    for headings in [deep, empty, broken, long] {
+        let request = PackRequest {
+            prefix: &document,
+            title: Some("港口"),
+            headings: &headings,
+            budget: TokenCount::new(2_000),
+        };
+        let packed = pack(&request, &words);
+        let header = packed.prompt.split_once("xxx").unwrap().0;
+        assert!(header.starts_with("# 港口\n\n"), "{header:?}");
+        assert!(header.len() <= 512, "{} bytes", header.len());
+        assert!(!header.contains("#######"), "{header:?}");
+        assert_eq!(header.contains("###### 6\n"), headings[0] == "0");
+        assert!(!header.contains("One") && !header.contains("## \n"));
+    }
+}
+
 proptest! {
     #[test]
     fn the_budget_holds_for_any_text_and_tokenizer(

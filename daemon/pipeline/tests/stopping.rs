@@ -190,6 +190,33 @@ fn a_loop_ends_with_its_first_round() {
 }
 
 #[test]
+fn at_the_last_token_the_text_ends_with_its_last_whole_word() {
+    let check = |generated: &str, expected: &str| {
+        let mut stopper = Stopper::new(StopRule::Paragraph, "Before");
+        stopper.push(generated);
+        let shown = stopper.shown().to_owned();
+        let decision = stopper.finish_at_limit();
+        assert_eq!(decision, Decision::Stop(StopReason::MaxLength));
+        assert_eq!(stopper.text(), expected, "{generated:?}");
+        assert!(stopper.text().starts_with(&shown), "{shown:?}");
+    };
+    check(" and the fisher", " and the");
+    check(" and the ", " and the");
+    check(" and so,", " and so,");
+    check(" it isn't", " it");
+    check(" cafe\u{301} re\u{301}sume\u{301}", " cafe\u{301}");
+    check("空气里有花", "空气里有花");
+    check("我们用 Rust 写代", "我们用 Rust 写代");
+    check("我们用 Rus", "我们用");
+    check("我们用Rus", "我们用");
+    check("是👨‍👩‍👧 famil", "是👨‍👩‍👧");
+    check(" was.\r\nIt", " was.");
+    check("our", "our");
+    check(" harb", " harb");
+    check("", "");
+}
+
+#[test]
 fn after_a_stop_nothing_changes() {
     let mut stopper = Stopper::new(StopRule::Line, "");
     assert_eq!(
@@ -198,6 +225,10 @@ fn after_a_stop_nothing_changes() {
     );
     assert_eq!(stopper.push("three"), Decision::Stop(StopReason::LineEnd));
     assert_eq!(stopper.finish(), Decision::Stop(StopReason::LineEnd));
+    assert_eq!(
+        stopper.finish_at_limit(),
+        Decision::Stop(StopReason::LineEnd)
+    );
     assert_eq!(stopper.text(), "one");
     assert_eq!(stopper.shown(), "one");
 }
@@ -254,7 +285,11 @@ proptest! {
     }
 
     #[test]
-    fn what_is_shown_is_never_taken_back_but_for_a_loop(pieces in pieces(), rule in rule()) {
+    fn what_is_shown_is_never_taken_back_but_for_a_loop(
+        pieces in pieces(),
+        rule in rule(),
+        at_limit in any::<bool>(),
+    ) {
         let mut stopper = Stopper::new(rule, "Before");
         let mut shown: Vec<String> = Vec::new();
         let mut decision = Decision::Continue;
@@ -266,7 +301,7 @@ proptest! {
             }
         }
         if decision == Decision::Continue {
-            decision = stopper.finish();
+            decision = if at_limit { stopper.finish_at_limit() } else { stopper.finish() };
         }
         if decision != Decision::Stop(StopReason::Loop) {
             for part in shown {

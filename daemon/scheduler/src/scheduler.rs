@@ -190,6 +190,25 @@ impl<T: Copy + Eq> Scheduler<T> {
         failed
     }
 
+    /// The memory of `sequence` could not be rewound to where the last step wanted it, and the
+    /// caller has emptied it: its request is computed from the start, beginning with the next step.
+    /// Takes the request's tokens out of the step's `entries`.
+    pub fn rewind_failed(&mut self, sequence: Sequence, entries: &mut Vec<Entry<T>>) {
+        entries.retain(|entry| entry.sequence != sequence);
+        let index = usize::from(sequence.0);
+        if let Some(slot) = self.slots.get_mut(index) {
+            slot.cached.clear();
+        }
+        for running in self
+            .running
+            .iter_mut()
+            .filter(|running| running.slot == index)
+        {
+            running.reused_tokens = 0;
+            running.awaits_choice = false;
+        }
+    }
+
     /// How far a running request has come; none for a waiting or unknown one.
     pub fn progress(&self, key: RequestKey) -> Option<Progress> {
         let running = self
@@ -279,13 +298,15 @@ impl<T: Copy + Eq> Scheduler<T> {
         }
     }
 
-    /// The idle sequence that saves most: longest shared prefix; among equals the document's own,
-    /// then an empty one, then the one unused for longest.
+    /// The idle sequence that saves most. A document's own counts with all it shares with the
+    /// prompt. Another's counts with what it saves beyond what is taken from its owner, and only
+    /// when that is more than the few tokens that texts begin with. Among equals, so also when
+    /// nothing is saved: the document's own, then an empty one, then the one unused for longest.
     fn choose_slot(&self, request: &Request<T>) -> Option<usize> {
         let idle = self.slots.iter().enumerate().filter(|(_, slot)| !slot.busy);
         let best = idle.max_by_key(|(index, slot)| {
             (
-                slot.shared_prefix(&request.prompt),
+                slot.saved_tokens(request.document, &request.prompt),
                 slot.document == Some(request.document),
                 slot.cached.is_empty(),
                 std::cmp::Reverse(slot.used_at),
@@ -336,6 +357,7 @@ impl<T: Copy + Eq> Scheduler<T> {
             });
         }
         slot.busy = true;
+        slot.prompt_tokens = request.prompt.len();
         slot.document = Some(request.document);
         slot.used_at = self.uses;
         let tokens = request.prompt.clone();

@@ -2,6 +2,10 @@
 
 use crate::request::{Document, RequestKey};
 
+/// Another document's sequence is worth taking from this many saved tokens on: a short sentence,
+/// read in less time than a keystroke takes.
+const FOREIGN_SAVED_TOKENS_MIN: usize = 16;
+
 /// Index of a sequence of the KV cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Sequence(pub u16);
@@ -43,6 +47,9 @@ pub struct Step<T> {
 #[derive(Debug, Clone)]
 pub(crate) struct Slot<T> {
     pub(crate) cached: Vec<T>,
+    /// Of these, so many were the last request's prompt; the rest is what was chosen after it.
+    pub(crate) prompt_tokens: usize,
+    /// Whose text it is; none when nobody is expected to come back to it.
     pub(crate) document: Option<Document>,
     pub(crate) busy: bool,
     /// Value of the scheduler's use counter when it was last given to a request.
@@ -53,6 +60,7 @@ impl<T> Default for Slot<T> {
     fn default() -> Self {
         Self {
             cached: Vec::new(),
+            prompt_tokens: 0,
             document: None,
             busy: false,
             used_at: 0,
@@ -68,5 +76,26 @@ impl<T: Copy + Eq> Slot<T> {
             .zip(prompt)
             .take_while(|(held, wanted)| held == wanted)
             .count()
+    }
+
+    /// Tokens that giving this sequence to `document` saves, less those that its owner then has to
+    /// compute anew. Another document's sequence that saves next to nothing counts as saving
+    /// nothing: texts begin alike, with a BOS token or a `#`.
+    pub(crate) fn saved_tokens(&self, document: Document, prompt: &[T]) -> usize {
+        let shared = self.shared_prefix(prompt);
+        if self.document == Some(document) {
+            return shared;
+        }
+        let text = self.cached.len().min(self.prompt_tokens);
+        let lost = match self.document {
+            Some(_) => text.saturating_sub(shared),
+            None => 0,
+        };
+        let saved = shared.saturating_sub(lost);
+        if saved < FOREIGN_SAVED_TOKENS_MIN {
+            0
+        } else {
+            saved
+        }
     }
 }

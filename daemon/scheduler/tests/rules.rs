@@ -169,6 +169,101 @@ fn a_third_document_waits_and_then_takes_the_sequence_unused_for_longest() {
     assert_eq!(drawn(&step), "3:cc!");
 }
 
+/// A document whose sequence holds `prompt` and a suggestion of two tokens, and that waits for the
+/// next keystroke.
+fn held(scheduler: &mut Scheduler<char>, key: u64, document: u64, prompt: &str) {
+    scheduler.submit(request(key, document, 1, prompt));
+    run_to_first_choice(scheduler);
+    for token in ['X', 'Y'] {
+        scheduler.choose(RequestKey(key), token);
+        scheduler.step();
+    }
+    scheduler.end(RequestKey(key));
+}
+
+fn reused(scheduler: &mut Scheduler<char>, key: u64, document: u64, prompt: &str) -> u32 {
+    scheduler.submit(request(key, document, 2, prompt));
+    run_to_first_choice(scheduler);
+    let progress = scheduler.progress(RequestKey(key));
+    scheduler.end(RequestKey(key));
+    progress.unwrap_or_default().reused_tokens
+}
+
+#[test]
+fn a_common_first_token_does_not_take_another_documents_sequence() {
+    let mut scheduler = Scheduler::new(LIMITS);
+    held(&mut scheduler, 1, 1, "# The harbour was quiet.");
+    assert_eq!(reused(&mut scheduler, 2, 2, "# Broken masts"), 0);
+    let again = reused(&mut scheduler, 3, 1, "# The harbour was quiet. It");
+    assert_eq!(again, 24, "document 1 kept what it had");
+}
+
+#[test]
+fn a_common_first_token_takes_the_sequence_unused_for_longest_when_none_is_empty() {
+    let mut scheduler = Scheduler::new(LIMITS);
+    held(&mut scheduler, 1, 1, "Broken masts lay");
+    held(&mut scheduler, 2, 2, "# The harbour was quiet.");
+    assert_eq!(reused(&mut scheduler, 3, 3, "# 今天早上"), 0);
+    let again = reused(&mut scheduler, 4, 2, "# The harbour was quiet. It");
+    assert_eq!(again, 24, "document 2 kept what it had");
+}
+
+#[test]
+fn a_document_goes_back_to_its_own_sequence_before_an_empty_one() {
+    let mut scheduler = Scheduler::new(LIMITS);
+    held(&mut scheduler, 1, 1, "The harbour was quiet.");
+    scheduler.submit(request(2, 1, 2, "Quite another text"));
+    assert_eq!(scheduler.step().entries[0].sequence, Sequence(0));
+}
+
+#[test]
+fn the_same_text_in_another_document_is_not_computed_again() {
+    let mut scheduler = Scheduler::new(LIMITS);
+    held(&mut scheduler, 1, 1, "The harbour was quiet.");
+    // Only what was suggested is lost with it, and the writer has not taken that.
+    assert_eq!(
+        reused(&mut scheduler, 2, 2, "The harbour was quiet. It"),
+        22
+    );
+}
+
+#[test]
+fn a_beginning_in_common_is_not_worth_the_rest_of_another_documents_text() {
+    let mut scheduler = Scheduler::new(LIMITS);
+    let long = format!("The harbour was quiet. {}", "Masts lay there. ".repeat(2));
+    held(&mut scheduler, 1, 1, &long);
+    assert_eq!(reused(&mut scheduler, 2, 2, "The harbour was quiet. It"), 0);
+    assert_eq!(reused(&mut scheduler, 3, 1, &long), 56, "all but the last");
+}
+
+#[test]
+fn what_a_closed_document_left_serves_whoever_shares_it() {
+    let mut scheduler = Scheduler::new(LIMITS);
+    let long = format!("The harbour was quiet. {}", "Masts lay there. ".repeat(2));
+    held(&mut scheduler, 1, 1, &long);
+    scheduler.close(Document(1));
+    assert_eq!(
+        reused(&mut scheduler, 2, 2, "The harbour was quiet. It"),
+        23
+    );
+}
+
+#[test]
+fn a_sequence_that_cannot_be_rewound_is_computed_from_its_start_and_the_others_go_on() {
+    let mut scheduler = Scheduler::new(LIMITS);
+    held(&mut scheduler, 1, 1, "harbour");
+    scheduler.submit(request(2, 1, 2, "harb"));
+    scheduler.submit(request(3, 2, 1, "今天"));
+    let mut step = scheduler.step();
+    let rewind = step.rewinds[0];
+    assert_eq!((rewind.keep, drawn(&step).as_str()), (3, "2:b! 3:今天!"));
+    scheduler.rewind_failed(rewind.sequence, &mut step.entries);
+    assert_eq!(drawn(&step), "3:今天!");
+    assert_eq!(run_to_first_choice(&mut scheduler), "2:harb!");
+    let progress = scheduler.progress(RequestKey(2)).unwrap();
+    assert_eq!((progress.reused_tokens, progress.prefilled_tokens), (0, 4));
+}
+
 #[test]
 fn a_full_queue_turns_away_without_ending_the_elder() {
     let mut scheduler = Scheduler::new(LIMITS);
@@ -243,7 +338,9 @@ enum Use {
     },
     End(usize),
     Close(u64),
-    Step,
+    Step {
+        can_rewind: bool,
+    },
 }
 
 fn uses() -> impl Strategy<Value = Vec<Use>> {
@@ -252,7 +349,7 @@ fn uses() -> impl Strategy<Value = Vec<Use>> {
             .prop_map(|(document, newer, prompt)| Use::Submit { document, newer, prompt }),
         1 => (0..6_usize).prop_map(Use::End),
         1 => (0..4_u64).prop_map(Use::Close),
-        6 => Just(Use::Step),
+        6 => prop_oneof![4 => Just(true), 1 => Just(false)].prop_map(|can_rewind| Use::Step { can_rewind }),
     ];
     proptest::collection::vec(one, 1..120)
 }
@@ -281,11 +378,17 @@ proptest! {
                     }
                 }
                 Use::Close(document) => scheduler.close(Document(document)),
-                Use::Step => {
-                    let step = scheduler.step();
+                Use::Step { can_rewind } => {
+                    let mut step = scheduler.step();
                     prop_assert!(step.entries.len() <= LIMITS.batch_tokens_max);
                     for rewind in &step.rewinds {
-                        cache[usize::from(rewind.sequence.0)].truncate(rewind.keep as usize);
+                        let sequence = &mut cache[usize::from(rewind.sequence.0)];
+                        if can_rewind || rewind.keep == 0 {
+                            sequence.truncate(rewind.keep as usize);
+                        } else {
+                            sequence.clear();
+                            scheduler.rewind_failed(rewind.sequence, &mut step.entries);
+                        }
                     }
                     let mut wanting = Vec::new();
                     for entry in &step.entries {

@@ -36,6 +36,9 @@ pub trait Completions: Clone + Send + Sync + 'static {
     /// Counters and models as of now.
     fn report(&self) -> ServingReport;
 
+    /// Comes true when no completion can be answered any more, because of a bug or after `shutdown`.
+    fn ended(&self) -> impl Future<Output = ()> + Send;
+
     /// Finishes what is in hand within the deadline and ends.
     fn shutdown(self, deadline: Duration) -> impl Future<Output = ()> + Send;
 }
@@ -66,6 +69,10 @@ impl Completions for Serving {
 
     fn report(&self) -> ServingReport {
         Serving::report(self)
+    }
+
+    async fn ended(&self) {
+        Serving::ended(self).await;
     }
 
     async fn shutdown(self, deadline: Duration) {

@@ -23,6 +23,8 @@ pub(crate) enum Event {
     Idle,
     /// The process was told to end.
     ShutDown,
+    /// The engine thread has panicked.
+    EngineFailed,
 }
 
 impl Event {
@@ -35,6 +37,7 @@ impl Event {
             Self::Reloaded(_) => "reloaded",
             Self::Idle => "idle",
             Self::ShutDown => "shut down",
+            Self::EngineFailed => "engine failed",
         }
     }
 }
@@ -68,4 +71,7 @@ pub enum EndReason {
     ShutDown,
     /// Nobody needed it for as long as the settings allow.
     Idle,
+    /// A bug ended the engine thread: the process ends as after a crash, so that the next client
+    /// starts another.
+    EngineFailed,
 }

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use inkstone_protocol::{
-    CompleteParams, CompleteReply, DocumentId, DocumentVersion, ErrorCode, ModelState, WireError,
+    CompleteParams, CompleteReply, DocumentId, DocumentVersion, ErrorCode, ModelState, StopRule,
+    WireError,
 };
 use inkstone_settings::{Directories, Settings};
 use inkstone_test_support::{CHINESE_MODEL, ENGLISH_MODEL, Home, eventually};
@@ -152,19 +153,66 @@ async fn dropping_the_ticket_cancels() {
 async fn a_stream_is_the_beginning_of_the_reply() {
     let home = Home::new();
     let serving = serving(&home, Settings::default());
-    let (_ticket, events) = submit(
-        &serving,
-        CompleteParams {
+    let spaced = format!("{ENGLISH} ");
+    let next_line = format!("{CHINESE}很清新。\n");
+    let mut streams = 0;
+    for (prefix, suffix) in [
+        (ENGLISH, ""),
+        (&spaced, ""),
+        (ENGLISH, " waiting for the tide."),
+        (CHINESE, ""),
+        (CHINESE, "弥漫着花香。"),
+        (&next_line, ""),
+    ] {
+        let params = CompleteParams {
             stream: true,
-            ..params("a", 1, ENGLISH)
-        },
-    );
-    let (streamed, reply) = end_of(events).await;
-    let text = reply.unwrap().text;
-    assert!(
-        !streamed.is_empty() && text.starts_with(&streamed),
-        "{streamed:?} of {text:?}"
-    );
+            suffix: suffix.to_owned(),
+            ..params("a", 1, prefix)
+        };
+        let (_ticket, events) = submit(&serving, params);
+        let (streamed, reply) = end_of(events).await;
+        let reply = reply.unwrap();
+        // That the whole will be dropped cannot be known before its end.
+        let begins = reply.text.starts_with(&streamed) || reply.silence.is_some();
+        assert!(begins, "{streamed:?} of {reply:?}");
+        streams += usize::from(!streamed.is_empty());
+    }
+    assert!(streams >= 3, "{streams} of 6 had anything to show early");
+    serving.shutdown(DEADLINE).await;
+}
+
+#[tokio::test]
+async fn a_deadline_that_passes_while_the_model_computes_ends_the_request() {
+    let home = Home::new();
+    let serving = serving(&home, Settings::default());
+    complete(&serving, params("a", 1, ENGLISH)).await.unwrap();
+    // A thousand tokens to read and many to say: far more than the deadline has time for.
+    let long = CompleteParams {
+        stop: Some(StopRule::Paragraph),
+        max_tokens: Some(1_000),
+        ..params("b", 1, &ENGLISH.repeat(35))
+    };
+    let (events, received) = mpsc::channel(64);
+    let deadline = Instant::now() + Duration::from_millis(60);
+    let _ticket = serving.complete(long, Some(deadline), events);
+    let error = end_of(received).await.1.unwrap_err();
+    assert_eq!(error.code, ErrorCode::DeadlineExceeded);
+    assert_eq!(serving.report().cancelled, 1);
+    complete(&serving, params("b", 2, ENGLISH)).await.unwrap();
+    serving.shutdown(DEADLINE).await;
+}
+
+#[tokio::test]
+async fn a_document_keeps_its_tokens_when_another_one_begins_alike() {
+    let home = Home::new();
+    let serving = serving(&home, Settings::default());
+    let harbour = format!("# Notes\n\n{ENGLISH}");
+    complete(&serving, params("a", 1, &harbour)).await.unwrap();
+    let other = "# Notes\n\nNobody had told the miller that the river would be moved";
+    complete(&serving, params("b", 1, other)).await.unwrap();
+    let typed = format!("{harbour} and");
+    let again = complete(&serving, params("a", 2, &typed)).await.unwrap();
+    assert!(again.tokens.prefilled <= 2, "{:?}", again.tokens);
     serving.shutdown(DEADLINE).await;
 }
 

@@ -193,6 +193,49 @@ async fn too_many_requests_of_one_client_are_overloaded() {
     assert_eq!(raw.line().await["result"]["id"], 0);
 }
 
+/// On two threads, so that the answer can be read before the session has gone on, and often enough
+/// for that to happen.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_id_and_its_place_are_free_once_the_answer_is_read() {
+    let mut stage = Stage::new();
+    let mut raw = stage.raw_welcome().await;
+    let line = |id: usize| {
+        format!(
+            "{{\"request\":{{\"id\":{id},\"call\":{{\"method\":\"complete\",\"params\":{{\"document\":\"d\",\"version\":1,\"prefix\":\"a\"}}}}}}}}\n"
+        )
+    };
+    // All but one of the places stay taken.
+    let mut held = Vec::new();
+    for id in 1..64 {
+        raw.write(line(id).as_bytes()).await;
+        held.push(stage.submitted().await);
+    }
+    for _ in 0..10_000 {
+        raw.write(line(0).as_bytes()).await;
+        stage.submitted().await.answer("x").await;
+        let answer = raw.line().await;
+        assert_eq!(answer["result"]["id"], 0, "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_daemon_whose_engine_has_died_ends_as_a_failure() {
+    let mut stage = Stage::new();
+    let client = stage.launcher().connect().await.unwrap();
+    let asked = client.complete(params("a"), None).unwrap();
+    // With the engine thread go the requests it had.
+    drop(stage.submitted().await);
+    match asked.result().await {
+        Err(ClientError::Refused(error)) => assert_eq!(error.code, ErrorCode::Internal),
+        other => panic!("{other:?}"),
+    }
+    let socket = stage.directories.socket();
+    stage.end_engine();
+    within("the client to be let go", client.lost()).await;
+    assert_eq!(stage.ended().await, EndReason::EngineFailed);
+    assert!(!socket.exists());
+}
+
 #[tokio::test]
 async fn too_many_clients_are_told_so_and_room_is_made_when_one_leaves() {
     let stage = Stage::new();

@@ -1,7 +1,9 @@
 //! The engine thread: one loop, one owner of every model, one closed enum of what wakes it.
 //!
-//! A turn takes all letters, then runs one batch of each model that has work. A batch is at most 64
-//! tokens, so letters (a newer keystroke, a cancel) wait no longer than that.
+//! A turn takes all letters, then runs one batch of one model that has work. A batch is at most 64
+//! tokens, so letters (a newer keystroke, a cancel) wait no longer than that. A panic in a model's
+//! work ends that model's requests (`residency.rs`); any other ends the thread, and with it the
+//! daemon, which is started anew.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
@@ -12,6 +14,7 @@ use inkstone_engine::Backend;
 use inkstone_models::Registry;
 use inkstone_protocol::{ErrorCode, WireError};
 use inkstone_settings::{Directories, Settings};
+use tokio_util::sync::CancellationToken;
 
 use super::event::ServingError;
 use super::loading::Loader;
@@ -23,20 +26,24 @@ use super::residency::Residency;
 const TURN_WARN: Duration = Duration::from_millis(500);
 /// How often idle models are looked at when no letter comes.
 const IDLE_LOOK: Duration = Duration::from_secs(5);
+/// The same while requests wait for a model to load: some may have been cancelled.
+const LOADING_LOOK: Duration = Duration::from_millis(250);
 
-/// Starts the thread. Fails at once when no backend can be loaded or the models cannot be listed.
+/// Starts the thread; `ended` is cancelled when it ends, however it does. Fails at once when no backend can be loaded or the models cannot be listed.
 pub(super) fn spawn(
     settings: Arc<Settings>,
     dirs: &Directories,
     letters: Receiver<Mail>,
     mailbox: SyncSender<Mail>,
     report: SharedReport,
+    ended: CancellationToken,
 ) -> Result<JoinHandle<()>, ServingError> {
     Backend::get()?;
     let residency = Residency::new(settings, Registry::of(dirs), Loader::new(mailbox));
     let thread = std::thread::Builder::new()
         .name("engine".to_owned())
         .spawn(move || {
+            let _ended = ended.drop_guard();
             EngineThread {
                 residency,
                 letters,
@@ -79,7 +86,7 @@ impl EngineThread {
     /// Takes every letter; waits for one when there is nothing to compute. False: the end.
     fn take_letters(&mut self) -> bool {
         if !self.residency.has_work() {
-            match self.letters.recv_timeout(IDLE_LOOK) {
+            match self.letters.recv_timeout(self.wait(Instant::now())) {
                 Ok(letter) => self.handle(letter),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return false,
@@ -88,10 +95,22 @@ impl EngineThread {
         while let Ok(letter) = self.letters.try_recv() {
             self.handle(letter);
         }
+        let now = Instant::now();
+        self.residency.reap(now, &self.report);
         match self.ending {
-            Some(until) => self.residency.has_requests() && Instant::now() < until,
+            Some(until) => self.residency.has_requests() && now < until,
             None => true,
         }
+    }
+
+    fn wait(&self, now: Instant) -> Duration {
+        let look = if self.residency.has_requests() {
+            LOADING_LOOK
+        } else {
+            IDLE_LOOK
+        };
+        self.ending
+            .map_or(look, |until| look.min(until.saturating_duration_since(now)))
     }
 
     fn handle(&mut self, letter: Mail) {

@@ -3,7 +3,9 @@
 use std::time::{Duration, Instant};
 
 use inkstone_engine::Choice;
-use inkstone_pipeline::{Decision, DropReason, StopReason, Stopper, Surroundings, Verdict, judge};
+use inkstone_pipeline::{
+    Decision, DropReason, StopReason, Stopper, Surroundings, Verdict, judge, trim_shown,
+};
 use inkstone_prose::language_around;
 use inkstone_protocol::{CompleteReply, Finish, Silence, StopRule, Timing, TokenUse};
 use inkstone_scheduler::Progress;
@@ -82,30 +84,26 @@ impl Generation {
         }
         self.decoded_tokens += 1;
         self.logprob_sum += choice.logprob;
-        let decision = self.stopper.push(&self.characters.push(bytes));
+        let decision = match self.stopper.push(&self.characters.push(bytes)) {
+            Decision::Continue if self.decoded_tokens >= self.decode_tokens_max => {
+                self.stopper.finish_at_limit()
+            }
+            decision => decision,
+        };
         self.stream_shown();
         match decision {
             Decision::Stop(reason) => Turn::Finished(finish_of(reason)),
-            Decision::Continue if self.decoded_tokens >= self.decode_tokens_max => {
-                Turn::Finished(Finish::Length)
-            }
             Decision::Continue => Turn::GoOn,
         }
     }
 
-    /// Sends what is certain by now and was not sent yet. A client that reads too slowly gets it
-    /// with a later piece, and the whole text at the end in any case.
+    /// Sends what is certain to begin the reply, if there is one, and was not sent yet. A client
+    /// that reads too slowly gets it with a later piece, and the whole text at the end in any case.
     fn stream_shown(&mut self) {
         if !self.submission.params.stream {
             return;
         }
-        // The space before the first word is in the text already.
-        let shown = self.stopper.shown();
-        let shown = if self.held_back.is_empty() {
-            shown
-        } else {
-            shown.trim_start()
-        };
+        let shown = trim_shown(self.stopper.shown(), &self.around());
         let Some(piece) = shown
             .strip_prefix(self.streamed.as_str())
             .filter(|piece| !piece.is_empty())
@@ -118,18 +116,14 @@ impl Generation {
             .try_send(ServingEvent::Text(piece.to_owned()))
             .is_ok()
         {
-            self.streamed = shown.to_owned();
+            self.streamed = shown;
         }
     }
 
     /// Judges the text and sends the reply.
     pub(super) fn answer(self, finish: Finish, progress: Progress, model: &str) {
         let params = &self.submission.params;
-        let around = Surroundings {
-            prefix: &params.prefix,
-            suffix: &params.suffix,
-            held_back: &self.held_back,
-        };
+        let around = self.around();
         let language = language_around(&params.prefix, &params.suffix);
         let (text, silence) = match judge(self.stopper.text(), &around, language) {
             Verdict::Offer(text) => (text, None),
@@ -155,6 +149,14 @@ impl Generation {
             .submission
             .events
             .try_send(ServingEvent::Done(Ok(Box::new(reply))));
+    }
+
+    fn around(&self) -> Surroundings<'_> {
+        Surroundings {
+            prefix: &self.submission.params.prefix,
+            suffix: &self.submission.params.suffix,
+            held_back: &self.held_back,
+        }
     }
 
     fn timing(&self) -> Timing {
@@ -199,4 +201,106 @@ fn dropped(reason: DropReason) -> Silence {
 
 fn ms(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1e3
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicBool;
+
+    use inkstone_protocol::{CompleteParams, DocumentId, DocumentVersion};
+    use inkstone_vocab::TokenId;
+    use tokio::sync::mpsc;
+
+    use super::*;
+
+    /// What is streamed and what is answered when the model says `pieces`, at the caret `‸`.
+    fn run(fixture: &str, pieces: &[&[u8]]) -> (String, CompleteReply) {
+        let (prefix, suffix) = fixture.split_once('‸').unwrap();
+        let held_back = prefix[prefix.trim_end_matches(' ').len()..].to_owned();
+        let (events, mut received) = mpsc::channel(64);
+        let params = CompleteParams {
+            suffix: suffix.to_owned(),
+            stream: true,
+            ..CompleteParams::new(DocumentId("a".to_owned()), DocumentVersion(1), prefix)
+        };
+        let submission = Submission {
+            params,
+            deadline: None,
+            events,
+            cancelled: Arc::new(AtomicBool::new(false)),
+            received_at: Instant::now(),
+        };
+        let tokens_max = u32::try_from(pieces.len()).unwrap();
+        let mut generation = Generation::new(submission, held_back, StopRule::Line, tokens_max);
+        let mut turn = Turn::GoOn;
+        for piece in pieces {
+            let choice = Choice {
+                token: TokenId(1),
+                logprob: -1.0,
+            };
+            assert_eq!(std::mem::replace(&mut turn, Turn::GoOn), Turn::GoOn);
+            turn = generation.take(choice, piece, false);
+        }
+        let Turn::Finished(finish) = turn else {
+            panic!("the limit ends it")
+        };
+        generation.answer(finish, Progress::default(), "m");
+        let mut streamed = String::new();
+        loop {
+            match received.try_recv().unwrap() {
+                ServingEvent::Text(piece) => streamed.push_str(&piece),
+                ServingEvent::Done(reply) => return (streamed, *reply.unwrap()),
+                ServingEvent::Loading { .. } => {}
+            }
+        }
+    }
+
+    fn check(fixture: &str, pieces: &[&[u8]], streamed: &str, text: &str) {
+        let (was_streamed, reply) = run(fixture, pieces);
+        assert_eq!(
+            (was_streamed.as_str(), reply.text.as_str(), reply.finish),
+            (streamed, text, Some(Finish::Length)),
+            "{fixture}"
+        );
+    }
+
+    #[test]
+    fn at_the_token_limit_the_suggestion_ends_with_a_whole_word() {
+        let english: [&[u8]; 3] = [b" and", b" the", b" fisher"];
+        check("The boats‸", &english, " and the", " and the");
+        check("The boats ‸", &english, "and the", "and the");
+        check(
+            "今天‸",
+            &["很".as_bytes(), "安静".as_bytes()],
+            "很安静",
+            "很安静",
+        );
+        check("我们‸", &["用".as_bytes(), b" Rus"], "用", "用");
+    }
+
+    #[test]
+    fn what_is_streamed_begins_the_reply_also_where_the_model_brings_space() {
+        let character = "静".as_bytes();
+        let chinese: [&[u8]; 4] = [
+            " 很".as_bytes(),
+            "安".as_bytes(),
+            &character[..1],
+            &character[1..],
+        ];
+        check("今天‸", &chinese, "很安静", "很安静");
+        check("第一。\n‸", &chinese, "很安静", "很安静");
+        let english: [&[u8]; 4] = [b"\n", b" It", b" rained", b" on"];
+        check("Quiet.\n\n‸", &english, "It rained", "It rained");
+    }
+
+    #[test]
+    fn nothing_is_streamed_that_follows_the_caret_anyway() {
+        let pieces: [&[u8]; 5] = [b" jumps", b" over", b" the", b" lazy", b" dog"];
+        let (streamed, reply) = run("The fox‸ over the lazy dog.", &pieces);
+        assert_eq!(
+            (streamed.as_str(), reply.text.as_str()),
+            (" jumps", " jumps")
+        );
+    }
 }

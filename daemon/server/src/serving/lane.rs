@@ -6,16 +6,17 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use inkstone_engine::{BatchEntry, Context, EngineError, Model, SequenceId, greedy};
-use inkstone_protocol::{CompleteParams, DocumentId, ErrorCode, StopRule, WireError};
+use inkstone_protocol::{DocumentId, StopRule, WireError};
 use inkstone_scheduler::{
-    Admission, Document, Entry, Limits, Rejection, Request, RequestKey, Scheduler, Step,
+    Admission, Document, Entry, Limits, Request, RequestKey, Scheduler, Step,
 };
 use inkstone_settings::Settings;
 use inkstone_vocab::TokenId;
 
 use super::generation::{Generation, Turn};
-use super::mail::Submission;
+use super::mail::{Stamp, Submission};
 use super::prompt::PromptCache;
+use super::refusal::{internal, rejected, superseded};
 use super::report::{Ending, SharedReport};
 
 /// Tokens of one batch: also how late a newer keystroke or a cancel can be.
@@ -109,14 +110,14 @@ impl Lane {
     }
 
     /// Takes a submission: packs its prompt, tokenizes what changed, queues it. What cannot be
-    /// taken is answered at once.
+    /// taken is answered at once, and ends nothing. Returns whether it was taken.
     pub(super) fn submit(
         &mut self,
         key: RequestKey,
         submission: Submission,
         defaults: &Defaults,
         report: &SharedReport,
-    ) {
+    ) -> bool {
         self.touch();
         let params = &submission.params;
         let decode_tokens_max = params
@@ -129,7 +130,8 @@ impl Lane {
         let prompt = match self.prompts.prepare(document, params, budget) {
             Ok(prompt) => prompt,
             Err(error) => {
-                return submission.fail(internal(&error), Ending::Rejected, report);
+                submission.fail(internal(&error), Ending::Rejected, report);
+                return false;
             }
         };
         let request = Request {
@@ -148,27 +150,32 @@ impl Lane {
                 let generation =
                     Generation::new(submission, prompt.held_back, stop, decode_tokens_max);
                 self.generations.insert(key, generation);
+                true
             }
             Admission::Rejected(rejection) => {
                 submission.fail(rejected(rejection), Ending::Rejected, report);
+                false
             }
         }
     }
 
-    /// Ends what the document of `newer` has in hand.
-    pub(super) fn supersede(&mut self, newer: &CompleteParams, report: &SharedReport) {
+    /// Ends what `newer` replaces.
+    pub(super) fn supersede(&mut self, newer: &Stamp, report: &SharedReport) {
         let older: Vec<RequestKey> = self
             .generations
             .iter()
-            .filter(|(_, generation)| {
-                let params = &generation.submission.params;
-                params.document == newer.document && params.version <= newer.version
-            })
+            .filter(|(key, generation)| newer.replaces(**key, &generation.submission))
             .map(|(&key, _)| key)
             .collect();
         for key in older {
             self.fail(key, superseded(), Ending::Cancelled, report);
         }
+    }
+
+    /// Whether it has a request that was made after `stamp`'s in its document.
+    pub(super) fn holds_newer_than(&self, stamp: &Stamp) -> bool {
+        let mut submissions = self.generations.values().map(|g| &g.submission);
+        submissions.any(|submission| stamp.is_outdated_by(submission))
     }
 
     pub(super) fn close(&mut self, document: &DocumentId) {
@@ -179,17 +186,18 @@ impl Lane {
 
     /// Answers every request with `error`.
     pub(super) fn end_all(&mut self, error: &WireError, report: &SharedReport) {
-        for key in self.scheduler.keys() {
+        let keys: Vec<RequestKey> = self.generations.keys().copied().collect();
+        for key in keys {
             self.fail(key, error.clone(), Ending::Rejected, report);
         }
     }
 
-    /// Drops what nobody waits for, then runs one batch and acts on its choices.
+    /// Runs one batch and acts on its choices.
     pub(super) fn step(&mut self, report: &SharedReport) {
         self.touch();
-        self.reap(Instant::now(), report);
-        let step = self.scheduler.step();
-        if let Err(error) = self.apply(&step) {
+        let mut step = self.scheduler.step();
+        let done = self.rewind(&mut step);
+        if let Err(error) = done.and_then(|()| self.compute(&step.entries)) {
             tracing::error!(model = self.name, %error, tokens = step.entries.len(), "a batch failed");
             for key in self.scheduler.step_failed(&step.entries) {
                 self.fail(key, internal(&error), Ending::Rejected, report);
@@ -203,27 +211,34 @@ impl Lane {
         }
     }
 
-    fn apply(&mut self, step: &Step<TokenId>) -> Result<(), EngineError> {
-        for rewind in &step.rewinds {
-            // Architectures that cannot rewind part of a sequence are refused when a model is
-            // imported; emptying one always works.
-            if !self
-                .context
-                .truncate(SequenceId(rewind.sequence.0), rewind.keep)
-            {
-                return Err(EngineError::Batch(format!(
-                    "cannot rewind to {} tokens",
-                    rewind.keep
-                )));
+    /// Carries out every rewind of a step. A memory that cannot give back a part of a sequence is
+    /// emptied of it, and its request starts over with the next step; emptying always works.
+    fn rewind(&mut self, step: &mut Step<TokenId>) -> Result<(), EngineError> {
+        let mut result = Ok(());
+        for rewind in std::mem::take(&mut step.rewinds) {
+            let sequence = SequenceId(rewind.sequence.0);
+            if self.context.truncate(sequence, rewind.keep) {
+                continue;
+            }
+            if self.context.truncate(sequence, 0) {
+                self.scheduler
+                    .rewind_failed(rewind.sequence, &mut step.entries);
+            } else {
+                let what = format!("cannot empty sequence {}", sequence.0);
+                result = Err(EngineError::Batch(what));
             }
         }
-        if step.entries.is_empty() {
+        result
+    }
+
+    fn compute(&mut self, entries: &[Entry<TokenId>]) -> Result<(), EngineError> {
+        if entries.is_empty() {
             return Ok(());
         }
-        let batch: Vec<BatchEntry> = step.entries.iter().map(to_batch_entry).collect();
+        let batch: Vec<BatchEntry> = entries.iter().map(to_batch_entry).collect();
         let started = Instant::now();
         self.context.decode(&batch)?;
-        self.attribute(&step.entries, started.elapsed());
+        self.attribute(entries, started.elapsed());
         Ok(())
     }
 
@@ -266,19 +281,11 @@ impl Lane {
     }
 
     /// Ends requests whose client has gone or whose deadline has passed.
-    fn reap(&mut self, now: Instant, report: &SharedReport) {
+    pub(super) fn reap(&mut self, now: Instant, report: &SharedReport) {
         let doomed: Vec<(RequestKey, WireError)> = self
             .generations
             .iter()
-            .filter_map(|(&key, generation)| {
-                let submission = &generation.submission;
-                let is_late = submission.deadline.is_some_and(|deadline| now >= deadline);
-                if submission.is_cancelled() {
-                    Some((key, cancelled()))
-                } else {
-                    is_late.then(|| (key, late()))
-                }
-            })
+            .filter_map(|(&key, generation)| Some((key, generation.submission.given_up(now)?)))
             .collect();
         for (key, error) in doomed {
             self.fail(key, error, Ending::Cancelled, report);
@@ -309,46 +316,4 @@ fn document_of(id: &DocumentId) -> Document {
     let mut hasher = DefaultHasher::new();
     id.hash(&mut hasher);
     Document(hasher.finish())
-}
-
-pub(super) fn superseded() -> WireError {
-    WireError::new(
-        ErrorCode::Superseded,
-        "a newer request of the document took its place",
-    )
-}
-
-fn cancelled() -> WireError {
-    WireError::new(ErrorCode::Cancelled, "the request was cancelled")
-}
-
-fn late() -> WireError {
-    WireError::new(
-        ErrorCode::DeadlineExceeded,
-        "the deadline passed before the suggestion was ready",
-    )
-}
-
-fn internal(error: &dyn std::fmt::Display) -> WireError {
-    WireError::new(ErrorCode::Internal, error.to_string()).with_remedy("inkstone doctor")
-}
-
-fn rejected(rejection: Rejection) -> WireError {
-    match rejection {
-        Rejection::Outdated => superseded(),
-        Rejection::QueueFull { waiting_max } => WireError::new(
-            ErrorCode::Overloaded,
-            format!("{waiting_max} requests wait for the model already"),
-        ),
-        Rejection::TooLong {
-            needed_tokens,
-            context_tokens,
-        } => WireError::new(
-            ErrorCode::InvalidMessage,
-            format!("the request needs {needed_tokens} tokens, the context holds {context_tokens}"),
-        ),
-        Rejection::EmptyPrompt => {
-            WireError::new(ErrorCode::InvalidMessage, "the prompt holds no token")
-        }
-    }
 }

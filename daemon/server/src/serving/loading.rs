@@ -1,11 +1,14 @@
 //! Reading a model into memory, on a thread of its own so that other models go on serving.
 
-use std::path::PathBuf;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 
 use inkstone_engine::plan::GpuLayers;
-use inkstone_engine::{Backend, Context, ContextOptions, Device, EngineError, LoadOptions, Model};
+use inkstone_engine::{
+    Context, ContextOptions, Device, DeviceWish, EngineError, LoadOptions, Model, load_on,
+};
 use inkstone_models::ModelName;
 use inkstone_settings::{DeviceChoice, Settings};
 
@@ -38,7 +41,7 @@ impl Loader {
             .name(format!("load {model}"))
             .spawn(move || {
                 let mut told = 0;
-                let result = load(model.as_str(), &path, &settings, &mut |fraction| {
+                let mut progress = |fraction| {
                     let percent = as_percent(fraction);
                     if percent >= told + 10 {
                         told = percent;
@@ -48,7 +51,8 @@ impl Loader {
                             percent,
                         });
                     }
-                });
+                };
+                let result = caught(|| load(model.as_str(), &path, &settings, &mut progress));
                 // Fails only when the engine thread has ended: then nobody wants the model.
                 let _ = mailbox.send(Mail::Loaded {
                     model,
@@ -60,6 +64,15 @@ impl Loader {
     }
 }
 
+/// The result, or the problem in words. A panic is one as well: requests wait for the end of every
+/// load.
+fn caught<T>(load: impl FnOnce() -> Result<T, EngineError>) -> Result<T, String> {
+    match catch_unwind(AssertUnwindSafe(load)) {
+        Ok(result) => result.map_err(|error| error.to_string()),
+        Err(_) => Err("the daemon has a bug: its loader panicked; see: inkstone logs".to_owned()),
+    }
+}
+
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Reason: clamped to 0..=100.
 fn as_percent(fraction: f32) -> u8 {
     (fraction.clamp(0.0, 1.0) * 100.0) as u8
@@ -68,30 +81,23 @@ fn as_percent(fraction: f32) -> u8 {
 /// On the graphics card where one is wanted and fits; on the processor when that fails.
 fn load(
     name: &str,
-    path: &std::path::Path,
+    path: &Path,
     settings: &Settings,
     progress: &mut dyn FnMut(f32),
 ) -> Result<Lane, EngineError> {
-    let gpu = match settings.engine.device {
-        DeviceChoice::Cpu => None,
-        DeviceChoice::Auto => Backend::get()?.best_gpu(),
-        DeviceChoice::Gpu => Some(Backend::get()?.best_gpu().ok_or(EngineError::NoGpu)?),
+    let wish = match settings.engine.device {
+        DeviceChoice::Cpu => DeviceWish::Cpu,
+        DeviceChoice::Auto => DeviceWish::Auto,
+        DeviceChoice::Gpu => DeviceWish::Gpu,
     };
-    let Some(gpu) = gpu else {
-        return load_on(name, path, settings, None, progress);
-    };
-    match load_on(name, path, settings, Some(gpu), progress) {
-        Err(error) if settings.engine.device == DeviceChoice::Auto => {
-            tracing::warn!(model = name, %error, "the graphics card cannot hold the model; using the processor");
-            load_on(name, path, settings, None, progress)
-        }
-        result => result,
-    }
+    load_on(wish, |gpu| {
+        load_with(name, path, settings, gpu, &mut *progress)
+    })
 }
 
-fn load_on(
+fn load_with(
     name: &str,
-    path: &std::path::Path,
+    path: &Path,
     settings: &Settings,
     gpu: Option<Device>,
     progress: &mut dyn FnMut(f32),
@@ -101,7 +107,7 @@ fn load_on(
     let options = LoadOptions {
         context_tokens: engine.context_tokens,
         gpu,
-        gpu_layers: u32::try_from(engine.gpu_layers).map_or(GpuLayers::Auto, GpuLayers::Exactly),
+        gpu_layers: GpuLayers::of_setting(engine.gpu_layers),
         host_free_bytes: inkstone_platform::memory_available_bytes().unwrap_or(u64::MAX),
     };
     let model = Model::load(path, &options, &mut |fraction| {
@@ -127,5 +133,29 @@ fn threads(setting: u32) -> u32 {
         setting
     } else {
         u32::try_from(inkstone_platform::physical_cores()).unwrap_or(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use inkstone_test_support::{ENGLISH_MODEL, test_models};
+
+    #[test]
+    fn a_wish_for_layers_on_a_card_does_not_keep_the_processor_from_serving() {
+        let path = test_models().join(format!("{ENGLISH_MODEL}.gguf"));
+        let mut settings = Settings::default();
+        settings.engine.device = DeviceChoice::Cpu;
+        settings.engine.gpu_layers = 5;
+        settings.engine.context_tokens = 256;
+        let lane = load(ENGLISH_MODEL, &path, &settings, &mut |_| {}).unwrap();
+        assert_eq!(lane.model().plan().gpu_layers, 0);
+    }
+
+    #[test]
+    fn a_panic_while_loading_is_a_failure_to_load() {
+        let problem = caught::<Lane>(|| panic!("rigged")).unwrap_err();
+        assert!(problem.contains("inkstone logs"), "{problem}");
+        assert_eq!(caught(|| Ok(1)), Ok(1));
     }
 }

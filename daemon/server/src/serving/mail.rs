@@ -4,14 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use inkstone_engine::EngineError;
 use inkstone_models::ModelName;
-use inkstone_protocol::{CompleteParams, DocumentId, WireError};
+use inkstone_protocol::{CompleteParams, DocumentId, DocumentVersion, WireError};
+use inkstone_scheduler::RequestKey;
 use inkstone_settings::Settings;
 use tokio::sync::mpsc;
 
 use super::event::ServingEvent;
 use super::lane::Lane;
+use super::refusal::{cancelled, late};
 use super::report::{Ending, SharedReport};
 
 /// A letter to the engine thread.
@@ -31,7 +32,8 @@ pub(super) enum Mail {
     Loaded {
         model: ModelName,
         generation: u64,
-        result: Result<Box<Lane>, EngineError>,
+        /// The problem in words when there is no lane.
+        result: Result<Box<Lane>, String>,
     },
     /// Finish and end.
     Shutdown { until: Instant },
@@ -48,9 +50,13 @@ pub(super) struct Submission {
 }
 
 impl Submission {
-    /// Nobody waits for the answer any more.
-    pub(super) fn is_cancelled(&self) -> bool {
-        self.cancelled.load(Ordering::Relaxed) || self.events.is_closed()
+    /// Why nobody waits for the answer any more, if that is so.
+    pub(super) fn given_up(&self, now: Instant) -> Option<WireError> {
+        if self.cancelled.load(Ordering::Relaxed) || self.events.is_closed() {
+            return Some(cancelled());
+        }
+        let is_late = self.deadline.is_some_and(|deadline| now >= deadline);
+        is_late.then(late)
     }
 
     /// Counts and sends the end. The session keeps room for it; a full or closed channel means that it has
@@ -58,5 +64,36 @@ impl Submission {
     pub(super) fn fail(&self, error: WireError, ending: Ending, report: &SharedReport) {
         report.count(ending);
         let _ = self.events.try_send(ServingEvent::Done(Err(error)));
+    }
+}
+
+/// Which request of a document is the newest: by the document's version, at the same version by
+/// arrival. Kept when the submission itself has gone to a model.
+#[derive(Debug, Clone)]
+pub(super) struct Stamp {
+    pub(super) key: RequestKey,
+    document: DocumentId,
+    version: DocumentVersion,
+}
+
+impl Stamp {
+    pub(super) fn of(key: RequestKey, params: &CompleteParams) -> Self {
+        Self {
+            key,
+            document: params.document.clone(),
+            version: params.version,
+        }
+    }
+
+    /// Whether the request `key`, with this submission, ends when this one is taken.
+    pub(super) fn replaces(&self, key: RequestKey, submission: &Submission) -> bool {
+        let older = &submission.params;
+        key < self.key && older.document == self.document && older.version <= self.version
+    }
+
+    /// Whether this one comes too late: the submission is of a later version of the document.
+    pub(super) fn is_outdated_by(&self, submission: &Submission) -> bool {
+        let newer = &submission.params;
+        newer.document == self.document && newer.version > self.version
     }
 }

@@ -3,8 +3,10 @@
 //! A [`Serving`] is a handle to the engine thread, the one owner of models and KV caches. What
 //! decides lives in the pure crates (scheduler, pipeline), what computes in the engine; here they
 //! are wired. In reading order: [`event`] (what sessions get), [`mail`] (what wakes the engine
-//! thread), [`engine_thread`] (its loop), [`residency`] (which models are in memory), [`lane`] (one
-//! model at work), [`generation`] (one request at work), [`report`] (what `status` shows).
+//! thread), [`engine_thread`] (its loop), [`residency`] (which models are in memory), [`resident`]
+//! (what one is doing), [`loading`] and [`waiting`] (until it is there), [`lane`] (one model at
+//! work), [`prompt`] and [`generation`] (one request at work), [`silence`] and [`refusal`] (answers
+//! without a text), [`report`] (what `status` shows).
 
 mod engine_thread;
 mod event;
@@ -13,9 +15,12 @@ mod lane;
 mod loading;
 mod mail;
 mod prompt;
+mod refusal;
 mod report;
 mod residency;
+mod resident;
 mod silence;
+mod waiting;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
@@ -26,6 +31,7 @@ use std::time::{Duration, Instant};
 use inkstone_protocol::{CompleteParams, DocumentId, ErrorCode, WireError};
 use inkstone_settings::{Directories, Settings};
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 pub use event::{ServingError, ServingEvent, ServingReport};
 
@@ -55,6 +61,7 @@ pub struct Serving {
     mailbox: SyncSender<Mail>,
     report: SharedReport,
     thread: Arc<std::sync::Mutex<Option<JoinHandle<()>>>>,
+    ended: CancellationToken,
 }
 
 impl Serving {
@@ -62,12 +69,20 @@ impl Serving {
     pub fn start(settings: Arc<Settings>, dirs: &Directories) -> Result<Self, ServingError> {
         let (mailbox, letters) = sync_channel(MAILBOX_MAX);
         let report = SharedReport::default();
-        let thread =
-            engine_thread::spawn(settings, dirs, letters, mailbox.clone(), report.clone())?;
+        let ended = CancellationToken::new();
+        let thread = engine_thread::spawn(
+            settings,
+            dirs,
+            letters,
+            mailbox.clone(),
+            report.clone(),
+            ended.clone(),
+        )?;
         Ok(Self {
             mailbox,
             report,
             thread: Arc::new(std::sync::Mutex::new(Some(thread))),
+            ended,
         })
     }
 
@@ -129,6 +144,11 @@ impl Serving {
     /// Counters and models as of the last batch.
     pub fn report(&self) -> ServingReport {
         self.report.snapshot()
+    }
+
+    /// Comes true when the engine thread has ended: after [`Serving::shutdown`], or by a panic.
+    pub async fn ended(&self) {
+        self.ended.cancelled().await;
     }
 
     /// Finishes what is in hand, at most until `deadline` has passed, answers the rest with

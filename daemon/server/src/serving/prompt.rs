@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use inkstone_engine::{EngineError, Model};
-use inkstone_gguf::Gguf;
 use inkstone_pipeline::{PackRequest, Packed, TokenCount, pack};
 use inkstone_protocol::CompleteParams;
 use inkstone_scheduler::Document;
@@ -34,24 +33,10 @@ pub(super) struct PromptCache {
 }
 
 impl PromptCache {
-    /// Reads the vocabulary a second time, out of the model's file; call it off the engine thread.
     pub(super) fn new(model: &Arc<Model>) -> Self {
-        let vocab = Gguf::from_path(model.path())
-            .map_err(|error| error.to_string())
-            .and_then(|gguf| Vocab::from_gguf(&gguf).map_err(|error| error.to_string()));
-        let vocab = match vocab {
-            Ok(vocab) => Some(Arc::new(vocab)),
-            Err(problem) => {
-                tracing::info!(
-                    problem,
-                    "texts of this model are tokenized whole for each request"
-                );
-                None
-            }
-        };
         Self {
             model: Arc::clone(model),
-            vocab,
+            vocab: model.vocab().cloned(),
             documents: Vec::new(),
         }
     }
@@ -87,8 +72,9 @@ impl PromptCache {
         } else {
             tokens
         };
+        let ends_text = |token| self.model.is_end_of_generation(token);
         Ok(Prompt {
-            tokens,
+            tokens: without_end(tokens, ends_text),
             held_back: packed.held_back,
         })
     }
@@ -127,6 +113,16 @@ impl PromptCache {
         let last = self.documents.len() - 1;
         &mut self.documents[last].1
     }
+}
+
+/// The tokens without the EOS token that some vocabularies want after a text
+/// (`tokenizer.ggml.add_eos_token`): after it a model has nothing more to say.
+fn without_end(mut tokens: Vec<TokenId>, ends_text: impl Fn(TokenId) -> bool) -> Vec<TokenId> {
+    // A single token is BOS, which is the same as EOS in some vocabularies.
+    if tokens.len() > 1 && tokens.last().is_some_and(|&last| ends_text(last)) {
+        tokens.pop();
+    }
+    tokens
 }
 
 /// The tokenized texts of one document, the one used last at the end.
@@ -168,5 +164,27 @@ impl Texts<'_> {
         self.kept.push(tokenizer);
         let last = self.kept.len() - 1;
         self.kept[last].tokens()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prompt_does_not_end_with_the_end_of_a_text() {
+        let check = |tokens: &[u32], expected: &[u32]| {
+            let tokens = tokens.iter().copied().map(TokenId).collect();
+            let kept = without_end(tokens, |token| token == TokenId(2));
+            assert_eq!(
+                kept,
+                expected.iter().copied().map(TokenId).collect::<Vec<_>>()
+            );
+        };
+        check(&[1, 7, 8, 2], &[1, 7, 8]);
+        check(&[1, 7, 8], &[1, 7, 8]);
+        check(&[2, 7, 8], &[2, 7, 8]);
+        check(&[2], &[2]);
+        check(&[], &[]);
     }
 }

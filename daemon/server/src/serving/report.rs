@@ -3,7 +3,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use inkstone_engine::Backend;
+use inkstone_models::ModelName;
 use inkstone_protocol::{ModelReport, ModelState};
+use inkstone_settings::LanguageTag;
 
 use super::event::ServingReport;
 use super::lane::Lane;
@@ -43,6 +45,45 @@ impl SharedReport {
             Ending::Rejected => report.rejected += 1,
         });
     }
+}
+
+/// A model of which nothing but its name and its languages is known.
+pub(super) fn undescribed(name: &ModelName, languages: &[&LanguageTag]) -> ModelReport {
+    ModelReport {
+        name: name.to_string(),
+        languages: languages
+            .iter()
+            .map(|tag| tag.as_str().to_owned())
+            .collect(),
+        state: ModelState::Unloaded,
+        problem: None,
+        device: None,
+        instruction_set: None,
+        layers_offloaded: 0,
+        layers: 0,
+        weights_mb: 0.0,
+        kv_mb: 0.0,
+        context_tokens: 0,
+        sequences_used: 0,
+        sequences: 0,
+        loads: 0,
+    }
+}
+
+/// Says in the log what serves from now on and what it costs.
+pub(super) fn log_loaded(report: &ModelReport) {
+    tracing::info!(
+        model = report.name,
+        device = report.device,
+        instruction_set = report.instruction_set,
+        layers = report.layers,
+        layers_offloaded = report.layers_offloaded,
+        context_tokens = report.context_tokens,
+        sequences = report.sequences,
+        weights_mb = report.weights_mb.round(),
+        kv_mb = report.kv_mb.round(),
+        "model loaded"
+    );
 }
 
 /// Fills in what a loaded model says of itself.

@@ -1,27 +1,26 @@
 //! Which models are in memory: roles name them, requests wake them, idleness puts them out.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use inkstone_engine::EngineError;
-use inkstone_models::{ModelName, Registry};
+use inkstone_models::{ModelName, Registry, Remedy};
 use inkstone_prose::{Language, language_around};
-use inkstone_protocol::{
-    CompleteParams, DocumentId, ErrorCode, ModelReport, ModelState, Silence, WireError,
-};
+use inkstone_protocol::{CompleteParams, DocumentId, ModelReport, ModelState, Silence, WireError};
 use inkstone_scheduler::RequestKey;
-use inkstone_settings::Settings;
+use inkstone_settings::{ModelByLanguage, Settings};
 
 use super::event::ServingEvent;
-use super::lane::{Defaults, Lane, superseded};
+use super::lane::{Defaults, Lane};
 use super::loading::Loader;
-use super::mail::Submission;
-use super::report::{Ending, SharedReport, describe_lane};
-use super::silence::{load_failed, no_role, not_a_name, not_installed};
+use super::mail::{Stamp, Submission};
+use super::refusal::{load_failed, panicked, superseded};
+use super::report::{Ending, SharedReport, describe_lane, log_loaded, undescribed};
+use super::resident::{Resident, State};
+use super::silence::{no_role, not_a_name, not_installed};
+use super::waiting::Waiting;
 
-/// Requests that may wait for one model to load.
-const WAITING_FOR_LOAD_MAX: usize = 64;
 /// A model that failed to load is not tried again sooner, however many keystrokes ask for it.
 const RETRY_AFTER: Duration = Duration::from_secs(30);
 
@@ -30,111 +29,143 @@ pub(super) struct Residency {
     settings: Arc<Settings>,
     loader: Loader,
     registry: Registry,
+    /// What brings each model of a role. Looked up once: a missing model is reported after every
+    /// batch, and telling costs a look into the catalogue.
+    remedies: BTreeMap<ModelName, Remedy>,
     residents: BTreeMap<ModelName, Resident>,
     requests: u64,
     loads_started: u64,
-}
-
-#[derive(Debug, Default)]
-struct Resident {
-    state: State,
-    loads: u64,
-    /// Settings or file have changed since it was loaded: it goes when its requests have ended.
-    is_stale: bool,
-}
-
-#[derive(Debug, Default)]
-enum State {
-    #[default]
-    Unloaded,
-    Loading {
-        generation: u64,
-        percent: u8,
-        waiting: Vec<(RequestKey, Submission)>,
-    },
-    Loaded(Box<Lane>),
-    Failed {
-        problem: String,
-        at: Instant,
-    },
+    /// The model that computed the last batch.
+    last_at_work: Option<ModelName>,
 }
 
 impl Residency {
     pub(super) fn new(settings: Arc<Settings>, registry: Registry, loader: Loader) -> Self {
         Self {
+            remedies: remedies(&settings, &registry),
             settings,
             loader,
             registry,
             residents: BTreeMap::new(),
             requests: 0,
             loads_started: 0,
+            last_at_work: None,
         }
     }
 
     /// Serves a request by the model of its language: at once when that is loaded, after loading it
-    /// otherwise. Whatever the document still had in hand ends here.
+    /// otherwise. What the document still had in hand ends here, in whichever model's hands; but a
+    /// request that is turned away ends nothing.
     pub(super) fn submit(&mut self, submission: Submission, report: &SharedReport) {
-        self.supersede(&submission, report);
-        let name = match self.model_for(&submission.params) {
-            Ok(name) => name,
+        self.requests += 1;
+        let stamp = Stamp::of(RequestKey(self.requests), &submission.params);
+        if self.holds_newer_than(&stamp) {
+            return submission.fail(superseded(), Ending::Cancelled, report);
+        }
+        let is_taken = match self.model_for(&submission.params) {
+            Ok(name) => self.submit_to(&name, stamp.key, submission, report),
             Err(silence) => {
                 report.count(Ending::Completed);
-                return super::silence::answer(&submission, silence);
+                super::silence::answer(&submission, silence);
+                true
             }
         };
-        self.requests += 1;
-        let key = RequestKey(self.requests);
-        let defaults = Defaults::of(&self.settings);
+        if is_taken {
+            self.supersede(&stamp, report);
+        }
+    }
+
+    /// Returns whether the request was taken; one that was not has been answered.
+    fn submit_to(
+        &mut self,
+        name: &ModelName,
+        key: RequestKey,
+        submission: Submission,
+        report: &SharedReport,
+    ) -> bool {
+        let tell = |submission: &Submission, percent| {
+            let model = name.to_string();
+            let _ = submission
+                .events
+                .try_send(ServingEvent::Loading { model, percent });
+        };
         match &mut self.residents.entry(name.clone()).or_default().state {
-            State::Loaded(lane) => lane.submit(key, submission, &defaults, report),
+            State::Loaded(_) => self.submit_to_lane(name, key, submission, report),
             State::Loading {
                 waiting, percent, ..
-            } if waiting.len() < WAITING_FOR_LOAD_MAX => {
-                let percent = *percent;
-                let _ = submission.events.try_send(ServingEvent::Loading {
-                    model: name.to_string(),
-                    percent,
-                });
-                waiting.push((key, submission));
-            }
-            State::Loading { .. } => {
-                let error = WireError::new(
-                    ErrorCode::Overloaded,
-                    "too many requests wait for the model",
-                );
-                submission.fail(error, Ending::Rejected, report);
+            } => {
+                tell(&submission, *percent);
+                waiting.push(key, submission, report)
             }
             State::Failed { problem, at } if at.elapsed() < RETRY_AFTER => {
-                submission.fail(load_failed(&name, problem), Ending::Rejected, report);
+                submission.fail(load_failed(name, problem), Ending::Rejected, report);
+                false
             }
             State::Unloaded | State::Failed { .. } => {
-                let _ = submission.events.try_send(ServingEvent::Loading {
-                    model: name.to_string(),
-                    percent: 0,
-                });
-                self.start_loading(&name, vec![(key, submission)], report);
+                tell(&submission, 0);
+                let mut waiting = Waiting::default();
+                waiting.push(key, submission, report);
+                self.start_loading(name, waiting, report)
             }
         }
     }
 
-    /// Ends every request of the submission's document, in whichever model's hands.
-    fn supersede(&mut self, submission: &Submission, report: &SharedReport) {
+    fn submit_to_lane(
+        &mut self,
+        name: &ModelName,
+        key: RequestKey,
+        submission: Submission,
+        report: &SharedReport,
+    ) -> bool {
+        let defaults = Defaults::of(&self.settings);
+        let events = submission.events.clone();
+        let taken = self.with_lane(name, report, |lane| {
+            lane.submit(key, submission, &defaults, report)
+        });
+        if taken.is_none() {
+            // The panic has taken the submission with it.
+            report.count(Ending::Rejected);
+            let _ = events.try_send(ServingEvent::Done(Err(panicked())));
+        }
+        taken.unwrap_or(false)
+    }
+
+    /// Lets a loaded model work; none when it panicked. Then what it holds cannot be trusted any
+    /// more: its requests end, it leaves memory, and the next request loads it again.
+    fn with_lane<R>(
+        &mut self,
+        name: &ModelName,
+        report: &SharedReport,
+        work: impl FnOnce(&mut Lane) -> R,
+    ) -> Option<R> {
+        let resident = self.residents.get_mut(name)?;
+        let State::Loaded(lane) = &mut resident.state else {
+            return None;
+        };
+        let done = catch_unwind(AssertUnwindSafe(|| work(lane)));
+        if done.is_err() {
+            tracing::error!(model = %name, requests = lane.requests(), "the model panicked and leaves memory");
+            lane.end_all(&panicked(), report);
+            resident.state = State::Unloaded;
+        }
+        done.ok()
+    }
+
+    fn supersede(&mut self, newer: &Stamp, report: &SharedReport) {
         for resident in self.residents.values_mut() {
-            match &mut resident.state {
-                State::Loaded(lane) => lane.supersede(&submission.params, report),
-                State::Loading { waiting, .. } => {
-                    let (older, rest): (Vec<_>, Vec<_>) = std::mem::take(waiting)
-                        .into_iter()
-                        .partition(|(_, waiting)| {
-                            waiting.params.document == submission.params.document
-                        });
-                    *waiting = rest;
-                    for (_, older) in older {
-                        older.fail(superseded(), Ending::Cancelled, report);
-                    }
-                }
-                State::Unloaded | State::Failed { .. } => {}
-            }
+            resident.supersede(newer, report);
+        }
+    }
+
+    fn holds_newer_than(&self, stamp: &Stamp) -> bool {
+        let mut residents = self.residents.values();
+        residents.any(|resident| resident.holds_newer_than(stamp))
+    }
+
+    /// Ends requests whose client has gone or whose deadline has passed.
+    pub(super) fn reap(&mut self, now: Instant, report: &SharedReport) {
+        for resident in self.residents.values_mut() {
+            resident.reap(now, report);
         }
     }
 
@@ -152,12 +183,19 @@ impl Residency {
         if self.registry.is_installed(&name) {
             Ok(name)
         } else {
-            Err(not_installed(&name, language))
+            Err(not_installed(&name, language, &self.remedy_for(&name)))
         }
     }
 
+    /// The command that brings a missing model.
+    fn remedy_for(&self, name: &ModelName) -> String {
+        let known = self.remedies.get(name).copied();
+        let remedy = known.unwrap_or_else(|| self.registry.remedy_for(name));
+        remedy.command(name)
+    }
+
     fn role(&self, language: Language) -> Option<ModelName> {
-        self.settings.model.completion.get(language.tag()).cloned()
+        completes(&self.settings.model.completion, language).cloned()
     }
 
     /// Loads the model that serves a text like `sample`, if it is installed.
@@ -169,7 +207,9 @@ impl Residency {
             return;
         }
         match &mut self.residents.entry(name.clone()).or_default().state {
-            State::Unloaded => self.start_loading(&name, Vec::new(), report),
+            State::Unloaded => {
+                self.start_loading(&name, Waiting::default(), report);
+            }
             State::Loaded(lane) => lane.touch(),
             State::Loading { .. } | State::Failed { .. } => {}
         }
@@ -186,6 +226,7 @@ impl Residency {
     pub(super) fn reload(&mut self, settings: Arc<Settings>) {
         let same_engine = self.settings.engine == settings.engine;
         self.settings = settings;
+        self.remedies = remedies(&self.settings, &self.registry);
         for (name, resident) in &mut self.residents {
             match &resident.state {
                 State::Loaded(lane) => {
@@ -200,12 +241,13 @@ impl Residency {
         }
     }
 
+    /// False: it cannot even be tried, and those that wait know.
     fn start_loading(
         &mut self,
         name: &ModelName,
-        waiting: Vec<(RequestKey, Submission)>,
+        mut waiting: Waiting,
         report: &SharedReport,
-    ) {
+    ) -> bool {
         self.loads_started += 1;
         let generation = self.loads_started;
         let started = self
@@ -217,6 +259,7 @@ impl Residency {
                     .start(name, installed.path, &self.settings, generation)
                     .map_err(|error| format!("cannot start a thread: {error}"))
             });
+        let has_started = started.is_ok();
         let state = match started {
             Ok(()) => State::Loading {
                 generation,
@@ -224,9 +267,7 @@ impl Residency {
                 waiting,
             },
             Err(problem) => {
-                for (_, submission) in waiting {
-                    submission.fail(load_failed(name, &problem), Ending::Rejected, report);
-                }
+                waiting.fail_all(&load_failed(name, &problem), report);
                 State::Failed {
                     problem,
                     at: Instant::now(),
@@ -236,6 +277,7 @@ impl Residency {
         let resident = self.residents.entry(name.clone()).or_default();
         resident.state = state;
         resident.is_stale = false;
+        has_started
     }
 
     pub(super) fn load_progress(&mut self, name: &ModelName, percent_now: u8) {
@@ -249,13 +291,7 @@ impl Residency {
             return;
         };
         *percent = percent_now;
-        for (_, submission) in waiting {
-            let event = ServingEvent::Loading {
-                model: name.to_string(),
-                percent: percent_now,
-            };
-            let _ = submission.events.try_send(event);
-        }
+        waiting.tell(name, percent_now);
     }
 
     /// A loader has ended: its waiting requests go to the new lane, or learn why there is none.
@@ -263,7 +299,7 @@ impl Residency {
         &mut self,
         name: &ModelName,
         generation_of: u64,
-        result: Result<Box<Lane>, EngineError>,
+        result: Result<Box<Lane>, String>,
         report: &SharedReport,
     ) {
         let Some(resident) = self.residents.get_mut(name) else {
@@ -280,23 +316,19 @@ impl Residency {
         if *generation != generation_of {
             return;
         }
-        let waiting = std::mem::take(waiting);
+        let mut waiting = std::mem::take(waiting);
         match result {
-            Ok(mut lane) => {
+            Ok(lane) => {
                 resident.loads += 1;
-                tracing::info!(model = %name, layers = lane.model().layers(), "model loaded");
-                let defaults = Defaults::of(&self.settings);
-                for (key, submission) in waiting {
-                    lane.submit(key, submission, &defaults, report);
-                }
                 resident.state = State::Loaded(lane);
-            }
-            Err(error) => {
-                let problem = error.to_string();
-                tracing::error!(model = %name, problem, "model not loaded");
-                for (_, submission) in waiting {
-                    submission.fail(load_failed(name, &problem), Ending::Rejected, report);
+                log_loaded(&self.model_report(name));
+                for (key, submission) in waiting.into_submissions() {
+                    self.submit_to_lane(name, key, submission, report);
                 }
+            }
+            Err(problem) => {
+                tracing::error!(model = %name, problem, "model not loaded");
+                waiting.fail_all(&load_failed(name, &problem), report);
                 resident.state = State::Failed {
                     problem,
                     at: Instant::now(),
@@ -305,13 +337,24 @@ impl Residency {
         }
     }
 
-    /// One batch of every model that has work.
+    /// One batch of one model: those that have work take turns. A batch of each in one turn would
+    /// let a newer keystroke wait for as many batches as there are models.
     pub(super) fn step(&mut self, report: &SharedReport) {
-        for lane in self.lanes_mut() {
-            if lane.has_work() {
-                lane.step(report);
-            }
-        }
+        let has_work = |(name, resident)| match resident {
+            &Resident {
+                state: State::Loaded(ref lane),
+                ..
+            } if lane.has_work() => Some(name),
+            _ => None,
+        };
+        let last = self.last_at_work.take();
+        let mut at_work = self.residents.iter().filter_map(has_work);
+        let next = at_work.clone().find(|&name| Some(name) > last.as_ref());
+        let Some(name) = next.or_else(|| at_work.next()).cloned() else {
+            return;
+        };
+        self.with_lane(&name, report, |lane| lane.step(report));
+        self.last_at_work = Some(name);
     }
 
     /// Gives back the memory of models that nobody has asked for lately.
@@ -334,15 +377,7 @@ impl Residency {
     /// Ends every request with `error`.
     pub(super) fn end_all(&mut self, error: &WireError, report: &SharedReport) {
         for resident in self.residents.values_mut() {
-            match &mut resident.state {
-                State::Loaded(lane) => lane.end_all(error, report),
-                State::Loading { waiting, .. } => {
-                    for (_, submission) in waiting.drain(..) {
-                        submission.fail(error.clone(), Ending::Rejected, report);
-                    }
-                }
-                State::Unloaded | State::Failed { .. } => {}
-            }
+            resident.end_all(error, report);
         }
     }
 
@@ -357,15 +392,8 @@ impl Residency {
     }
 
     pub(super) fn requests_active(&self) -> u32 {
-        let waiting = self
-            .residents
-            .values()
-            .map(|resident| match &resident.state {
-                State::Loading { waiting, .. } => waiting.len(),
-                State::Loaded(lane) => lane.requests(),
-                State::Unloaded | State::Failed { .. } => 0,
-            });
-        u32::try_from(waiting.sum::<usize>()).unwrap_or(u32::MAX)
+        let requests = self.residents.values().map(Resident::requests);
+        u32::try_from(requests.sum::<usize>()).unwrap_or(u32::MAX)
     }
 
     fn lanes(&self) -> impl Iterator<Item = &Lane> {
@@ -399,25 +427,8 @@ impl Residency {
     fn model_report(&self, name: &ModelName) -> ModelReport {
         let languages = self.settings.model.completion.languages_of(name.as_str());
         let resident = self.residents.get(name);
-        let mut report = ModelReport {
-            name: name.to_string(),
-            languages: languages
-                .into_iter()
-                .map(|tag| tag.as_str().to_owned())
-                .collect(),
-            state: ModelState::Unloaded,
-            problem: None,
-            device: None,
-            instruction_set: None,
-            layers_offloaded: 0,
-            layers: 0,
-            weights_mb: 0.0,
-            kv_mb: 0.0,
-            context_tokens: 0,
-            sequences_used: 0,
-            sequences: 0,
-            loads: resident.map_or(0, |resident| resident.loads),
-        };
+        let mut report = undescribed(name, &languages);
+        report.loads = resident.map_or(0, |resident| resident.loads);
         match resident.map(|resident| &resident.state) {
             Some(State::Loading { .. }) => report.state = ModelState::Loading,
             Some(State::Failed { problem, .. }) => {
@@ -429,10 +440,36 @@ impl Residency {
             // must not cost one that runs.
             Some(State::Unloaded) | None if !self.registry.is_installed(name) => {
                 report.state = ModelState::Missing;
-                report.problem = Some(format!("not installed; run: inkstone model pull {name}"));
+                let remedy = self.remedy_for(name);
+                report.problem = Some(format!("not installed; run: {remedy}"));
             }
             Some(State::Unloaded) | None => {}
         }
         report
     }
 }
+
+fn remedies(settings: &Settings, registry: &Registry) -> BTreeMap<ModelName, Remedy> {
+    let names = settings.model.completion.iter().map(|(_, name)| name);
+    names
+        .map(|name| (name.clone(), registry.remedy_for(name)))
+        .collect()
+}
+
+/// The model that completes texts in a language. Languages that are told from English and Chinese,
+/// but not from each other, share one: that of a language the user has named beside these, or else
+/// the one for all others.
+fn completes(roles: &ModelByLanguage, language: Language) -> Option<&ModelName> {
+    let tag = language.tag();
+    let told_apart = [Language::English, Language::Chinese, Language::Other].map(Language::tag);
+    let mut named = roles
+        .iter()
+        .filter(|(named, _)| !told_apart.contains(&named.as_str()));
+    let named = named.next().map(|(_, name)| name);
+    named
+        .filter(|_| language == Language::Other)
+        .or_else(|| roles.get(tag))
+}
+
+#[cfg(test)]
+mod tests;

@@ -2,10 +2,13 @@
 
 use inkstone_models::ModelName;
 use inkstone_prose::Language;
-use inkstone_protocol::{CompleteReply, ErrorCode, Silence, Timing, TokenUse, WireError};
+use inkstone_protocol::{CompleteReply, Silence, Timing, TokenUse};
 
 use super::event::ServingEvent;
 use super::mail::Submission;
+
+/// Characters of a client's words that an answer and the log repeat: a line, not a megabyte.
+const SHOWN_CHARS_MAX: usize = 80;
 
 /// No role names a model for this language.
 pub(super) fn no_role(language: Language) -> Silence {
@@ -20,22 +23,25 @@ pub(super) fn no_role(language: Language) -> Silence {
 }
 
 /// The model that should serve is not installed; `language` is none when the request named it.
-pub(super) fn not_installed(name: &ModelName, language: Option<Language>) -> Silence {
+pub(super) fn not_installed(name: &ModelName, language: Option<Language>, remedy: &str) -> Silence {
     let whose = language.map_or_else(String::new, |language| {
         format!(", which serves {} text,", language_name(language))
     });
     Silence {
         reason: "no_model_for_language".to_owned(),
         message: format!("The model {name}{whose} is not installed."),
-        remedy: Some(format!("inkstone model pull {name}")),
+        remedy: Some(remedy.to_owned()),
     }
 }
 
 /// The request names a model by something that no model can be called.
 pub(super) fn not_a_name(name: &str) -> Silence {
+    let shown: String = name.chars().take(SHOWN_CHARS_MAX).collect();
+    let more = if shown.len() < name.len() { "…" } else { "" };
     Silence {
         reason: "unknown_model".to_owned(),
-        message: format!("No model can be called {name:?}."),
+        // Escaped: it may hold what a terminal takes for a command.
+        message: format!("No model can be called {shown:?}{more}."),
         remedy: Some("inkstone model list".to_owned()),
     }
 }
@@ -68,11 +74,21 @@ pub(super) fn answer(submission: &Submission, silence: Silence) {
         .try_send(ServingEvent::Done(Ok(Box::new(reply))));
 }
 
-/// The model is installed, but cannot be loaded.
-pub(super) fn load_failed(name: &ModelName, problem: &str) -> WireError {
-    WireError::new(
-        ErrorCode::ModelUnavailable,
-        format!("the model {name} cannot be loaded: {problem}"),
-    )
-    .with_remedy("inkstone doctor")
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clients_word_is_cut_and_escaped() {
+        let message = not_a_name(&"模\u{1b}[31m".repeat(200_000)).message;
+        assert!(message.chars().count() < 600, "{message}");
+        assert!(
+            !message.contains('\u{1b}') && message.ends_with("\"…."),
+            "{message}"
+        );
+        assert_eq!(
+            not_a_name("my model").message,
+            "No model can be called \"my model\"."
+        );
+    }
 }

@@ -5,9 +5,8 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::outgoing::Outgoing;
-use super::requests::Given;
+use super::requests::{Answer, Given};
 use crate::completions::Completions;
-use crate::request_log::Finished;
 use crate::serving::ServingEvent;
 
 /// Events that may wait to be passed on. The longest suggestion is 256 pieces, and passing one on
@@ -43,7 +42,7 @@ impl<T: Send + 'static> Completing<T> {
         request: Given,
         cancel: CancellationToken,
         outgoing: Outgoing,
-    ) -> Finished {
+    ) -> Answer {
         let result = tokio::select! {
             // A cancel in the same moment as the end counts: its client does not want the answer.
             biased;
@@ -51,7 +50,7 @@ impl<T: Send + 'static> Completing<T> {
             result = self.pass_on(&request, &outgoing) => result,
         };
         drop(self.ticket);
-        request.answer("complete", result, &outgoing)
+        request.answer("complete", result)
     }
 
     async fn pass_on(&mut self, request: &Given, outgoing: &Outgoing) -> Result<Reply, WireError> {

@@ -34,7 +34,7 @@ pub(super) struct Requests<C: Completions> {
     client: String,
     outgoing: Outgoing,
     shared: Arc<Shared<C>>,
-    tasks: JoinSet<Finished>,
+    tasks: JoinSet<Answer>,
     in_hand: HashMap<RequestId, InHand>,
 }
 
@@ -134,7 +134,6 @@ impl<C: Completions> Requests<C> {
 
     fn order(&mut self, request: Given, method: &'static str, kind: OrderKind) {
         let orders = self.shared.orders.clone();
-        let outgoing = self.outgoing.clone();
         self.spawn(request, method, async move |request, cancel| {
             let (done, carried_out) = oneshot::channel();
             let ordered = async {
@@ -149,7 +148,7 @@ impl<C: Completions> Requests<C> {
                 result = ordered => result.map(|()| Reply::Done),
                 error = request.given_up(&cancel) => Err(error),
             };
-            request.answer(method, result, &outgoing)
+            request.answer(method, result)
         });
     }
 
@@ -159,7 +158,7 @@ impl<C: Completions> Requests<C> {
         method: &'static str,
         work: impl FnOnce(Given, CancellationToken) -> F,
     ) where
-        F: Future<Output = Finished> + Send + 'static,
+        F: Future<Output = Answer> + Send + 'static,
     {
         let (id, cancel) = (request.id, CancellationToken::new());
         let task = self.tasks.spawn(work(request, cancel.clone())).id();
@@ -174,8 +173,12 @@ impl<C: Completions> Requests<C> {
     }
 
     fn done(&self, request: &Given, method: &'static str, reply: Reply) {
-        let finished = request.answer(method, Ok(reply), &self.outgoing);
-        request_log::write(&self.client, &finished);
+        self.send(&request.answer(method, Ok(reply)));
+    }
+
+    fn send(&self, answer: &Answer) {
+        self.outgoing.send(&answer.message);
+        request_log::write(&self.client, &answer.finished);
     }
 
     fn fail(&self, id: Option<RequestId>, error: WireError) {
@@ -183,12 +186,13 @@ impl<C: Completions> Requests<C> {
         self.outgoing.send(&DaemonMessage::Error { id, error });
     }
 
-    /// Waits until a request has ended; for ever when none is in hand. Cancel safe.
+    /// Waits until a request has ended, and answers it; for ever when none is in hand. Cancel safe.
     pub(super) async fn one_ended(&mut self) {
         match self.tasks.join_next().await {
-            Some(Ok(finished)) => {
-                self.in_hand.remove(&finished.id);
-                request_log::write(&self.client, &finished);
+            Some(Ok(answer)) => {
+                // First: who has the answer may use its id and its place at once.
+                self.in_hand.remove(&answer.finished.id);
+                self.send(&answer);
             }
             Some(Err(error)) => self.one_panicked(&error),
             None => std::future::pending().await,
@@ -215,11 +219,11 @@ impl<C: Completions> Requests<C> {
             elapsed: Duration::ZERO,
             outcome: Outcome::Failed(bug.clone()),
         };
-        self.outgoing.send(&DaemonMessage::Error {
+        let message = DaemonMessage::Error {
             id: Some(id),
             error: bug,
-        });
-        request_log::write(&self.client, &finished);
+        };
+        self.send(&Answer { message, finished });
     }
 }
 
@@ -229,6 +233,13 @@ pub(super) struct Given {
     pub(super) id: RequestId,
     pub(super) received_at: Instant,
     pub(super) deadline: Instant,
+}
+
+/// The end of a request: what its client is told, and the line in the log.
+#[derive(Debug)]
+pub(super) struct Answer {
+    message: DaemonMessage,
+    finished: Finished,
 }
 
 impl Given {
@@ -243,13 +254,8 @@ impl Given {
         }
     }
 
-    /// Sends the answer.
-    pub(super) fn answer(
-        &self,
-        method: &'static str,
-        result: Result<Reply, WireError>,
-        outgoing: &Outgoing,
-    ) -> Finished {
+    /// The answer, to be sent.
+    pub(super) fn answer(&self, method: &'static str, result: Result<Reply, WireError>) -> Answer {
         let (message, outcome) = match result {
             Ok(reply) => {
                 let outcome = Outcome::of_reply(&reply);
@@ -263,12 +269,12 @@ impl Given {
                 Outcome::Failed(error),
             ),
         };
-        outgoing.send(&message);
-        Finished {
+        let finished = Finished {
             id: self.id,
             method,
             elapsed: self.received_at.elapsed(),
             outcome,
-        }
+        };
+        Answer { message, finished }
     }
 }

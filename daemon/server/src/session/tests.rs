@@ -39,6 +39,10 @@ impl Completions for Silent {
         ServingReport::default()
     }
 
+    async fn ended(&self) {
+        std::future::pending::<()>().await;
+    }
+
     async fn shutdown(self, _deadline: Duration) {}
 }
 

@@ -17,6 +17,7 @@ use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, ReadHalf, WriteHalf};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 /// Every wait of the tests: long against a busy machine.
 pub(crate) const WAIT: Duration = Duration::from_secs(30);
@@ -75,6 +76,7 @@ impl Drop for ScriptedTicket {
 pub(crate) struct Scripted {
     submitted: mpsc::UnboundedSender<Submitted>,
     pub(crate) notes: Arc<Mutex<Vec<String>>>,
+    engine_ended: CancellationToken,
 }
 
 impl Completions for Scripted {
@@ -125,6 +127,10 @@ impl Completions for Scripted {
         }
     }
 
+    async fn ended(&self) {
+        self.engine_ended.cancelled().await;
+    }
+
     async fn shutdown(self, _deadline: Duration) {
         self.notes.lock().unwrap().push("shutdown".to_owned());
     }
@@ -136,6 +142,7 @@ pub(crate) struct Stage {
     pub(crate) directories: Directories,
     pub(crate) running: JoinHandle<EndReason>,
     pub(crate) notes: Arc<Mutex<Vec<String>>>,
+    engine_ended: CancellationToken,
     submitted: mpsc::UnboundedReceiver<Submitted>,
     shutdown: Option<oneshot::Sender<()>>,
 }
@@ -156,8 +163,10 @@ impl Stage {
         let scripted = Scripted {
             submitted: sender,
             notes: Arc::default(),
+            engine_ended: CancellationToken::new(),
         };
         let notes = Arc::clone(&scripted.notes);
+        let engine_ended = scripted.engine_ended.clone();
         let (shutdown, told) = oneshot::channel::<()>();
         let daemon = Daemon {
             directories: directories.clone(),
@@ -174,6 +183,7 @@ impl Stage {
             directories,
             running,
             notes,
+            engine_ended,
             submitted,
             shutdown: Some(shutdown),
         }
@@ -211,6 +221,11 @@ impl Stage {
 
     pub(crate) fn tell_to_end(&mut self) {
         drop(self.shutdown.take());
+    }
+
+    /// As a panic of the engine thread.
+    pub(crate) fn end_engine(&self) {
+        self.engine_ended.cancel();
     }
 
     pub(crate) async fn ended(self) -> EndReason {
