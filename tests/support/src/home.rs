@@ -221,6 +221,7 @@ fn collect_files(folder: &Path, found: &mut Vec<PathBuf>) {
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
+    use crate::wait::eventually;
 
     #[test]
     fn dropping_a_home_ends_what_runs_in_it_and_removes_it() {
@@ -232,8 +233,13 @@ mod tests {
             .env("INKSTONE_HOME", &root)
             .spawn()
             .unwrap();
+        // The trap is set when the loop runs.
+        let looping = || (home.processes().len() > 1).then_some(());
+        eventually(Duration::from_secs(30), "the loop's first sleep", looping);
         drop(home);
-        assert!(!stubborn.wait().unwrap().success());
+        let ended = || stubborn.try_wait().unwrap();
+        let status = eventually(Duration::from_secs(30), "the end of the loop", ended);
+        assert!(!status.success());
         assert!(!scratch.exists());
         assert_eq!(process::of_home(&root), []);
     }

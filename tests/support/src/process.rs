@@ -5,6 +5,13 @@
 //! daemon to stop instead.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::wait::eventually_or;
+
+/// How long a program may take from its execution to its environment: microseconds, unless the
+/// machine is busy. A process that really has none costs this once per look.
+const EXEC_WAIT_MS: u64 = 50;
 
 /// A process of a home.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,12 +80,25 @@ pub(crate) fn of_home(home: &Path) -> Vec<HomeProcess> {
 }
 
 fn has_variable(pid: u32, wanted: &[u8]) -> bool {
-    let Ok(environment) = std::fs::read(format!("/proc/{pid}/environ")) else {
-        return false; // ended meanwhile, or another user's
-    };
-    environment
+    environment(pid)
         .split(|byte| *byte == 0)
         .any(|variable| variable == wanted)
+}
+
+/// The environment that a process was started with; empty when it has ended or is another user's.
+///
+/// A program that is just being executed has none for an instant, after its parent was told that it
+/// runs. Overlooked then, it would outlive its home; a test that waited for its end waited for ever.
+fn environment(pid: u32) -> Vec<u8> {
+    let read = || std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+    // The kernel's own threads have no program, and no environment ever.
+    let has_program = || std::fs::read_link(format!("/proc/{pid}/exe")).is_ok();
+    let first = read();
+    if !first.is_empty() || !has_program() {
+        return first;
+    }
+    let executed = || Some(read()).filter(|environment| !environment.is_empty());
+    eventually_or(Duration::from_millis(EXEC_WAIT_MS), executed).unwrap_or_default()
 }
 
 /// The name of a process's binary; of one replaced on disk meanwhile, without the kernel's mark.
