@@ -63,8 +63,14 @@ pub(crate) fn admit(path: &Path) -> Result<Admitted, EngineError> {
 /// Refuses by its metadata a model that does not write its text from left to right.
 pub(crate) fn check_architecture(path: &Path, info: &ModelInfo) -> Result<(), EngineError> {
     let name = &info.architecture;
-    if info.architecture_is_known() && !architectures::continues_text(name) {
+    if !info.architecture_is_known() {
+        return Ok(()); // llama.cpp says so itself
+    }
+    if !architectures::continues_text(name) {
         return Err(unservable(path, info, Unservable::NoDecoder));
+    }
+    if !architectures::rewinds(name) {
+        return Err(unservable(path, info, Unservable::NoRewind));
     }
     Ok(())
 }

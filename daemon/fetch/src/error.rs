@@ -172,7 +172,7 @@ pub enum FetchError {
         source: io::Error,
     },
     /// The person ended it.
-    #[error("interrupted; run the command again: it goes on with what is here")]
+    #[error("interrupted; run the command again: it goes on with what is here already")]
     Cancelled,
     /// The HTTP client could not be made.
     #[error("cannot start the HTTP client: {message}; check the system's certificates")]

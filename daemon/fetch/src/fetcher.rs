@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use inkstone_models::{
-    CatalogueEntry, InstalledModel, Licence, LicenceAcceptance, ModelName, Record, Registry,
-    Sha256, Source, Unusable, gguf, registry,
+    CatalogueEntry, InstalledModel, Licence, LicenceAcceptance, ModelError, ModelName, Record,
+    Registry, Sha256, Source, Unusable, gguf, registry,
 };
 
 use crate::environment::FetchEnvironment;
@@ -133,6 +133,19 @@ impl<'a> Fetcher<'a> {
         })
     }
 
+    /// Whether nothing is lost when a file comes under this name. One that cannot be read now, or
+    /// is of an architecture that we no longer serve, is not ours to overwrite.
+    fn is_damaged_or_missing(&self, name: &ModelName) -> bool {
+        match self.registry.verify(name.as_str()) {
+            Err(ModelError::NotInstalled { .. }) => true,
+            Err(ModelError::Unusable {
+                why: Unusable::Header(header),
+                ..
+            }) => !matches!(header, gguf::GgufError::Io(_)),
+            Ok(_) | Err(_) => false,
+        }
+    }
+
     /// Takes a GGUF file of this machine into the registry, by copy. A damaged file of the name is
     /// replaced.
     pub fn import(
@@ -148,7 +161,7 @@ impl<'a> Fetcher<'a> {
             });
         };
         let _lock = self.lock(&name)?;
-        if self.registry.verify(name.as_str()).is_ok() {
+        if !self.is_damaged_or_missing(&name) {
             return Err(FetchError::NameTaken { name });
         }
         let not_a_model = |why| match why {

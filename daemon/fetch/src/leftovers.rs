@@ -78,18 +78,21 @@ impl<'a> Unpublished<'a> {
     }
 }
 
-/// Removes what interrupted pulls of a model have kept, and gives its size. `waiting` is called
-/// once if a pull is under way, whose end is awaited.
-pub fn discard_unfinished(
+/// Removes what interrupted pulls of a model have kept, and gives its size, after `remove` has done
+/// what else is to be done while no pull of it is under way. What that refuses ends it. `waiting` is
+/// called once if a pull is under way, whose end is awaited.
+pub fn discard_unfinished<T, E: From<FetchError>>(
     registry: &Registry,
     name: &ModelName,
     waiting: impl FnMut(),
-) -> Result<u64, FetchError> {
+    remove: impl FnOnce() -> Result<T, E>,
+) -> Result<(T, u64), E> {
     if !registry.directory().is_dir() {
-        return Ok(0);
+        return Ok((remove()?, 0));
     }
     let _lock = PullLock::acquire(registry.directory(), name, waiting)?;
-    Ok(Unpublished::of(registry, name).remove())
+    let removed = remove()?;
+    Ok((removed, Unpublished::of(registry, name).remove()))
 }
 
 /// Removes a file or folder; gives the bytes that are gone.

@@ -237,7 +237,9 @@ fn what_is_kept_of_a_pull_can_be_discarded() {
     let bytes = model_bytes("llama", 1_000);
     let place = place_after_the_first(&bytes);
     let name = "tiny".parse().unwrap();
-    let freed_bytes = discard_unfinished(&place.registry, &name, || {}).unwrap();
+    let nothing_else = || Ok::<(), FetchError>(());
+    let ((), freed_bytes) =
+        discard_unfinished(&place.registry, &name, || {}, nothing_else).unwrap();
     assert!(
         freed_bytes >= bytes.len() as u64 / 3,
         "{freed_bytes} of {}",

@@ -161,13 +161,16 @@ pub const KNOWN_ARCHITECTURES: &[&str] = &[
 ];
 
 /// Those of them that do not continue a text word by word, in alphabetical order: encoders, whose
-/// answer is an embedding; T5, which reads with an encoder that we do not run; a decoder of sound;
-/// and models that write a whole text at once by diffusion (`llm_arch_is_diffusion`).
+/// answer is an embedding; T5, which reads with an encoder that we do not run; models of sound;
+/// helpers that draft for another model; and models that write a whole text at once by diffusion (`llm_arch_is_diffusion`).
 const NOT_CONTINUING: &[&str] = &[
     "bert",
+    "dflash",
     "dream",
+    "eagle3",
     "eurobert",
     "gemma-embedding",
+    "gemma4-assistant",
     "jina-bert-v2",
     "jina-bert-v3",
     "llada",
@@ -177,6 +180,8 @@ const NOT_CONTINUING: &[&str] = &[
     "neo-bert",
     "nomic-bert",
     "nomic-bert-moe",
+    "pockettts",
+    "qwen3tts",
     "rnd1",
     "t5",
     "t5encoder",

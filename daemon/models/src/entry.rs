@@ -190,6 +190,12 @@ impl RawEntry {
                 self.architecture
             ));
         }
+        if !architectures::rewinds(&self.architecture) {
+            return Err(format!(
+                "models of the architecture `{}` cannot be taken back a word",
+                self.architecture
+            ));
+        }
         let languages = self
             .languages
             .iter()

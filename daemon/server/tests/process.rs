@@ -5,7 +5,7 @@
 
 mod stage;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use inkstone_protocol::lifecycle::claim::Claim;
@@ -192,7 +192,7 @@ async fn a_binary_written_over_that_of_the_running_daemon_takes_over_once() {
     drop(same);
     // As an installation does it: another file under the same name.
     let rebuilt = copy.with_extension("new");
-    std::fs::copy(binary(), &rebuilt).unwrap();
+    copy_binary(&rebuilt);
     std::fs::rename(&rebuilt, &copy).unwrap();
     let newer = launcher.connect_or_start().await.unwrap();
     assert_ne!(newer.welcome().pid, older.welcome().pid);
@@ -210,8 +210,18 @@ fn beside_its_libraries(home: &Home) -> PathBuf {
     let libraries = binary().with_file_name("inkstone-native");
     std::os::unix::fs::symlink(libraries, folder.join("inkstone-native")).unwrap();
     let copy = folder.join("inkstoned");
-    std::fs::copy(binary(), &copy).unwrap();
+    copy_binary(&copy);
     copy
+}
+
+/// By a process of its own: a child that another test starts meanwhile would inherit our open
+/// descriptor, and a file that somebody may write cannot be executed.
+fn copy_binary(to: &Path) {
+    let copied = std::process::Command::new("cp")
+        .arg(binary())
+        .arg(to)
+        .status();
+    assert!(copied.unwrap().success());
 }
 
 #[tokio::test]

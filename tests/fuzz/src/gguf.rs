@@ -19,6 +19,7 @@ pub fn run(bytes: &[u8]) {
     for tensor in gguf.tensors() {
         assert!(gguf.data_offset() + tensor.offset + tensor.bytes <= file_len);
     }
+    let _valid_or_named = inkstone_gguf::vocabulary::check(&gguf);
     if let Ok(info) = ModelInfo::from_gguf(&gguf) {
         // Callers multiply these to plan memory; the limits promise that they may.
         let per_layer = u64::from(info.head_count_kv) * u64::from(info.key_length + info.value_length);

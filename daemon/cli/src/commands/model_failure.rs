@@ -50,7 +50,6 @@ fn status_of_fetch(error: &FetchError) -> ExitStatus {
         | FetchError::WrongHash { .. }
         | FetchError::WrongSize { .. }
         | FetchError::NoHash { .. }
-        | FetchError::NotTheFile { .. }
         | FetchError::Unusable(_)
         | FetchError::NotAModel { .. }
         | FetchError::ArchitectureMismatch { .. } => ExitStatus::Refused,
@@ -71,6 +70,8 @@ fn status_of_fetch(error: &FetchError) -> ExitStatus {
         | FetchError::PipFailed { .. }
         | FetchError::PipStalled { .. }
         | FetchError::Wheel { .. }
+        // A login page of the network, most often: try again elsewhere.
+        | FetchError::NotTheFile { .. }
         | FetchError::NoSpace { .. }
         | FetchError::DiskFull { .. }
         | FetchError::Cancelled => ExitStatus::Unavailable,

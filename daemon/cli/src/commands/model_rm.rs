@@ -21,15 +21,15 @@ pub(crate) fn run(args: &ModelRmArgs, env: &Environment) -> Result<ExitStatus, C
     let directories = env.directories()?;
     let settings = Loaded::of_user(directories).settings;
     let registry = Registry::of(directories);
-    let removed = match registry.remove(&args.name, &settings, args.force) {
-        Ok(freed_bytes) => Ok(freed_bytes),
-        Err(error @ ModelError::NothingToRemove { .. }) => Err(error),
+    let waiting = || env.note(&format!("a pull of {} is under way, waiting", args.name));
+    // Under the lock: a pull that ends meanwhile would bring back what was just removed.
+    let remove = || match registry.remove(&args.name, &settings, args.force) {
+        Ok(freed_bytes) => Ok(Ok(freed_bytes)),
+        Err(error @ ModelError::NothingToRemove { .. }) => Ok(Err(error)),
         // Refused: what its pulls have kept stays with it.
-        Err(error) => return Err(error.into()),
+        Err(error) => Err(CommandError::from(error)),
     };
-    let unfinished_bytes = discard_unfinished(&registry, &args.name, || {
-        env.note(&format!("a pull of {} is under way, waiting", args.name));
-    })?;
+    let (removed, unfinished_bytes) = discard_unfinished(&registry, &args.name, waiting, remove)?;
     let what = match (&removed, unfinished_bytes) {
         (Ok(_), _) => format!("{} is removed", args.name),
         (Err(_), 1..) => format!("what was fetched of {} is removed", args.name),

@@ -62,10 +62,8 @@ pub(crate) fn run(args: &SetupArgs, env: &Environment) -> Result<ExitStatus, Com
             }
         }
     }
-    if args.model.is_none() {
-        for advice in setup_plan::advice(&choices, &catalogue, &machine) {
-            env.print(&format!("\n{advice}\n"))?;
-        }
+    for advice in setup_plan::advice(&choices, args.model.is_none(), &catalogue, &machine) {
+        env.print(&format!("\n{advice}\n"))?;
     }
     env.print(&setup_snippets::text())?;
     Ok(status)

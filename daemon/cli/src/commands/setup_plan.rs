@@ -166,7 +166,12 @@ pub(crate) fn choose(
 }
 
 /// What would write better on this machine, and what is tight.
-pub(crate) fn advice(choices: &[Choice], catalogue: &Catalogue, machine: &Machine) -> Vec<String> {
+pub(crate) fn advice(
+    choices: &[Choice],
+    may_be_better: bool,
+    catalogue: &Catalogue,
+    machine: &Machine,
+) -> Vec<String> {
     let Some(memory_bytes) = machine.memory_available_bytes else {
         return Vec::new();
     };
@@ -186,7 +191,7 @@ pub(crate) fn advice(choices: &[Choice], catalogue: &Catalogue, machine: &Machin
         }
         if !machine.is_quick_with(chosen) {
             advice.push(format!(
-                "{} is large for a processor with {} cores: its suggestions may come too late.",
+                "{} is large for {} processor cores: its suggestions may come too late.",
                 chosen.name, machine.cores
             ));
             continue;
@@ -198,7 +203,7 @@ pub(crate) fn advice(choices: &[Choice], catalogue: &Catalogue, machine: &Machin
             .filter(|entry| entry.size_bytes > chosen.size_bytes && fits(entry))
             .filter(|entry| machine.is_quick_with(entry))
             .max_by_key(|entry| entry.size_bytes);
-        if let Some(better) = better {
+        if let Some(better) = better.filter(|_| may_be_better) {
             advice.push(format!(
                 "{} has room for {} ({}), which writes better and slower: inkstone setup --lang {} --model {}",
                 "This machine", better.name, size(better.size_bytes), choice.language, better.name
@@ -307,7 +312,7 @@ mod tests {
                 memory_available_bytes,
                 disk_free_bytes: None,
             };
-            advice(&choices.unwrap(), &catalogue, &machine).join("\n")
+            advice(&choices.unwrap(), true, &catalogue, &machine).join("\n")
         };
         let roomy = Some(8_000_000_000);
         assert!(advised(None, 8, false, roomy).contains("room for qwen3-4b (2.5 GB)"));

@@ -89,7 +89,7 @@ fn follow_encrypted(attempt: Attempt<'_>) -> reqwest::redirect::Action {
 }
 
 /// Fetches a file into `part`, going on from what is there. The part stays for the next pull unless
-/// its content, or the disk, is what is wrong.
+/// its content is what is wrong.
 pub(crate) fn download(
     client: &Client,
     remote: &Remote<'_>,
@@ -255,7 +255,7 @@ fn take_up(
                 Ok(beginning) => beginning,
                 Err(error) => return Ok(Answer::Fails(cause(&error))),
             };
-            if !Gguf::MAGIC.starts_with(&beginning) {
+            if beginning != Gguf::MAGIC {
                 return Err(not_the_file(remote, "it is not a GGUF file".to_owned()));
             }
             sink.start_over()?;

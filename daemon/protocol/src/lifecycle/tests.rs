@@ -139,26 +139,38 @@ async fn a_stop_waits_for_a_daemon_that_is_being_started_and_ends_it() {
     marked(&directories).await;
     let claim = Claim::try_take(&directories).unwrap().unwrap();
     drop(starting);
-    speaking(claim).await;
-    assert_eq!(stop.await.unwrap(), outcome);
+    in_time(speaking(claim)).await;
+    assert_eq!(in_time(stop).await.unwrap(), outcome);
     stopped::clear(&directories).unwrap();
 
     // It has its claim and does not listen yet; nobody has the start lock.
     let claim = Claim::try_take(&directories).unwrap().unwrap();
     let stop = stopping(launcher);
     marked(&directories).await;
-    while StartLock::try_take(&directories).unwrap().is_some() {
-        tokio::task::yield_now().await;
-    }
-    speaking(claim).await;
-    assert_eq!(stop.await.unwrap(), outcome);
+    let has_the_lock = async {
+        while StartLock::try_take(&directories).unwrap().is_some() {
+            tokio::task::yield_now().await;
+        }
+    };
+    in_time(has_the_lock).await;
+    in_time(speaking(claim)).await;
+    assert_eq!(in_time(stop).await.unwrap(), outcome);
+}
+
+/// Fails instead of hanging.
+async fn in_time<T>(future: impl Future<Output = T>) -> T {
+    let limit = std::time::Duration::from_secs(30);
+    tokio::time::timeout(limit, future).await.unwrap()
 }
 
 /// Waits until a stop has left its mark.
 async fn marked(directories: &Directories) {
-    while !stopped::is_set(directories).unwrap() {
-        tokio::task::yield_now().await;
-    }
+    let is_marked = async {
+        while !stopped::is_set(directories).unwrap() {
+            tokio::task::yield_now().await;
+        }
+    };
+    in_time(is_marked).await;
 }
 
 #[tokio::test]

@@ -82,6 +82,8 @@ async fn load(
     sample: &str,
 ) -> Result<StatusReply, ClientError> {
     let sample = sample.to_owned();
+    // A load that failed an hour ago says nothing of now.
+    client.call(Call::Reload, WARM_WAIT).await?;
     client.call(Call::Warm { sample }, WARM_WAIT).await?;
     let give_up_at = Instant::now() + LOAD_WAIT;
     loop {

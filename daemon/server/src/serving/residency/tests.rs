@@ -121,6 +121,16 @@ impl Stage {
     }
 }
 
+impl Drop for Stage {
+    /// Waits for loads under way: a thread inside llama.cpp must not meet the end of the process.
+    fn drop(&mut self) {
+        let is_loading = |resident: &Resident| matches!(resident.state, State::Loading { .. });
+        while !std::thread::panicking() && self.residency.residents.values().any(is_loading) {
+            self.take_loaded();
+        }
+    }
+}
+
 fn params(document: &str, version: u64, prefix: &str) -> CompleteParams {
     let document = DocumentId(document.to_owned());
     CompleteParams::new(document, DocumentVersion(version), prefix)
