@@ -22,6 +22,23 @@ pub enum BenchError {
         /// Which model.
         model: String,
     },
+    /// A document of the corpus cannot be read.
+    #[error("cannot read {}: {source}; give a folder of Markdown or text files", path.display())]
+    Corpus {
+        /// Which file or folder.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The corpus holds nothing that can be played.
+    #[error(
+        "{} holds no Markdown or text file in a language that a model serves; give another folder, or: inkstone setup --lang en,zh",
+        path.display()
+    )]
+    NoDocuments {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The private home could not be set up.
     #[error("cannot prepare {}: {source}; check free space and rights there", path.display())]
     Home {

@@ -1,6 +1,6 @@
 //! The daemon's own numbers, over a connection beside that of the language server.
 //!
-//! Not what a key's answer cost: the language server hands that on ([`super::editor`]). This asks
+//! Not what a key's answer cost: the language server hands that on (`latency/editor.rs`). This asks
 //! for the daemon's state, and is the first client of a daemon that does not run yet.
 
 use std::time::Duration;
@@ -11,14 +11,14 @@ use inkstone_protocol::{
 };
 use tokio::runtime::{Builder, Runtime};
 
-use super::stage::DEADLINE_MS;
 use crate::error::BenchError;
+use crate::stage::DEADLINE_MS;
 
 /// What our questions call their document; the language server names its own by hashes.
 const DOCUMENT: &str = "inkstone-bench";
 
 /// A connection to the daemon.
-pub(super) struct Observer {
+pub(crate) struct Observer {
     /// Before the runtime on which it lives.
     client: Client,
     runtime: Runtime,
@@ -27,7 +27,7 @@ pub(super) struct Observer {
 
 impl Observer {
     /// Connects to the daemon, and starts it when none runs.
-    pub(super) fn connect_or_start(launcher: &Launcher) -> Result<Self, BenchError> {
+    pub(crate) fn connect_or_start(launcher: &Launcher) -> Result<Self, BenchError> {
         let runtime = runtime()?;
         let client = runtime.block_on(launcher.connect_or_start());
         Ok(Self {
@@ -38,7 +38,7 @@ impl Observer {
     }
 
     /// Ends the daemon in order, if one runs.
-    pub(super) fn stop(launcher: &Launcher) {
+    pub(crate) fn stop(launcher: &Launcher) {
         if let Ok(runtime) = runtime() {
             // One that cannot be told ends by itself when it is idle.
             let _told = runtime.block_on(launcher.stop());
@@ -46,14 +46,14 @@ impl Observer {
     }
 
     /// The daemon's state now.
-    pub(super) fn status(&self) -> Result<StatusReply, BenchError> {
+    pub(crate) fn status(&self) -> Result<StatusReply, BenchError> {
         self.runtime
             .block_on(self.client.status())
             .map_err(|error| numbers(&error))
     }
 
     /// The daemon's report on a model.
-    pub(super) fn engine(&self, model: &str) -> Result<ModelReport, BenchError> {
+    pub(crate) fn engine(&self, model: &str) -> Result<ModelReport, BenchError> {
         let models = self.status()?.models;
         let missing = || numbers(&format!("no model {model}"));
         models
@@ -63,7 +63,7 @@ impl Observer {
     }
 
     /// Asks what the language server asks at the end of this text.
-    pub(super) fn complete(&mut self, text: &str) -> Result<CompleteReply, BenchError> {
+    pub(crate) fn complete(&mut self, text: &str) -> Result<CompleteReply, BenchError> {
         self.version += 1;
         let params = CompleteParams::new(
             DocumentId(DOCUMENT.to_owned()),

@@ -1,7 +1,7 @@
 //! Percentiles of a handful of measurements.
 
 /// The value below or at which `percent` of the values lie (nearest rank); none without values.
-pub(super) fn percentile(values: &[f64], percent: usize) -> Option<f64> {
+pub(crate) fn percentile(values: &[f64], percent: usize) -> Option<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     let rank = (percent * sorted.len()).div_ceil(100);
@@ -9,7 +9,7 @@ pub(super) fn percentile(values: &[f64], percent: usize) -> Option<f64> {
 }
 
 /// The arithmetic mean; none without values.
-pub(super) fn mean(values: &[f64]) -> Option<f64> {
+pub(crate) fn mean(values: &[f64]) -> Option<f64> {
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
 

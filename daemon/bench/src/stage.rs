@@ -1,4 +1,4 @@
-//! A private home with the model in it, and the language server that runs there.
+//! A private home with the models in it, and the language server that runs there.
 //!
 //! Not the user's home: the measurement must find a cold daemon, and must not disturb a warm one.
 
@@ -12,13 +12,12 @@ use inkstone_protocol::Launcher;
 use inkstone_settings::Directories;
 use tempfile::TempDir;
 
-use super::LatencyOptions;
-use super::numbers::Observer;
 use crate::error::BenchError;
 use crate::lsp_client::{ClientProfile, LspClient, file_uri};
+use crate::observer::Observer;
 
 /// No request is given up while it is measured.
-pub(super) const DEADLINE_MS: u32 = 60_000;
+pub(crate) const DEADLINE_MS: u32 = 60_000;
 /// How long the editor waits: longer than the daemon may take.
 const ANSWER_WAIT_MS: u64 = 75_000;
 /// If the end of the measurement cannot stop the daemon, it ends by itself soon after.
@@ -31,8 +30,22 @@ const MODELS_VARIABLE: &str = "INKSTONE_MODELS";
 /// Where they lie here.
 const MODELS_FOLDER: &str = "models";
 
+/// A model's name and its file.
+pub(crate) type ModelFile = (String, PathBuf);
+
+/// What the home holds.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Setting<'a> {
+    /// The folder with `inkstoned` and `inkstone-lsp`.
+    pub(crate) binaries: &'a Path,
+    /// The models that are installed there.
+    pub(crate) models: &'a [ModelFile],
+    /// The settings file, TOML, beside what every measurement needs.
+    pub(crate) settings: &'a str,
+}
+
 /// Dropping it ends the language server and the daemon.
-pub(super) struct Stage {
+pub(crate) struct Stage {
     /// Before the home: it must have ended when the home is removed.
     client: Option<LspClient>,
     launcher: Launcher,
@@ -42,7 +55,7 @@ pub(super) struct Stage {
 
 impl Stage {
     /// Prepares the home; starts nothing.
-    pub(super) fn new(options: &LatencyOptions) -> Result<Self, BenchError> {
+    pub(crate) fn new(setting: Setting<'_>) -> Result<Self, BenchError> {
         // A short prefix: the path of a Unix socket has room for a hundred bytes.
         let home = tempfile::Builder::new().prefix("ink").tempdir();
         let home = home.map_err(|source| home_error(&std::env::temp_dir(), source))?;
@@ -52,8 +65,14 @@ impl Stage {
             fs::create_dir(folder).map_err(|source| home_error(folder, source))?;
         }
         let file = config.join("inkstone.toml");
-        fs::write(&file, settings(options)).map_err(|source| home_error(&file, source))?;
-        link_model(options, &models)?;
+        let text = format!(
+            "{}\n[daemon]\nidle_exit_s = {IDLE_EXIT_S}\n",
+            setting.settings
+        );
+        fs::write(&file, text).map_err(|source| home_error(&file, source))?;
+        for model in setting.models {
+            link_model(model, &models)?;
+        }
         let root = home.path().to_owned();
         let variables = [(HOME_VARIABLE, root), (MODELS_VARIABLE, models)];
         let directories = Directories::from_lookup(|name| {
@@ -61,11 +80,11 @@ impl Stage {
             variable.map(|(_, value)| value.clone().into_os_string())
         })?;
         let mut launcher = Launcher::new(directories, "inkstone-bench", env!("CARGO_PKG_VERSION"))
-            .with_daemon_binary(binary(&options.binaries, "inkstoned")?);
+            .with_daemon_binary(binary(setting.binaries, "inkstoned")?);
         for (name, value) in variables {
             launcher = launcher.with_environment(name, value);
         }
-        let server = binary(&options.binaries, "inkstone-lsp")?;
+        let server = binary(setting.binaries, "inkstone-lsp")?;
         Ok(Self {
             client: None,
             launcher,
@@ -75,7 +94,7 @@ impl Stage {
     }
 
     /// Starts the language server.
-    pub(super) fn start_editor(&mut self) -> Result<(), BenchError> {
+    pub(crate) fn start_editor(&mut self) -> Result<(), BenchError> {
         let mut command = Command::new(&self.server);
         command
             .env(HOME_VARIABLE, self.home.path())
@@ -91,17 +110,17 @@ impl Stage {
     }
 
     /// The language server.
-    pub(super) fn client(&self) -> Result<&LspClient, BenchError> {
+    pub(crate) fn client(&self) -> Result<&LspClient, BenchError> {
         self.client.as_ref().ok_or(BenchError::NoEditor)
     }
 
     /// The URI of a document in the home; the file need not exist.
-    pub(super) fn uri(&self, name: &str) -> String {
+    pub(crate) fn uri(&self, name: &str) -> String {
         file_uri(&self.home.path().join(name))
     }
 
     /// A connection to the daemon, which is started if none runs.
-    pub(super) fn observer(&self) -> Result<Observer, BenchError> {
+    pub(crate) fn observer(&self) -> Result<Observer, BenchError> {
         Observer::connect_or_start(&self.launcher)
     }
 }
@@ -114,7 +133,7 @@ impl Drop for Stage {
 }
 
 /// A binary of ours beside the running one.
-pub(super) fn binary(folder: &Path, name: &str) -> Result<PathBuf, BenchError> {
+pub(crate) fn binary(folder: &Path, name: &str) -> Result<PathBuf, BenchError> {
     let path = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     if path.is_file() {
         Ok(path)
@@ -123,26 +142,12 @@ pub(super) fn binary(folder: &Path, name: &str) -> Result<PathBuf, BenchError> {
     }
 }
 
-/// The model measured serves English; the other settings make both sides compute alike.
-fn settings(options: &LatencyOptions) -> String {
-    format!(
-        "[completion]\ndeadline_ms = {DEADLINE_MS}\n\n\
-         [model.completion]\nen = \"{}\"\n\n\
-         [engine]\nthreads = {}\n\n\
-         [daemon]\nidle_exit_s = {IDLE_EXIT_S}\n",
-        options.model, options.threads
-    )
-}
-
-fn link_model(options: &LatencyOptions, models: &Path) -> Result<(), BenchError> {
-    let source = options
-        .model_file
-        .canonicalize()
-        .map_err(|_missing| BenchError::Model {
-            path: options.model_file.clone(),
-            model: options.model.clone(),
-        })?;
-    let link = models.join(format!("{}.gguf", options.model));
+fn link_model((name, file): &ModelFile, models: &Path) -> Result<(), BenchError> {
+    let source = file.canonicalize().map_err(|_missing| BenchError::Model {
+        path: file.clone(),
+        model: name.clone(),
+    })?;
+    let link = models.join(format!("{name}.gguf"));
     link_file(&source, &link).map_err(|source| home_error(&link, source))
 }
 

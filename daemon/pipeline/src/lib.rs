@@ -6,7 +6,8 @@
 //! - [`stop`]: ends generation, fed piece by piece; [`repetition`] tells it of loops;
 //! - [`trim`]: fits the text between what is before and after the caret, with the spaces of
 //!   [`spacing`] and without what [`overlap`] finds there already;
-//! - [`verdict`]: offers the result, or drops it and says why.
+//! - [`verdict`]: offers the result, or drops it and says why;
+//! - [`score`]: how likely its first word is the writer's next, from what [`first_word`] collected.
 
 #![cfg_attr(
     test,
@@ -18,14 +19,18 @@
 )]
 
 pub mod context;
+pub mod first_word;
 pub mod overlap;
 pub mod repetition;
+pub mod score;
 pub mod spacing;
 pub mod stop;
 pub mod trim;
 pub mod verdict;
 
 pub use context::{PackRequest, Packed, TokenCount, pack};
+pub use first_word::FirstWord;
+pub use score::score;
 pub use stop::{CharCount, Decision, StopReason, StopRule, Stopper};
 pub use trim::{Surroundings, trim, trim_shown};
 pub use verdict::{DropReason, Verdict, judge};

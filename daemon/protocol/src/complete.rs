@@ -32,6 +32,12 @@ pub struct CompleteParams {
     /// At most this many tokens; none: the setting.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_tokens: Option<u32>,
+    /// At most so many tokens of text before the caret; none: the setting.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompt_tokens: Option<u32>,
+    /// Offer nothing that scores less, from 0 to 1; none: whatever makes sense at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score_min: Option<f32>,
     /// A model by name instead of the one that serves the language.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
@@ -57,6 +63,8 @@ impl CompleteParams {
             headings: Vec::new(),
             stop: None,
             max_tokens: None,
+            prompt_tokens: None,
+            score_min: None,
             model: None,
             trigger: Trigger::default(),
             stream: false,
@@ -114,10 +122,22 @@ pub struct CompleteReply {
     /// Mean log-probability (nats per token) of the decoded tokens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mean_logprob: Option<f32>,
+    /// How sure the daemon is of the text, offered or not; none when there is no word in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<Confidence>,
     /// Where the time went.
     pub timing: Timing,
     /// What was computed.
     pub tokens: TokenUse,
+}
+
+/// How likely the first word of a suggestion is what the writer would write.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Confidence {
+    /// Probability that the model gives to the word, from 0 to 1.
+    pub first_word_probability: f32,
+    /// Probability that the word is right, all considered, from 0 to 1.
+    pub score: f32,
 }
 
 /// A decision to offer nothing, with its reason.

@@ -26,7 +26,7 @@ pub mod status;
 
 pub use client::{Client, ClientError, CompletionEvent, CompletionStream};
 pub use complete::{
-    CompleteParams, CompleteReply, Finish, Silence, StopRule, Timing, TokenUse, Trigger,
+    CompleteParams, CompleteReply, Confidence, Finish, Silence, StopRule, Timing, TokenUse, Trigger,
 };
 pub use error::{ErrorCode, WireError};
 pub use framing::{FRAME_BYTES_MAX, FrameError, LineDecoder};

@@ -44,6 +44,8 @@ fn complete() -> impl Strategy<Value = Call> {
                 title,
                 stop: stream.then_some(StopRule::Paragraph),
                 max_tokens: None,
+                prompt_tokens: Some(512),
+                score_min: Some(0.25),
                 model: None,
                 trigger: if stream {
                     Trigger::Invoked

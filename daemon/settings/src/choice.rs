@@ -44,6 +44,20 @@ choice! {
 }
 
 choice! {
+    /// How sure a suggestion must be to be shown without being asked for.
+    Preset {
+        /// Rarely, and then mostly right.
+        Quiet = "quiet",
+        /// Where it helps more often than it disturbs.
+        Balanced = "balanced",
+        /// Often, for who likes to choose.
+        Eager = "eager",
+        /// Whatever makes sense at all, however unlikely; for measurements.
+        All = "all",
+    }
+}
+
+choice! {
     /// What computes.
     DeviceChoice {
         /// The GPU if the build has a backend for it and it has memory, else the CPU.

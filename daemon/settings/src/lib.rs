@@ -24,7 +24,7 @@ mod toml_entries;
 pub mod user_file;
 mod value;
 
-pub use choice::{DeviceChoice, LogLevel, StopBound};
+pub use choice::{DeviceChoice, LogLevel, Preset, StopBound};
 pub use directories::Directories;
 pub use error::SettingsError;
 pub use layers::{Layer, Layers, Loaded};

@@ -3,7 +3,7 @@
 //! derive. To add a setting, add its lines at the end of this file, then run
 //! `cargo run --release -p inkstone-settings --example generate`.
 
-use crate::choice::{DeviceChoice, LogLevel, StopBound};
+use crate::choice::{DeviceChoice, LogLevel, Preset, StopBound};
 use crate::field::Field;
 use crate::model_name::{LanguageTag, ModelByLanguage, ModelName};
 use crate::setting::{Kind, Scope, Setting};
@@ -133,6 +133,8 @@ settings_table! {
         enabled: bool = true, Kind::Switch, Scope::AnyWorkspaceOnlyOff;
         /// Whether suggestions come while typing; otherwise only when asked for.
         automatic: bool = true, Kind::Switch, Scope::AnyWorkspaceOnlyOff;
+        /// How sure a suggestion must be to come while typing: `quiet` rarely shows a wrong one, `eager` shows more, `all` is for measurements.
+        preset: Preset = Preset::Eager, Kind::Choice(Preset::WORDS), Scope::Any;
         /// Longest suggestion in tokens.
         max_tokens: u32 = 24, Kind::Number { min: 1, max: 256 }, Scope::Any;
         /// Tokens of text before the caret that the model reads at most; more is slower at first.
@@ -144,7 +146,7 @@ settings_table! {
     }
     /// Which model serves which language (`model.completion.en = "NAME"`).
     model: Model {
-        /// Model that completes, by language of the text around the caret; `und` stands for every other.
+        /// Model that completes, by language of the text around the caret; `und` stands for every other, unless one of those is named.
         completion: ModelByLanguage = models(&[("en", "smollm2-135m-instruct"), ("zh", "gemma-3-270m"), ("und", "gemma-3-270m")]), Kind::ModelByLanguage, Scope::User;
         /// Model that rewrites, by language of the selection.
         rewrite: ModelByLanguage = models(&[("en", "smollm2-135m-instruct")]), Kind::ModelByLanguage, Scope::User;

@@ -125,6 +125,7 @@ fn turn(session: &mut Session, event: Event) {
                 finish: None,
                 model: None,
                 mean_logprob: None,
+                confidence: None,
                 timing: Timing::default(),
                 tokens: TokenUse::default(),
             };

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use inkstone_test_support::{ENGLISH_MODEL, Home, bin};
+use inkstone_test_support::{ENGLISH_MODEL, Home, PATIENT_SETTINGS, bin};
 
 /// A home and a document.
 #[derive(Debug)]
@@ -31,6 +31,7 @@ impl Scene {
     /// When it cannot be written or a model file is missing.
     pub fn with_models(text: &str, models: &[&str]) -> Self {
         let home = Home::with_models(models);
+        home.write_config(PATIENT_SETTINGS);
         let document = home.scratch().join("document.md");
         write(&document, text);
         Self { home, document }

@@ -19,6 +19,16 @@ pub const ENGLISH_MODEL: &str = "smollm2-135m-instruct";
 /// The model that serves Chinese, as the catalogue names it.
 pub const CHINESE_MODEL: &str = "gemma-3-270m";
 
+/// Settings of a writer with patience, for tests of what is suggested and not of how soon.
+///
+/// A suggestion is given up after seconds where people wait for it; here the machine is shared
+/// with other tests. For the same reason each daemon has one thread: two that wait for each other on
+/// a busy processor take turns in milliseconds instead of microseconds, and the whole suite takes an
+/// hour. And whatever makes sense is shown: how sure the model is of a sentence is not what is
+/// tested, and another model would be sure of others.
+pub const PATIENT_SETTINGS: &str =
+    "[completion]\ndeadline_ms = 60000\npreset = \"all\"\n\n[engine]\nthreads = 1\n";
+
 /// How long a process may take to end in order before it is killed: longer than the daemon gives
 /// its requests.
 const STOP_WAIT_MS: u64 = 8_000;

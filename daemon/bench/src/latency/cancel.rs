@@ -6,10 +6,10 @@
 use std::time::Instant;
 
 use super::editor::Editor;
-use super::numbers::Observer;
-use super::stage::Stage;
 use crate::error::BenchError;
 use crate::lsp_client::requests::InlineTrigger;
+use crate::observer::Observer;
+use crate::stage::Stage;
 
 /// Requests to cancel.
 const CANCELS: u32 = 10;

@@ -3,9 +3,9 @@
 use std::time::Instant;
 
 use super::editor::{Cost, Editor};
-use super::numbers::Observer;
-use super::stage::Stage;
 use crate::error::BenchError;
+use crate::observer::Observer;
+use crate::stage::Stage;
 
 /// Short, so that reading it takes no time beside the load.
 const FIRST_WORDS: &str = "The ferry crossed the river every morning, and";

@@ -7,9 +7,9 @@ use inkstone_text::Position;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::stage::Stage;
 use crate::error::BenchError;
 use crate::lsp_client::Change;
+use crate::stage::Stage;
 
 /// A document whose caret is at its end. The texts are ASCII, so a column is a count of bytes.
 pub(super) struct Editor {

@@ -2,9 +2,9 @@
 
 use super::editor::Editor;
 use super::rss::rss_mb;
-use super::stage::Stage;
 use super::text;
 use crate::error::BenchError;
+use crate::stage::Stage;
 
 /// Tokens of the document; the contract's figure.
 const DOCUMENT_TOKENS: usize = 4_000;

@@ -3,20 +3,16 @@
 //! Through the real language server and the real daemon, in a home of their own, beside plain
 //! llama.cpp on the same tokens in the same run. Called by the command line.
 //!
-//! In reading order: [`stage`] (the home and its processes), [`editor`] (a document and its keys),
-//! [`numbers`] (what the daemon reports), [`raw`] (plain llama.cpp), then what is measured:
-//! [`memory`], [`cold`], [`warm`], [`type_through`], [`cancel`]; and [`report`].
+//! In reading order: [`editor`] (a document and its keys), [`raw`] (plain llama.cpp), then what is
+//! measured: [`memory`], [`cold`], [`warm`], [`type_through`], [`cancel`]; and [`report`].
 
 mod cancel;
 mod cold;
 mod editor;
 mod memory;
-mod numbers;
-mod percentiles;
 mod raw;
 pub mod report;
 mod rss;
-mod stage;
 mod text;
 mod type_through;
 mod warm;
@@ -26,8 +22,8 @@ use std::path::PathBuf;
 pub use report::LatencyReport;
 
 use crate::error::BenchError;
+use crate::stage::{DEADLINE_MS, ModelFile, Setting, Stage};
 use raw::RawDecoder;
-use stage::Stage;
 
 /// Tokens of the document that is typed into; the contract's figure.
 const DOCUMENT_TOKENS: usize = 1_000;
@@ -50,14 +46,21 @@ pub fn run(
     options: &LatencyOptions,
     progress: &mut dyn FnMut(&str),
 ) -> Result<LatencyReport, BenchError> {
+    let models: [ModelFile; 1] = [(options.model.clone(), options.model_file.clone())];
+    let settings = settings(options);
+    let setting = Setting {
+        binaries: &options.binaries,
+        models: &models,
+        settings: &settings,
+    };
     progress("memory with a 4,000-token document");
     let memory = {
-        let mut stage = Stage::new(options)?;
+        let mut stage = Stage::new(setting)?;
         stage.start_editor()?;
         memory::measure(&stage)?
     };
     progress("loading the model");
-    let mut stage = Stage::new(options)?;
+    let mut stage = Stage::new(setting)?;
     let (observer, load) = cold::load(&stage)?;
     progress("a 1,000-token document, for the first time");
     stage.start_editor()?;
@@ -81,4 +84,15 @@ pub fn run(
         engine,
     };
     LatencyReport::from_parts(options, parts)
+}
+
+/// The model measured serves English; the other settings make both sides compute alike, and every
+/// key worth timing: the gate would hide most suggestions after they were computed.
+fn settings(options: &LatencyOptions) -> String {
+    format!(
+        "[completion]\ndeadline_ms = {DEADLINE_MS}\npreset = \"all\"\n\n\
+         [model.completion]\nen = \"{}\"\n\n\
+         [engine]\nthreads = {}\n",
+        options.model, options.threads
+    )
 }

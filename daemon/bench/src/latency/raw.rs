@@ -13,8 +13,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::LatencyOptions;
-use super::stage::binary;
 use crate::error::BenchError;
+use crate::stage::binary;
 
 /// The context of the comparison: the daemon's default, far more than the document needs.
 const CONTEXT_TOKENS: u32 = 4_096;
@@ -72,6 +72,8 @@ impl RawDecoder {
             "model_path": options.model_file,
             "threads": options.threads,
             "context_tokens": CONTEXT_TOKENS,
+            // As the settings of the measured daemon, which say nothing of it.
+            "device": "auto",
         }))?;
         Ok(decoder)
     }

@@ -8,10 +8,10 @@ use serde::Serialize;
 use super::LatencyOptions;
 use super::cold::{FirstAsk, Load};
 use super::memory::Memory;
-use super::percentiles::{mean, percentile};
 use super::type_through::TypeThrough;
 use super::warm::{Warm, WarmStep};
 use crate::error::BenchError;
+use crate::percentiles::{mean, percentile};
 
 /// The measurements, by the keys of the contract and some that explain them.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -1,8 +1,8 @@
 //! Typing what a suggestion says: answered by the language server alone.
 
 use super::editor::{Editor, Source};
-use super::stage::Stage;
 use crate::error::BenchError;
+use crate::stage::Stage;
 
 /// Keys to measure.
 const KEYS_WANTED: usize = 60;

@@ -8,9 +8,9 @@
 use super::cold::FirstAsk;
 use super::editor::{Cost, Editor, Source};
 use super::raw::{RawDecoder, RawStep};
-use super::stage::Stage;
 use super::text::TYPED;
 use crate::error::BenchError;
+use crate::stage::Stage;
 
 /// The fewest keys on which percentiles are worth reporting.
 const STEPS_MIN: usize = 20;

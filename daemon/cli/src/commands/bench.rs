@@ -1,14 +1,21 @@
 //! `inkstone bench`: measurements through the real programs. What is measured is in
 //! `inkstone-bench`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
+use clap::builder::PossibleValuesParser;
 use inkstone_bench::BenchError;
 use inkstone_bench::latency::{self, LatencyOptions};
+use inkstone_bench::replay::{self, LanguageModel, ReplayOptions};
 use inkstone_models::Registry;
+use inkstone_settings::{Preset, Settings};
+use serde::Serialize;
 
 use crate::{CommandError, Environment, ExitStatus};
+
+/// Languages whose documents are played.
+const REPLAY_LANGUAGES: [&str; 2] = ["en", "zh"];
 
 /// Arguments of `bench`.
 #[derive(Debug, clap::Args)]
@@ -21,6 +28,37 @@ pub(crate) struct BenchArgs {
 enum BenchCommand {
     /// How long a writer waits, beside plain llama.cpp on the same tokens
     Latency(LatencyArgs),
+    /// Whether what is suggested is what was written: plays documents through the language server
+    Replay(ReplayArgs),
+}
+
+/// Arguments of `bench replay`.
+#[derive(Debug, clap::Args)]
+struct ReplayArgs {
+    /// A folder of Markdown or text files, or one file
+    #[arg(long, value_name = "DIR")]
+    corpus: PathBuf,
+    /// Write the numbers as JSON to this file too
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// The model for every language; without it, the one of the settings
+    #[arg(long)]
+    model: Option<String>,
+    /// Carets at word starts, and as many inside words, of each language
+    #[arg(long, default_value_t = 750)]
+    limit: usize,
+    /// Passages typed key by key, of each language
+    #[arg(long, default_value_t = 8)]
+    passages: usize,
+    /// Tokens of text before the caret that the model reads at most; less is faster
+    #[arg(long, default_value_t = 384, value_parser = clap::value_parser!(u32).range(64..))]
+    prompt_tokens: u32,
+    /// Add each caret, with what was known and whether it was right, to this file as lines of JSON
+    #[arg(long, value_name = "FILE")]
+    points: Option<PathBuf>,
+    /// How sure a suggestion must be to be shown; without it, as the settings say
+    #[arg(long, value_parser = PossibleValuesParser::new(Preset::WORDS))]
+    preset: Option<String>,
 }
 
 /// Arguments of `bench latency`.
@@ -37,6 +75,7 @@ struct LatencyArgs {
 pub(crate) fn run(args: &BenchArgs, env: &Environment) -> Result<ExitStatus, CommandError> {
     match &args.command {
         BenchCommand::Latency(args) => run_latency(args, env),
+        BenchCommand::Replay(args) => run_replay(args, env),
     }
 }
 
@@ -45,19 +84,91 @@ fn run_latency(args: &LatencyArgs, env: &Environment) -> Result<ExitStatus, Comm
     let report = latency::run(&options, &mut |doing| {
         env.note(&format!("measuring: {doing}"));
     })?;
-    if let Some(file) = &args.json {
-        let written = serde_json::to_vec_pretty(&report)
-            .map_err(std::io::Error::from)
-            .and_then(|json| std::fs::write(file, json));
-        written.map_err(|error| {
-            CommandError::usage(format!(
-                "cannot write `{}`: {error}; give another file",
-                file.display()
-            ))
-        })?;
-    }
+    write_json(args.json.as_deref(), &report)?;
     env.print(&report.table())?;
     Ok(ExitStatus::Done)
+}
+
+fn run_replay(args: &ReplayArgs, env: &Environment) -> Result<ExitStatus, CommandError> {
+    let options = args.options(env)?;
+    let report = replay::run(&options, &mut |doing| {
+        env.note(&format!("playing: {doing}"));
+    })?;
+    write_json(args.json.as_deref(), &report)?;
+    env.print(&report.table())?;
+    Ok(ExitStatus::Done)
+}
+
+fn write_json(file: Option<&Path>, report: &impl Serialize) -> Result<(), CommandError> {
+    let Some(file) = file else { return Ok(()) };
+    let written = serde_json::to_vec_pretty(report)
+        .map_err(std::io::Error::from)
+        .and_then(|json| std::fs::write(file, json));
+    written.map_err(|error| {
+        CommandError::usage(format!(
+            "cannot write `{}`: {error}; give another file",
+            file.display()
+        ))
+    })
+}
+
+/// The folder of the running program, where the others lie.
+fn binaries() -> Result<PathBuf, CommandError> {
+    let program = std::env::current_exe().map_err(|error| {
+        CommandError::new(
+            ExitStatus::Internal,
+            format!("cannot tell where this program lies: {error}"),
+        )
+    })?;
+    Ok(program.parent().map(PathBuf::from).unwrap_or_default())
+}
+
+/// As many threads as the daemon would take.
+fn threads(settings: &Settings) -> u32 {
+    match settings.engine.threads {
+        0 => u32::try_from(inkstone_platform::physical_cores()).unwrap_or(1),
+        threads => threads,
+    }
+}
+
+impl ReplayArgs {
+    fn options(&self, env: &Environment) -> Result<ReplayOptions, CommandError> {
+        let settings = env.settings()?.settings;
+        let registry = Registry::of(env.directories()?);
+        let mut models = Vec::new();
+        for language in REPLAY_LANGUAGES {
+            let chosen = settings.model.completion.get(language);
+            let Some(model) = self
+                .model
+                .clone()
+                .or_else(|| chosen.map(ToString::to_string))
+            else {
+                continue;
+            };
+            // A language whose model is not installed is left out, unless it was asked for.
+            match registry.resolve(&model) {
+                Ok(installed) => models.push(LanguageModel {
+                    language: language.to_owned(),
+                    model,
+                    file: installed.path,
+                }),
+                Err(error) if self.model.is_some() => return Err(error.into()),
+                Err(_) => {}
+            }
+        }
+        let preset = self.preset.clone();
+        Ok(ReplayOptions {
+            binaries: binaries()?,
+            corpus: self.corpus.clone(),
+            models,
+            points: self.limit,
+            passages: self.passages,
+            preset: preset.unwrap_or_else(|| settings.completion.preset.word().to_owned()),
+            prompt_tokens: self.prompt_tokens,
+            points_file: self.points.clone(),
+            threads: threads(&settings),
+        })
+    }
 }
 
 impl LatencyArgs {
@@ -70,21 +181,11 @@ impl LatencyArgs {
             )
         })?;
         let installed = Registry::of(env.directories()?).resolve(&model)?;
-        let program = std::env::current_exe().map_err(|error| {
-            CommandError::new(
-                ExitStatus::Internal,
-                format!("cannot tell where this program lies: {error}"),
-            )
-        })?;
-        let threads = match settings.engine.threads {
-            0 => u32::try_from(inkstone_platform::physical_cores()).unwrap_or(1),
-            threads => threads,
-        };
         Ok(LatencyOptions {
-            binaries: program.parent().map(PathBuf::from).unwrap_or_default(),
+            binaries: binaries()?,
             model,
             model_file: installed.path,
-            threads,
+            threads: threads(&settings),
         })
     }
 }
@@ -93,7 +194,9 @@ impl From<BenchError> for CommandError {
     fn from(error: BenchError) -> Self {
         let status = match error {
             BenchError::Binary { .. } | BenchError::Model { .. } => ExitStatus::Unavailable,
-            BenchError::TooFew { .. } => ExitStatus::Usage,
+            BenchError::TooFew { .. }
+            | BenchError::Corpus { .. }
+            | BenchError::NoDocuments { .. } => ExitStatus::Usage,
             _ => ExitStatus::Internal,
         };
         Self::new(status, error.to_string())

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use clap::builder::PossibleValuesParser;
 use inkstone_protocol::{
-    Client, CompleteParams, CompleteReply, CompletionEvent, DocumentId, DocumentVersion, Finish,
-    Silence, StopRule, Timing, TokenUse, Trigger,
+    Client, CompleteParams, CompleteReply, CompletionEvent, Confidence, DocumentId,
+    DocumentVersion, Finish, Silence, StopRule, Timing, TokenUse, Trigger,
 };
 use inkstone_settings::{ModelName, StopBound};
 use serde::Serialize;
@@ -173,15 +173,11 @@ impl CompleteArgs {
     }
 
     fn params(&self, around: Around<'_>, is_streaming: bool) -> CompleteParams {
+        // A name of its own: no document of an editor's is superseded by a command.
+        let document = DocumentId(format!("inkstone-complete-{}", std::process::id()));
         CompleteParams {
-            // A name of its own: no document of an editor's is superseded by a command.
-            document: DocumentId(format!("inkstone-complete-{}", std::process::id())),
-            version: DocumentVersion(1),
-            prefix: around.prefix.to_owned(),
             prefix_start: around.prefix_start as u64,
             suffix: around.suffix.to_owned(),
-            title: None,
-            headings: Vec::new(),
             stop: self
                 .stop
                 .as_deref()
@@ -191,6 +187,7 @@ impl CompleteArgs {
             model: self.model.as_ref().map(ModelName::to_string),
             trigger: Trigger::Invoked,
             stream: is_streaming,
+            ..CompleteParams::new(document, DocumentVersion(1), around.prefix)
         }
     }
 }
@@ -203,6 +200,7 @@ struct Output<'a> {
     finish: Option<Finish>,
     silence: Option<&'a Silence>,
     mean_logprob: Option<f32>,
+    confidence: Option<Confidence>,
     timing: Timing,
     tokens: TokenUse,
 }
@@ -215,6 +213,7 @@ impl<'a> Output<'a> {
             finish: reply.finish,
             silence: reply.silence.as_ref(),
             mean_logprob: reply.mean_logprob,
+            confidence: reply.confidence,
             timing: reply.timing,
             tokens: reply.tokens,
         }
@@ -246,6 +245,7 @@ mod tests {
             finish: None,
             model: None,
             mean_logprob: None,
+            confidence: None,
             timing: Timing::default(),
             tokens: TokenUse::default(),
         };

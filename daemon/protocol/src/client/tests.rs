@@ -95,6 +95,7 @@ fn reply(text: &str) -> CompleteReply {
         finish: None,
         model: None,
         mean_logprob: None,
+        confidence: None,
         timing: Timing::default(),
         tokens: TokenUse::default(),
     }

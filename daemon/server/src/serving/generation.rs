@@ -4,10 +4,11 @@ use std::time::{Duration, Instant};
 
 use inkstone_engine::Choice;
 use inkstone_pipeline::{
-    Decision, DropReason, StopReason, Stopper, Surroundings, Verdict, judge, trim_shown,
+    Decision, DropReason, FirstWord, StopReason, Stopper, Surroundings, Verdict, judge, score,
+    trim_shown,
 };
-use inkstone_prose::language_around;
-use inkstone_protocol::{CompleteReply, Finish, Silence, StopRule, Timing, TokenUse};
+use inkstone_prose::{Language, language_around};
+use inkstone_protocol::{CompleteReply, Confidence, Finish, Silence, StopRule, Timing, TokenUse};
 use inkstone_scheduler::Progress;
 use inkstone_vocab::Utf8Stream;
 
@@ -33,6 +34,7 @@ pub(super) struct Generation {
     decode_tokens_max: u32,
     decoded_tokens: u32,
     logprob_sum: f32,
+    first_word: FirstWord,
     /// What the stream has told its client so far.
     streamed: String,
     started_at: Instant,
@@ -60,6 +62,7 @@ impl Generation {
             decode_tokens_max,
             decoded_tokens: 0,
             logprob_sum: 0.0,
+            first_word: FirstWord::default(),
             streamed: String::new(),
             started_at: Instant::now(),
             prefill: Duration::ZERO,
@@ -84,7 +87,9 @@ impl Generation {
         }
         self.decoded_tokens += 1;
         self.logprob_sum += choice.logprob;
-        let decision = match self.stopper.push(&self.characters.push(bytes)) {
+        let piece = self.characters.push(bytes);
+        self.first_word.push(&piece, choice.logprob);
+        let decision = match self.stopper.push(&piece) {
             Decision::Continue if self.decoded_tokens >= self.decode_tokens_max => {
                 self.stopper.finish_at_limit()
             }
@@ -125,9 +130,15 @@ impl Generation {
         let params = &self.submission.params;
         let around = self.around();
         let language = language_around(&params.prefix, &params.suffix);
+        let confidence = self.confidence(language);
+        let score = confidence.map_or(0.0, |known| known.score);
+        let score_min = params.score_min.filter(|score_min| score < *score_min);
         let (text, silence) = match judge(self.stopper.text(), &around, language) {
-            Verdict::Offer(text) => (text, None),
             Verdict::Drop(reason) => (String::new(), Some(dropped(reason))),
+            Verdict::Offer(text) => match score_min {
+                Some(score_min) => (String::new(), Some(unlikely(score, score_min))),
+                None => (text, None),
+            },
         };
         let reply = CompleteReply {
             text,
@@ -136,6 +147,7 @@ impl Generation {
             model: Some(model.to_owned()),
             mean_logprob: (self.decoded_tokens > 0)
                 .then(|| self.logprob_sum / self.decoded_tokens as f32),
+            confidence,
             timing: self.timing(),
             tokens: TokenUse {
                 prompt: progress.prompt_tokens,
@@ -149,6 +161,14 @@ impl Generation {
             .submission
             .events
             .try_send(ServingEvent::Done(Ok(Box::new(reply))));
+    }
+
+    fn confidence(&self, language: Language) -> Option<Confidence> {
+        let logprob = self.first_word.logprob()?;
+        Some(Confidence {
+            first_word_probability: logprob.exp(),
+            score: score(logprob, &self.submission.params.prefix, language),
+        })
     }
 
     fn around(&self) -> Surroundings<'_> {
@@ -195,6 +215,16 @@ fn dropped(reason: DropReason) -> Silence {
     Silence {
         reason: reason.code().to_owned(),
         message: message.to_owned(),
+        remedy: None,
+    }
+}
+
+fn unlikely(score: f32, score_min: f32) -> Silence {
+    Silence {
+        reason: "unlikely".to_owned(),
+        message: format!(
+            "The suggestion was too unlikely to be yours: {score:.2}, where {score_min:.2} is shown; ask by key to see it, or set inkstone.completion.preset."
+        ),
         remedy: None,
     }
 }

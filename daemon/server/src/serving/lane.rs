@@ -126,7 +126,8 @@ impl Lane {
             .clamp(1, DECODE_TOKENS_MAX);
         let document = document_of(&params.document);
         let room = self.context_tokens().saturating_sub(decode_tokens_max);
-        let budget = room.min(defaults.prompt_tokens);
+        let prompt_tokens = params.prompt_tokens.unwrap_or(defaults.prompt_tokens);
+        let budget = room.min(prompt_tokens);
         let prompt = match self.prompts.prepare(document, params, budget) {
             Ok(prompt) => prompt,
             Err(error) => {

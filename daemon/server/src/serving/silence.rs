@@ -63,6 +63,7 @@ pub(super) fn answer(submission: &Submission, silence: Silence) {
         finish: None,
         model: None,
         mean_logprob: None,
+        confidence: None,
         timing: Timing {
             total_ms,
             ..Timing::default()

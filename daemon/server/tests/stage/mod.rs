@@ -315,6 +315,7 @@ pub(crate) fn reply(text: &str) -> CompleteReply {
         finish: None,
         model: Some("scripted".to_owned()),
         mean_logprob: None,
+        confidence: None,
         timing: Timing::default(),
         tokens: TokenUse::default(),
     }

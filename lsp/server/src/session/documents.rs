@@ -5,7 +5,7 @@
 use std::collections::{HashMap, HashSet};
 
 use inkstone_prose::DocumentKind;
-use inkstone_protocol::DocumentId;
+use inkstone_protocol::{Confidence, DocumentId};
 use inkstone_text::{
     Change, Document, DocumentVersion, PositionEncoding, Snapshot, TextError, Utf8Offset,
 };
@@ -113,6 +113,8 @@ pub(crate) struct OpenDocument {
     pub(crate) decision: Option<Decision>,
     /// What the daemon's answer to it cost; none when it was not asked or has not answered.
     pub(crate) cost: Option<Cost>,
+    /// How sure the daemon was of it, offered or not.
+    pub(crate) confidence: Option<Confidence>,
     /// The reason that the log already holds, so that a key held down in a code block fills no log.
     pub(crate) logged_reason: Option<String>,
     /// What the editor was last given to show.
@@ -218,6 +220,7 @@ impl Documents {
             kind,
             decision: None,
             cost: None,
+            confidence: None,
             logged_reason: None,
             shown: None,
             revision: Revision {

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use inkstone_policy::{Access, Decision as Verdict, PolicyInput, Selection, Switches};
+use inkstone_policy::{Access, Decision as Verdict, PolicyInput, Selection, Switches, score_min};
 use inkstone_protocol::{CompleteParams, CompleteReply, DocumentVersion, Trigger};
 use inkstone_text::{Position, Snapshot, Utf8Offset, Window, split_window};
 
@@ -66,6 +66,7 @@ pub(crate) fn suggest(
     let cancel = session.restart_ask(&place.key);
     if let Some(document) = session.documents.get_mut(&place.key) {
         document.cost = None;
+        document.confidence = None;
         document.invoked = None;
     }
     let window = split_window(&snapshot, caret);
@@ -129,6 +130,8 @@ fn ask(session: &mut Session, question: Question, cancel: CancelHandle) {
         headings: surroundings.outline.heading_path,
         stop: Some(settings.stop.into()),
         max_tokens: Some(settings.max_tokens),
+        prompt_tokens: Some(settings.prompt_tokens),
+        score_min: score_min(daemon::policy_trigger(place.trigger), settings.preset),
         model: None,
         trigger: place.trigger,
         stream: false,
@@ -159,6 +162,7 @@ pub(crate) fn answered(session: &mut Session, answered: Answered) {
         document.invoked.take_if(|invoked| invoked.id == ask.id);
         if let Ok(reply) = &outcome {
             document.cost = Some(Cost::of(reply));
+            document.confidence = reply.confidence;
         }
     }
     let is_current = session

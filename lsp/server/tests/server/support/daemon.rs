@@ -160,6 +160,7 @@ pub(crate) fn silent_reply() -> CompleteReply {
         finish: None,
         model: Some("test-model".into()),
         mean_logprob: None,
+        confidence: None,
         timing: Timing::default(),
         tokens: TokenUse::default(),
     }

@@ -71,6 +71,7 @@ fn describe(key: &DocumentKey, document: &OpenDocument) -> Value {
         "out_of_sync": document.snapshot().err().map(ToString::to_string),
         "decision": document.decision.as_ref().map(decision),
         "cost": document.cost,
+        "confidence": document.confidence,
     })
 }
 

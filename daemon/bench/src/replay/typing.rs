@@ -1,0 +1,155 @@
+//! Passages typed key by key by a writer who takes each right word of a suggestion.
+//!
+//! Time is virtual: a suggestion counts as displayed when it is ready, and its latency is reported
+//! apart. One key types a character, in Chinese too; one key takes a word.
+
+use super::corpus::Document;
+use super::desk::{Desk, after_paragraph};
+use super::words::{begins_alike, first_word};
+use crate::error::BenchError;
+use crate::stage::Stage;
+
+/// Characters of one passage: a few sentences.
+const PASSAGE_CHARS: usize = 240;
+/// What stands before a passage at least: a writer has begun.
+const BEFORE_BYTES_MIN: usize = 400;
+
+/// What typing came to, added up.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Typed {
+    /// Characters written, however they came.
+    pub(super) chars: usize,
+    /// Keys pressed for them.
+    pub(super) keys: usize,
+    /// Suggestions of which nothing was right.
+    pub(super) wrong_shows: usize,
+    /// Characters taken of each suggestion of which something was.
+    pub(super) accepted_chars: Vec<f64>,
+    /// How long each answer of the daemon took.
+    pub(super) latency_ms: Vec<f64>,
+}
+
+/// Types one passage of each document, of at most `passages` documents.
+pub(super) fn measure(
+    stage: &Stage,
+    documents: &[&Document],
+    passages: usize,
+    progress: &mut dyn FnMut(&str),
+) -> Result<Typed, BenchError> {
+    let mut typed = Typed::default();
+    let with_passage = documents
+        .iter()
+        .filter_map(|document| Some((*document, passage(&document.text)?)));
+    // Spread over the documents, not only the first of them.
+    let all: Vec<_> = with_passage.collect();
+    let step = (all.len() / passages.max(1)).max(1);
+    for (index, (document, start)) in all.into_iter().step_by(step).take(passages).enumerate() {
+        progress(&format!("passage {} of {passages}", index + 1));
+        let mut desk = Desk::open(stage, &format!("typing-{index}"), document)?;
+        type_passage(&mut desk, &document.text, start, &mut typed)?;
+        desk.close()?;
+    }
+    Ok(typed)
+}
+
+/// Where the passage of a document starts: at the first paragraph of enough length with enough
+/// before it. None: the document is too short.
+fn passage(text: &str) -> Option<usize> {
+    let starts = text.match_indices("\n\n").map(|(at, _)| at + 2);
+    starts
+        .filter(|start| *start >= BEFORE_BYTES_MIN)
+        .find(|start| {
+            let paragraph = text[*start..].split("\n\n").next().unwrap_or_default();
+            let is_prose = paragraph.starts_with(char::is_alphanumeric);
+            is_prose && paragraph.chars().count() >= PASSAGE_CHARS
+        })
+}
+
+fn type_passage(
+    desk: &mut Desk<'_>,
+    text: &str,
+    start: usize,
+    typed: &mut Typed,
+) -> Result<(), BenchError> {
+    let length = text[start..]
+        .char_indices()
+        .nth(PASSAGE_CHARS)
+        .map_or(text.len() - start, |(at, _)| at);
+    let passage = &text[start..start + length];
+    desk.set(&text[..start], after_paragraph(text, start))?;
+    let mut at = 0;
+    // Characters taken of the suggestion that is shown now.
+    let mut accepted = 0;
+    while at < passage.len() {
+        let asked = desk.ask()?;
+        if !asked.is_rest {
+            finish_suggestion(&mut accepted, typed);
+            if asked.confidence.is_some() {
+                typed.latency_ms.push(asked.elapsed_ms);
+            }
+        }
+        let rest = &passage[at..];
+        let taken = asked
+            .suggestion
+            .as_deref()
+            .and_then(|suggestion| right_word(suggestion, rest));
+        let step = if let Some(word) = taken {
+            accepted += word.chars().count();
+            word
+        } else {
+            let is_wrong = asked.suggestion.is_some() && !asked.is_rest;
+            typed.wrong_shows += usize::from(is_wrong);
+            // proof of the default: `at` lies before the passage's end.
+            let next = rest.chars().next().map_or(0, char::len_utf8);
+            &rest[..next]
+        };
+        desk.insert(step)?;
+        typed.keys += 1;
+        typed.chars += step.chars().count();
+        at += step.len();
+    }
+    finish_suggestion(&mut accepted, typed);
+    Ok(())
+}
+
+fn finish_suggestion(accepted: &mut usize, typed: &mut Typed) {
+    if *accepted > 0 {
+        typed.accepted_chars.push(*accepted as f64);
+        *accepted = 0;
+    }
+}
+
+/// The part of the text that taking the suggestion's first word would write; none when it would
+/// write anything else. Letter case counts: a taken word is not typed over.
+fn right_word<'a>(suggestion: &str, rest: &'a str) -> Option<&'a str> {
+    let end = first_word(suggestion)?.end;
+    let is_right = begins_alike(suggestion, rest) && rest.starts_with(&suggestion[..end]);
+    is_right.then(|| &rest[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_word_that_stands_there_to_the_letter_is_taken() {
+        assert_eq!(right_word(" their faces", " their hats"), Some(" their"));
+        assert_eq!(right_word("bour was", "bour, quiet"), Some("bour"));
+        assert_eq!(right_word("公园里", "公园散步"), Some("公园"));
+        assert_eq!(right_word("Their", "their"), None);
+        assert_eq!(right_word("their", " their"), None);
+        assert_eq!(right_word("there", "their"), None);
+        assert_eq!(right_word("。", "。"), None);
+    }
+
+    #[test]
+    fn a_passage_is_a_long_paragraph_of_prose_with_text_before_it() {
+        let long = "word ".repeat(80);
+        let text = format!("{long}\n\n- {long}\n\nshort\n\n{long}\n");
+        let start = passage(&text).unwrap();
+        assert!(text[start..].starts_with("word"));
+        assert!(start > 2 * long.len());
+        assert_eq!(passage("short"), None);
+        assert_eq!(passage(&format!("a\n\n{long}")), None);
+    }
+}

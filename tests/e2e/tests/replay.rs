@@ -1,0 +1,66 @@
+//! `inkstone bench replay` on a small document, as its user runs it.
+
+use inkstone_e2e::home;
+use inkstone_e2e::shell::inkstone;
+use inkstone_e2e::turn::together;
+
+const TEXT: &str = "# 历法 The calendar
+
+Every child in the village learned the calendar before it learned to read, and the teacher asked for it on the first day of each term, when the windows still stood open and nobody wanted to sit. She would point at somebody with her ruler, and whoever it was had to stand up and say the months in order, with the days that each of them has, without looking at the wall, where the calendar hung beside the map.
+
+January has thirty-one days. February has twenty-eight days. March has thirty-one days. April has thirty days. May has thirty-one days. June has thirty days. July has thirty-one days. August has thirty-one days. September has thirty days. October has thirty-one days. November has thirty days. December has thirty-one days.
+";
+
+#[test]
+fn a_document_is_played_and_what_anybody_would_guess_is_guessed() {
+    let _turn = together();
+    let home = home::english();
+    let document = home.scratch().join("calendar.md");
+    let numbers = home.scratch().join("numbers.json");
+    let points = home.scratch().join("points.jsonl");
+    std::fs::write(&document, TEXT).unwrap();
+    let path = |path: &std::path::Path| path.to_str().unwrap().to_owned();
+    let corpus = path(&document);
+    let (json, lines) = (path(&numbers), path(&points));
+    let arguments = [
+        "bench",
+        "replay",
+        "--corpus",
+        &corpus,
+        "--limit",
+        "6",
+        "--passages",
+        "1",
+        "--preset",
+        "balanced",
+        "--json",
+        &json,
+        "--points",
+        &lines,
+    ];
+    let table = inkstone(&home, &arguments).ok().stdout;
+    assert!(table.contains("word starts"), "{table}");
+    let report: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(&numbers).unwrap()).unwrap();
+    let english = &report["languages"]["en"];
+    assert_eq!(english["points"]["positions"], 6, "{report}");
+    assert_eq!(english["points"]["midword"]["positions"], 6, "{report}");
+    assert_eq!(english["typing"]["chars"], 240, "{report}");
+    let saved = english["typing"]["keystrokes_saved_pct"].as_f64().unwrap();
+    assert!(saved > 10.0, "the months are easy to continue: {report}");
+    let lines = std::fs::read_to_string(&points).unwrap();
+    assert_eq!(lines.lines().count(), 12);
+    assert!(!lines.contains("days"), "no text is kept: {lines}");
+}
+
+#[test]
+fn a_folder_without_documents_is_refused_by_name() {
+    let _turn = together();
+    let home = home::english();
+    let empty = home.scratch().join("empty");
+    std::fs::create_dir(&empty).unwrap();
+    let folder = empty.to_str().unwrap();
+    let refused = inkstone(&home, &["bench", "replay", "--corpus", folder]);
+    assert_eq!(refused.code, 2, "{refused:?}");
+    assert!(refused.stderr.contains("empty"), "{refused:?}");
+}
