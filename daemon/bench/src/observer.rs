@@ -12,8 +12,9 @@ use inkstone_protocol::{
 use tokio::runtime::{Builder, Runtime};
 
 use crate::error::BenchError;
-use crate::stage::DEADLINE_MS;
 
+/// No request is given up while it is measured.
+pub(crate) const DEADLINE_MS: u32 = 60_000;
 /// What our questions call their document; the language server names its own by hashes.
 const DOCUMENT: &str = "inkstone-bench";
 

@@ -16,8 +16,6 @@ use crate::error::BenchError;
 use crate::lsp_client::{ClientProfile, LspClient, file_uri};
 use crate::observer::Observer;
 
-/// No request is given up while it is measured.
-pub(crate) const DEADLINE_MS: u32 = 60_000;
 /// How long the editor waits: longer than the daemon may take.
 const ANSWER_WAIT_MS: u64 = 75_000;
 /// If the end of the measurement cannot stop the daemon, it ends by itself soon after.

@@ -22,7 +22,8 @@ use std::path::PathBuf;
 pub use report::LatencyReport;
 
 use crate::error::BenchError;
-use crate::stage::{DEADLINE_MS, ModelFile, Setting, Stage};
+use crate::observer::DEADLINE_MS;
+use crate::stage::{ModelFile, Setting, Stage};
 use raw::RawDecoder;
 
 /// Tokens of the document that is typed into; the contract's figure.

@@ -23,7 +23,8 @@ use inkstone_prose::Language;
 pub use report::{LanguageReport, ReplayReport};
 
 use crate::error::BenchError;
-use crate::stage::{DEADLINE_MS, ModelFile, Setting, Stage};
+use crate::observer::DEADLINE_MS;
+use crate::stage::{ModelFile, Setting, Stage};
 use corpus::Document;
 use points::Point;
 
