@@ -7,7 +7,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use inkstone_gguf::{Gguf, GgufError, ModelInfo, architectures, vocabulary};
+use inkstone_gguf::architectures::{self, Refusal};
+use inkstone_gguf::{Gguf, GgufError, ModelInfo, vocabulary};
 use inkstone_vocab::{Vocab, VocabError};
 
 use crate::error::{EngineError, Unservable};
@@ -62,17 +63,13 @@ pub(crate) fn admit(path: &Path) -> Result<Admitted, EngineError> {
 
 /// Refuses by its metadata a model that does not write its text from left to right.
 pub(crate) fn check_architecture(path: &Path, info: &ModelInfo) -> Result<(), EngineError> {
-    let name = &info.architecture;
-    if !info.architecture_is_known() {
-        return Ok(()); // llama.cpp says so itself
-    }
-    if !architectures::continues_text(name) {
-        return Err(unservable(path, info, Unservable::NoDecoder));
-    }
-    if !architectures::rewinds(name) {
-        return Err(unservable(path, info, Unservable::NoRewind));
-    }
-    Ok(())
+    let reason = match architectures::check(&info.architecture) {
+        // Of what it does not know llama.cpp says so itself.
+        Ok(()) | Err(Refusal::Unknown) => return Ok(()),
+        Err(Refusal::ContinuesNoText) => Unservable::NoDecoder,
+        Err(Refusal::NeverRewinds) => Unservable::NoRewind,
+    };
+    Err(unservable(path, info, reason))
 }
 
 /// Refuses a loaded model by what llama.cpp knows of its architecture.

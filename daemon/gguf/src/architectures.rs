@@ -217,14 +217,39 @@ const NOT_REWINDING: &[&str] = &[
     "rwkv7",
 ];
 
+/// Why models of an architecture are not served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The bundled llama.cpp does not load them.
+    Unknown,
+    /// They write no text, or not word by word.
+    ContinuesNoText,
+    /// What they have read cannot be taken back to an earlier word.
+    NeverRewinds,
+}
+
+/// Whether models of this architecture are served: the one verdict of the catalogue, of imports and
+/// of the engine.
+pub fn check(architecture: &str) -> Result<(), Refusal> {
+    if !is_known(architecture) {
+        Err(Refusal::Unknown)
+    } else if !continues_text(architecture) {
+        Err(Refusal::ContinuesNoText)
+    } else if !rewinds(architecture) {
+        Err(Refusal::NeverRewinds)
+    } else {
+        Ok(())
+    }
+}
+
 /// Whether what a model of this architecture has read can be taken back to an earlier word, which
 /// every keystroke asks for.
-pub fn rewinds(architecture: &str) -> bool {
+fn rewinds(architecture: &str) -> bool {
     is_known(architecture) && !NOT_REWINDING.contains(&architecture)
 }
 
 /// Whether models of this architecture continue a text: only those can complete and rewrite.
-pub fn continues_text(architecture: &str) -> bool {
+fn continues_text(architecture: &str) -> bool {
     is_known(architecture) && !NOT_CONTINUING.contains(&architecture)
 }
 
@@ -261,6 +286,14 @@ mod tests {
         assert!(NOT_REWINDING.iter().all(|name| is_known(name)));
         assert!(!rewinds("mamba") && !rewinds("inkwell"));
         assert!(rewinds("llama") && rewinds("gemma3"));
+    }
+
+    #[test]
+    fn a_refusal_says_why() {
+        assert_eq!(check("inkwell"), Err(Refusal::Unknown));
+        assert_eq!(check("bert"), Err(Refusal::ContinuesNoText));
+        assert_eq!(check("mamba"), Err(Refusal::NeverRewinds));
+        assert_eq!(check("llama"), Ok(()));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use inkstone_gguf::architectures;
+use inkstone_gguf::architectures::{self, Refusal};
 use inkstone_settings::{LanguageTag, ModelName};
 use serde::Deserialize;
 
@@ -174,28 +174,26 @@ enum RawLicence {
     Terms(String),
 }
 
+fn not_served(architecture: &str, refusal: Refusal) -> String {
+    match refusal {
+        Refusal::Unknown => {
+            format!("llama.cpp here does not know the architecture `{architecture}`")
+        }
+        Refusal::ContinuesNoText => {
+            format!("models of the architecture `{architecture}` do not continue texts")
+        }
+        Refusal::NeverRewinds => {
+            format!("models of the architecture `{architecture}` cannot be taken back a word")
+        }
+    }
+}
+
 impl RawEntry {
     /// The checked entry, or what is wrong with it and how to correct it.
     pub(crate) fn check(self, terms: &[Terms], is_users: bool) -> Result<CatalogueEntry, String> {
         let name: ModelName = self.name.parse().map_err(|error| format!("{error}"))?;
-        if !architectures::is_known(&self.architecture) {
-            return Err(format!(
-                "llama.cpp here does not know the architecture `{}`",
-                self.architecture
-            ));
-        }
-        if !architectures::continues_text(&self.architecture) {
-            return Err(format!(
-                "models of the architecture `{}` do not continue texts",
-                self.architecture
-            ));
-        }
-        if !architectures::rewinds(&self.architecture) {
-            return Err(format!(
-                "models of the architecture `{}` cannot be taken back a word",
-                self.architecture
-            ));
-        }
+        architectures::check(&self.architecture)
+            .map_err(|refusal| not_served(&self.architecture, refusal))?;
         let languages = self
             .languages
             .iter()

@@ -10,7 +10,8 @@ use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use inkstone_gguf::{Gguf, ModelInfo, architectures, vocabulary};
+use inkstone_gguf::architectures::{self, Refusal};
+use inkstone_gguf::{Gguf, ModelInfo, vocabulary};
 use inkstone_settings::{Directories, ModelName, Settings};
 
 use crate::catalogue::Catalogue;
@@ -304,15 +305,11 @@ pub fn inspect(path: &Path) -> Result<Summary, Unusable> {
     let gguf = Gguf::from_path(path)?;
     let info = ModelInfo::from_gguf(&gguf)?;
     let architecture = info.architecture.clone();
-    if !architectures::is_known(&architecture) {
-        return Err(Unusable::UnknownArchitecture { architecture });
-    }
-    if !architectures::continues_text(&architecture) {
-        return Err(Unusable::ContinuesNoText { architecture });
-    }
-    if !architectures::rewinds(&architecture) {
-        return Err(Unusable::NeverRewinds { architecture });
-    }
+    architectures::check(&architecture).map_err(|refusal| match refusal {
+        Refusal::Unknown => Unusable::UnknownArchitecture { architecture },
+        Refusal::ContinuesNoText => Unusable::ContinuesNoText { architecture },
+        Refusal::NeverRewinds => Unusable::NeverRewinds { architecture },
+    })?;
     vocabulary::check(&gguf)?;
     Ok(Summary::from(info))
 }

@@ -3,6 +3,8 @@
 //! Chosen by a seed, evenly over all documents, the same for every model and setting. Not the
 //! asking (`points.rs`).
 
+use std::ops::Range;
+
 use inkstone_prose::markup_at;
 use inkstone_text::Utf8Offset;
 use serde::Serialize;
@@ -34,8 +36,13 @@ pub(super) struct Caret {
 pub(super) fn choose(documents: &[&Document], limit: usize, seed: u64) -> Vec<Caret> {
     let mut random = SplitMix(seed);
     let mut chosen = Vec::new();
+    // Cut once for both places: a dictionary is at work.
+    let words: Vec<Vec<Range<usize>>> = documents
+        .iter()
+        .map(|document| words(&document.text))
+        .collect();
     for place in [Place::WordStart, Place::InsideWord] {
-        let mut candidates = candidates(documents, place, &mut random);
+        let mut candidates = candidates(documents, &words, place, &mut random);
         // A shuffled beginning is a fair sample of any size, and a smaller limit a part of a
         // larger one. Whether a caret is in prose costs a look at its document, so only as many
         // are looked at as are needed.
@@ -49,10 +56,15 @@ pub(super) fn choose(documents: &[&Document], limit: usize, seed: u64) -> Vec<Ca
     chosen
 }
 
-fn candidates(documents: &[&Document], place: Place, random: &mut SplitMix) -> Vec<Caret> {
+fn candidates(
+    documents: &[&Document],
+    words: &[Vec<Range<usize>>],
+    place: Place,
+    random: &mut SplitMix,
+) -> Vec<Caret> {
     let mut candidates = Vec::new();
-    for (index, document) in documents.iter().enumerate() {
-        for word in words(&document.text) {
+    for (index, (document, words)) in documents.iter().zip(words).enumerate() {
+        for word in words {
             let byte = match place {
                 Place::WordStart => Some(word.start),
                 Place::InsideWord => {
