@@ -1,5 +1,7 @@
 //! The likeliest token of a distribution and how likely it is.
 
+use std::cmp::Ordering;
+
 use inkstone_vocab::TokenId;
 
 /// A chosen token.
@@ -14,21 +16,34 @@ pub struct Choice {
 /// The likeliest token; the lowest id wins a tie, so that equal runs give equal text. None when no
 /// logit is a number.
 pub fn greedy(logits: &[f32]) -> Option<Choice> {
-    let mut best: Option<(usize, f32)> = None;
-    for (id, &logit) in logits.iter().enumerate() {
-        if !logit.is_nan() && best.is_none_or(|(_, highest)| logit > highest) {
-            best = Some((id, logit));
+    likeliest((0_u32..).map(TokenId).zip(logits.iter().copied()))
+}
+
+/// The likeliest of some tokens, as if the model knew no others. None when none of them has a
+/// number.
+pub fn greedy_among(logits: &[f32], allowed: &[TokenId]) -> Option<Choice> {
+    let logit = |&token: &TokenId| Some((token, *logits.get(token.0 as usize)?));
+    likeliest(allowed.iter().filter_map(logit))
+}
+
+fn likeliest(candidates: impl Iterator<Item = (TokenId, f32)> + Clone) -> Option<Choice> {
+    let numbers = candidates.filter(|(_, logit)| !logit.is_nan());
+    let mut best: Option<(TokenId, f32)> = None;
+    for (token, logit) in numbers.clone() {
+        let is_better = |(of, highest): (TokenId, f32)| match logit.total_cmp(&highest) {
+            Ordering::Greater => true,
+            Ordering::Equal => token < of,
+            Ordering::Less => false,
+        };
+        if best.is_none_or(is_better) {
+            best = Some((token, logit));
         }
     }
-    let (id, highest) = best?;
+    let (token, highest) = best?;
     // log softmax of the maximum: -ln Σ exp(logit - max), stable since every exponent is ≤ 0.
-    let sum: f32 = logits
-        .iter()
-        .filter(|logit| !logit.is_nan())
-        .map(|logit| (logit - highest).exp())
-        .sum();
+    let sum: f32 = numbers.map(|(_, logit)| (logit - highest).exp()).sum();
     Some(Choice {
-        token: TokenId(u32::try_from(id).ok()?),
+        token,
         logprob: -sum.ln(),
     })
 }
@@ -48,6 +63,20 @@ mod tests {
     #[test]
     fn the_lowest_id_wins_a_tie() {
         assert_eq!(greedy(&[1.0, 3.0, 3.0]).unwrap().token, TokenId(1));
+    }
+
+    #[test]
+    fn among_some_tokens_the_others_take_no_probability() {
+        let among = |ids: &[u32]| {
+            let allowed: Vec<TokenId> = ids.iter().copied().map(TokenId).collect();
+            greedy_among(&[0.0, 2.0, 1.0, f32::NAN], &allowed)
+        };
+        let choice = among(&[2, 0]).unwrap();
+        assert_eq!(choice.token, TokenId(2));
+        let expected = (1.0_f32.exp() / (1.0 + 1.0_f32.exp())).ln();
+        assert!((choice.logprob - expected).abs() < 1e-6);
+        assert_eq!(among(&[]), None);
+        assert_eq!(among(&[3, 7]), None);
     }
 
     #[test]

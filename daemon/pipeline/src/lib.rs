@@ -2,7 +2,7 @@
 //!
 //! Pure: values in, values out. Knows no model and no engine: tokens are counted by a function
 //! that the caller brings. The daemon calls it, in this order:
-//! - [`context`]: packs the prompt into a token budget;
+//! - [`context`]: packs the prompt into a token budget; [`healing`](mod@healing) says where the model begins;
 //! - [`stop`]: ends generation, fed piece by piece; [`repetition`] tells it of loops;
 //! - [`trim`]: fits the text between what is before and after the caret, with the spaces of
 //!   [`spacing`] and without what [`overlap`] finds there already;
@@ -20,6 +20,7 @@
 
 pub mod context;
 pub mod first_word;
+pub mod healing;
 pub mod overlap;
 pub mod repetition;
 pub mod score;
@@ -30,6 +31,7 @@ pub mod verdict;
 
 pub use context::{PackRequest, Packed, TokenCount, pack};
 pub use first_word::FirstWord;
+pub use healing::{Healing, healing};
 pub use score::score;
 pub use stop::{CharCount, Decision, StopReason, StopRule, Stopper};
 pub use trim::{Surroundings, trim, trim_shown};

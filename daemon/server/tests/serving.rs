@@ -71,6 +71,28 @@ async fn complete(serving: &Serving, params: CompleteParams) -> Result<CompleteR
 }
 
 #[tokio::test]
+async fn a_word_half_typed_is_finished_and_a_whole_one_goes_on() {
+    let home = Home::new();
+    let serving = serving(&home, Settings::default());
+    let beginning = "The delegates spoke about peace, trade and other internati";
+    for (prefix, begins) in [
+        (beginning, "onal "),
+        ("He looked for the key but he didn", "'t "),
+        ("She lived in the United States of Ameri", "ca"),
+        ("我在北京的一家公司工作，每天早上都会去公园散", "步"),
+        ("我们都是中华人民共和", "国"),
+        ("我用 React 写网页，他也用 Reac", "t"),
+    ] {
+        let reply = complete(&serving, params("a", 1, prefix)).await.unwrap();
+        assert!(reply.text.starts_with(begins), "{prefix}: {reply:?}");
+    }
+    // The space belongs to the next token: no word goes on behind it.
+    let spaced = complete(&serving, params("a", 1, "The harb ")).await;
+    let spaced = spaced.unwrap();
+    assert!(spaced.silence.is_none(), "{spaced:?}");
+}
+
+#[tokio::test]
 async fn the_language_around_the_caret_picks_the_model() {
     let home = Home::new();
     let serving = serving(&home, Settings::default());

@@ -8,7 +8,8 @@
 //! In reading order: [`Vocab`] (tokens, their bytes, [`Vocab::tokenize`]), [`IncrementalTokenizer`]
 //! (a document that changes by the keystroke), [`Utf8Stream`] (bytes of tokens to characters),
 //! [`TokenId`] and [`TokenCount`], [`VocabError`]. Inside: `attributes` (what a token is),
-//! `special_matcher` (tokens that are matched before all others), `pre_tokenizer` (where words end),
+//! `special_matcher` (tokens that are matched before all others), `spelling` (which tokens can
+//! spell what was typed), `pre_tokenizer` (where words end),
 //! `bpe` and `spm` (the two kinds of vocabulary) over `merge`, `boundary` (where a text can be cut
 //! without changing a token).
 //!
@@ -28,6 +29,7 @@ mod incremental;
 mod merge;
 mod pre_tokenizer;
 mod special_matcher;
+mod spelling;
 mod spm;
 #[cfg(test)]
 mod tiny;

@@ -8,6 +8,7 @@ use crate::bpe::Bpe;
 use crate::byte_alphabet;
 use crate::error::VocabError;
 use crate::special_matcher::SpecialMatcher;
+use crate::spelling::Spelling;
 use crate::spm::{Spm, duplicate, unescape};
 use crate::token::{FimTokens, TokenCount, TokenId};
 use crate::token_table::TokenTable;
@@ -38,6 +39,7 @@ pub struct Vocab {
     attributes: TokenAttributes,
     /// The bytes each token stands for.
     bytes: StringTable,
+    spelling: Spelling,
     /// Tokens that are matched in every text.
     user_defined: SpecialMatcher,
     /// Those and control tokens.
@@ -110,6 +112,7 @@ impl Vocab {
         Ok(Self {
             kind,
             attributes,
+            spelling: Spelling::new(&bytes),
             bytes,
             user_defined,
             all_special,
@@ -131,6 +134,11 @@ impl Vocab {
     /// tokens and for ids that are not in the vocabulary.
     pub fn token_bytes(&self, token: TokenId) -> &[u8] {
         self.bytes.get(token.0 as usize).unwrap_or_default()
+    }
+
+    /// Tokens whose bytes begin with `typed`, in the order of their bytes.
+    pub fn tokens_beginning_with(&self, typed: &[u8]) -> &[TokenId] {
+        self.spelling.beginning_with(&self.bytes, typed)
     }
 
     /// Whether the model has nothing more to say after this token.

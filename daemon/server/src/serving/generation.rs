@@ -14,6 +14,10 @@ use inkstone_vocab::Utf8Stream;
 
 use super::event::ServingEvent;
 use super::mail::Submission;
+use super::prompt::Prompt;
+
+/// Tokens that may go into nothing but writing again what was typed.
+pub(super) const HEALING_TOKENS: u32 = 1;
 
 /// What a chosen token leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +33,8 @@ pub(super) enum Turn {
 pub(super) struct Generation {
     pub(super) submission: Submission,
     held_back: String,
+    /// What stands before the caret and the model has still to write: see [`Prompt::typed`].
+    typed: Vec<u8>,
     stopper: Stopper,
     characters: Utf8Stream,
     decode_tokens_max: u32,
@@ -45,7 +51,7 @@ pub(super) struct Generation {
 impl Generation {
     pub(super) fn new(
         submission: Submission,
-        held_back: String,
+        prompt: Prompt,
         stop: StopRule,
         decode_tokens_max: u32,
     ) -> Self {
@@ -57,7 +63,8 @@ impl Generation {
         Self {
             stopper: Stopper::new(rule, &submission.params.prefix),
             submission,
-            held_back,
+            held_back: prompt.held_back,
+            typed: prompt.typed,
             characters: Utf8Stream::default(),
             decode_tokens_max,
             decoded_tokens: 0,
@@ -78,6 +85,11 @@ impl Generation {
         }
     }
 
+    /// The bytes that the next token has to begin with; none: any will do.
+    pub(super) fn typed(&self) -> &[u8] {
+        &self.typed
+    }
+
     /// Takes a chosen token: its bytes become characters, the characters go through the stopper.
     pub(super) fn take(&mut self, choice: Choice, bytes: &[u8], ends_text: bool) -> Turn {
         self.first_token_at.get_or_insert_with(Instant::now);
@@ -86,8 +98,13 @@ impl Generation {
             return Turn::Finished(Finish::EndOfText);
         }
         self.decoded_tokens += 1;
+        if !self.typed.is_empty() {
+            self.decode_tokens_max += HEALING_TOKENS;
+        }
         self.logprob_sum += choice.logprob;
-        let piece = self.characters.push(bytes);
+        let piece = self
+            .characters
+            .push(after_typed(&std::mem::take(&mut self.typed), bytes));
         self.first_word.push(&piece, choice.logprob);
         let decision = match self.stopper.push(&piece) {
             Decision::Continue if self.decoded_tokens >= self.decode_tokens_max => {
@@ -190,6 +207,11 @@ impl Generation {
     }
 }
 
+/// What a token's bytes have beyond those that were typed already.
+fn after_typed<'a>(typed: &[u8], bytes: &'a [u8]) -> &'a [u8] {
+    bytes.strip_prefix(typed).unwrap_or(bytes)
+}
+
 fn finish_of(reason: StopReason) -> Finish {
     match reason {
         StopReason::SentenceEnd => Finish::Sentence,
@@ -246,8 +268,19 @@ mod tests {
 
     /// What is streamed and what is answered when the model says `pieces`, at the caret `‸`.
     fn run(fixture: &str, pieces: &[&[u8]]) -> (String, CompleteReply) {
-        let (prefix, suffix) = fixture.split_once('‸').unwrap();
+        let prefix = fixture.split_once('‸').unwrap().0;
         let held_back = prefix[prefix.trim_end_matches(' ').len()..].to_owned();
+        run_healed(fixture, held_back, "", pieces)
+    }
+
+    /// The same, where the model has to write `typed` first.
+    fn run_healed(
+        fixture: &str,
+        held_back: String,
+        typed: &str,
+        pieces: &[&[u8]],
+    ) -> (String, CompleteReply) {
+        let (prefix, suffix) = fixture.split_once('‸').unwrap();
         let (events, mut received) = mpsc::channel(64);
         let params = CompleteParams {
             suffix: suffix.to_owned(),
@@ -261,8 +294,14 @@ mod tests {
             cancelled: Arc::new(AtomicBool::new(false)),
             received_at: Instant::now(),
         };
-        let tokens_max = u32::try_from(pieces.len()).unwrap();
-        let mut generation = Generation::new(submission, held_back, StopRule::Line, tokens_max);
+        let healing = if typed.is_empty() { 0 } else { HEALING_TOKENS };
+        let tokens_max = u32::try_from(pieces.len()).unwrap() - healing;
+        let prompt = Prompt {
+            tokens: Vec::new(),
+            held_back,
+            typed: typed.as_bytes().to_vec(),
+        };
+        let mut generation = Generation::new(submission, prompt, StopRule::Line, tokens_max);
         let mut turn = Turn::GoOn;
         for piece in pieces {
             let choice = Choice {
@@ -331,6 +370,39 @@ mod tests {
         assert_eq!(
             (streamed.as_str(), reply.text.as_str()),
             (" jumps", " jumps")
+        );
+    }
+
+    #[test]
+    fn what_was_typed_is_not_suggested_again() {
+        let check = |fixture: &str, typed: &str, pieces: &[&[u8]], expected: &str| {
+            let (streamed, reply) = run_healed(fixture, String::new(), typed, pieces);
+            assert_eq!(
+                (streamed.as_str(), reply.text.as_str()),
+                (expected, expected)
+            );
+        };
+        check("The harb‸", " harb", &[b" harbour", b" was"], "our was");
+        check(
+            "The harb‸",
+            " harb",
+            &[b" har", b"bour", b" was"],
+            "our was",
+        );
+        check("The harb‸", " harb", &[b" harb", b" was"], " was");
+        check("The harbour ‸", " ", &[b" was", b" quiet"], "was quiet");
+        check(
+            "今天天‸",
+            "天",
+            &["天气".as_bytes(), "很好".as_bytes()],
+            "气很好",
+        );
+        let bytes = "天气".as_bytes();
+        check(
+            "今天天‸",
+            "天",
+            &[&bytes[..2], &bytes[2..5], &bytes[5..]],
+            "气",
         );
     }
 }

@@ -5,7 +5,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use inkstone_engine::{BatchEntry, Context, EngineError, Model, SequenceId, greedy};
+use inkstone_engine::{
+    BatchEntry, Choice, Context, EngineError, Model, SequenceId, greedy, greedy_among,
+};
 use inkstone_protocol::{DocumentId, StopRule, WireError};
 use inkstone_scheduler::{
     Admission, Document, Entry, Limits, Request, RequestKey, Scheduler, Step,
@@ -13,7 +15,7 @@ use inkstone_scheduler::{
 use inkstone_settings::Settings;
 use inkstone_vocab::TokenId;
 
-use super::generation::{Generation, Turn};
+use super::generation::{Generation, HEALING_TOKENS, Turn};
 use super::mail::{Stamp, Submission};
 use super::prompt::PromptCache;
 use super::refusal::{internal, rejected, superseded};
@@ -125,10 +127,12 @@ impl Lane {
             .unwrap_or(defaults.max_tokens)
             .clamp(1, DECODE_TOKENS_MAX);
         let document = document_of(&params.document);
-        let room = self.context_tokens().saturating_sub(decode_tokens_max);
+        let room = self
+            .context_tokens()
+            .saturating_sub(decode_tokens_max + HEALING_TOKENS);
         let prompt_tokens = params.prompt_tokens.unwrap_or(defaults.prompt_tokens);
         let budget = room.min(prompt_tokens);
-        let prompt = match self.prompts.prepare(document, params, budget) {
+        let mut prompt = match self.prompts.prepare(document, params, budget) {
             Ok(prompt) => prompt,
             Err(error) => {
                 submission.fail(internal(&error), Ending::Rejected, report);
@@ -139,8 +143,8 @@ impl Lane {
             key,
             document,
             version: params.version.0,
-            prompt: prompt.tokens,
-            decode_tokens_max,
+            prompt: std::mem::take(&mut prompt.tokens),
+            decode_tokens_max: decode_tokens_max + HEALING_TOKENS,
         };
         match self.scheduler.submit(request) {
             Admission::Admitted { superseded: older } => {
@@ -148,8 +152,7 @@ impl Lane {
                     self.fail(older, superseded(), Ending::Cancelled, report);
                 }
                 let stop = submission.params.stop.unwrap_or(defaults.stop);
-                let generation =
-                    Generation::new(submission, prompt.held_back, stop, decode_tokens_max);
+                let generation = Generation::new(submission, prompt, stop, decode_tokens_max);
                 self.generations.insert(key, generation);
                 true
             }
@@ -262,11 +265,13 @@ impl Lane {
             self.scheduler.end(entry.key);
             return;
         };
-        let Some(choice) = self.context.logits(index).and_then(greedy) else {
+        let model = self.context.model();
+        let logits = self.context.logits(index);
+        let Some(choice) = logits.and_then(|logits| choose(model, logits, generation.typed()))
+        else {
             let error = internal(&"the model gave no number for any token");
             return self.fail(entry.key, error, Ending::Rejected, report);
         };
-        let model = self.context.model();
         let bytes = model.token_bytes(choice.token);
         match generation.take(choice, &bytes, model.is_end_of_generation(choice.token)) {
             Turn::GoOn => self.scheduler.choose(entry.key, choice.token),
@@ -299,6 +304,16 @@ impl Lane {
         if let Some(generation) = self.generations.remove(&key) {
             generation.submission.fail(error, ending, report);
         }
+    }
+}
+
+/// The likeliest token, of those that begin with what was `typed`, if anything was.
+fn choose(model: &Model, logits: &[f32], typed: &[u8]) -> Option<Choice> {
+    match model.vocab() {
+        Some(vocab) if !typed.is_empty() => {
+            greedy_among(logits, vocab.tokens_beginning_with(typed))
+        }
+        _ => greedy(logits),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use inkstone_engine::{EngineError, Model};
-use inkstone_pipeline::{PackRequest, Packed, TokenCount, pack};
+use inkstone_pipeline::{PackRequest, Packed, TokenCount, healing, pack};
 use inkstone_protocol::CompleteParams;
 use inkstone_scheduler::Document;
 use inkstone_vocab::{IncrementalTokenizer, TokenId, TokenizeOptions, Vocab};
@@ -13,6 +13,8 @@ const DOCUMENTS_MAX: usize = 16;
 /// Texts kept per document: while a long one is cut to the budget, the packer counts the text from
 /// two or three places on.
 const TEXTS_PER_DOCUMENT_MAX: usize = 3;
+/// Tokens that the model writes again at most, as one: longer words are none.
+const HEALED_TOKENS_MAX: usize = 4;
 
 /// A prompt ready for the scheduler.
 #[derive(Debug)]
@@ -20,6 +22,8 @@ pub(super) struct Prompt {
     pub(super) tokens: Vec<TokenId>,
     /// Whitespace before the caret that the prompt leaves to the model.
     pub(super) held_back: String,
+    /// Bytes before the caret, after the prompt, that the model has to begin with.
+    pub(super) typed: Vec<u8>,
 }
 
 /// Packs prompts for one model and remembers how the last ones were tokenized.
@@ -55,27 +59,34 @@ impl PromptCache {
             headings: &params.headings,
             budget: TokenCount::new(budget as usize),
         };
-        let (packed, tokens) = match self.vocab.clone() {
+        let (packed, mut tokens, starts) = match self.vocab.clone() {
             Some(vocab) => {
                 let texts = std::cell::RefCell::new(Texts {
                     kept: self.texts_of(document),
                     vocab,
                 });
-                let packed = pack(&request, &|text| texts.borrow_mut().tokens(text).len());
-                let tokens = texts.borrow_mut().tokens(&packed.prompt).to_vec();
-                (packed, tokens)
+                let packed = pack(&request, &|text| {
+                    texts.borrow_mut().tokens(text).tokens().len()
+                });
+                let mut texts = texts.borrow_mut();
+                let tokenized = texts.tokens(&packed.prompt);
+                let (tokens, starts) = (tokenized.tokens().to_vec(), tokenized.starts().to_vec());
+                (packed, tokens, starts)
             }
             None => self.pack_whole(&request)?,
         };
-        let tokens = if packed.prompt.is_empty() {
-            self.model.tokenize("\n", true, false)?
-        } else {
-            tokens
-        };
+        if packed.prompt.is_empty() {
+            tokens = self.model.tokenize("\n", true, false)?;
+        }
         let ends_text = |token| self.model.is_end_of_generation(token);
-        Ok(Prompt {
+        let whole = Prompt {
             tokens: without_end(tokens, ends_text),
             held_back: packed.held_back,
+            typed: Vec::new(),
+        };
+        Ok(match &self.vocab {
+            Some(vocab) => healed(whole, &packed.prompt, &starts, vocab),
+            None => whole,
         })
     }
 
@@ -84,7 +95,11 @@ impl PromptCache {
         self.documents.retain(|(kept, _)| *kept != document);
     }
 
-    fn pack_whole(&self, request: &PackRequest<'_>) -> Result<(Packed, Vec<TokenId>), EngineError> {
+    /// Packs with llama.cpp's own tokenizer, which does not say where its tokens begin.
+    fn pack_whole(
+        &self,
+        request: &PackRequest<'_>,
+    ) -> Result<(Packed, Vec<TokenId>, Vec<usize>), EngineError> {
         // A text that llama.cpp cannot tokenize fits no budget; the last call says why.
         let count = |text: &str| {
             self.model
@@ -93,7 +108,7 @@ impl PromptCache {
         };
         let packed = pack(request, &count);
         let tokens = self.model.tokenize(&packed.prompt, true, false)?;
-        Ok((packed, tokens))
+        Ok((packed, tokens, Vec::new()))
     }
 
     fn texts_of(&mut self, document: Document) -> &mut Vec<IncrementalTokenizer> {
@@ -125,6 +140,56 @@ fn without_end(mut tokens: Vec<TokenId>, ends_text: impl Fn(TokenId) -> bool) ->
     tokens
 }
 
+/// The prompt without the tokens that the model writes again. `text` is what its tokens stand for,
+/// `starts` where each begins in it.
+///
+/// As many tokens are given back as leave a single one to choose instead: with two, " in" would be
+/// likely as a beginning of " internati", though nothing of the kind was meant.
+fn healed(prompt: Prompt, text: &str, starts: &[usize], vocab: &Vocab) -> Prompt {
+    let healing = healing(text, &prompt.held_back);
+    if healing.space {
+        return Prompt {
+            typed: prompt.held_back.into_bytes(),
+            held_back: String::new(),
+            ..prompt
+        };
+    }
+    if healing.from == text.len() {
+        return prompt;
+    }
+    let count = prompt.tokens.len();
+    // The token that holds the place, and with it the space before a word.
+    let holding = starts.partition_point(|&start| start <= healing.from);
+    let earliest = holding
+        .saturating_sub(1)
+        .max(count.saturating_sub(HEALED_TOKENS_MAX));
+    // A prompt of no tokens cannot be computed.
+    let places = earliest.max(1)..count.min(starts.len());
+    let place = places
+        .map(|first| (first, &text.as_bytes()[starts[first]..]))
+        .find(|(first, typed)| {
+            let spelled = prompt.tokens[*first..]
+                .iter()
+                .flat_map(|&token| vocab.token_bytes(token));
+            // Tokens that do not spell the text, as for a normalized or half a character, cannot be
+            // chosen again by their bytes.
+            !typed.is_empty()
+                && spelled.eq(*typed)
+                && !vocab.tokens_beginning_with(typed).is_empty()
+        });
+    let Some((first, typed)) = place else {
+        return prompt;
+    };
+    let typed = typed.to_vec();
+    let mut tokens = prompt.tokens;
+    tokens.truncate(first);
+    Prompt {
+        tokens,
+        typed,
+        ..prompt
+    }
+}
+
 /// The tokenized texts of one document, the one used last at the end.
 struct Texts<'a> {
     kept: &'a mut Vec<IncrementalTokenizer>,
@@ -132,8 +197,8 @@ struct Texts<'a> {
 }
 
 impl Texts<'_> {
-    /// Tokens of `text`, starting from the kept text that shares most of its beginning.
-    fn tokens(&mut self, text: &str) -> &[TokenId] {
+    /// `text` tokenized, starting from the kept text that shares most of its beginning.
+    fn tokens(&mut self, text: &str) -> &IncrementalTokenizer {
         let shared = |kept: &IncrementalTokenizer| {
             kept.text()
                 .bytes()
@@ -163,7 +228,7 @@ impl Texts<'_> {
         tokenizer.update(text);
         self.kept.push(tokenizer);
         let last = self.kept.len() - 1;
-        self.kept[last].tokens()
+        &self.kept[last]
     }
 }
 
