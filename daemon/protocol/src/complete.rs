@@ -136,6 +136,9 @@ pub struct CompleteReply {
 pub struct Confidence {
     /// Probability that the model gives to the word, from 0 to 1.
     pub first_word_probability: f32,
+    /// Whether it is the rest of a word that stands at the caret.
+    #[serde(default)]
+    pub finishes_word: bool,
     /// Probability that the word is right, all considered, from 0 to 1.
     pub score: f32,
 }

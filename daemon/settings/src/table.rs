@@ -134,7 +134,7 @@ settings_table! {
         /// Whether suggestions come while typing; otherwise only when asked for.
         automatic: bool = true, Kind::Switch, Scope::AnyWorkspaceOnlyOff;
         /// How sure a suggestion must be to come while typing: `quiet` rarely shows a wrong one, `eager` shows more, `all` is for measurements.
-        preset: Preset = Preset::Eager, Kind::Choice(Preset::WORDS), Scope::Any;
+        preset: Preset = Preset::Balanced, Kind::Choice(Preset::WORDS), Scope::Any;
         /// Longest suggestion in tokens.
         max_tokens: u32 = 24, Kind::Number { min: 1, max: 256 }, Scope::Any;
         /// Tokens of text before the caret that the model reads at most; more is slower at first.

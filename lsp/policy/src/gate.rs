@@ -14,9 +14,9 @@ pub fn score_min(trigger: Trigger, preset: Preset) -> Option<f32> {
         return None;
     }
     match preset {
-        Preset::Quiet => Some(0.5),
-        Preset::Balanced => Some(0.33),
-        Preset::Eager => Some(0.12),
+        Preset::Quiet => Some(0.55),
+        Preset::Balanced => Some(0.38),
+        Preset::Eager => Some(0.2),
         Preset::All => None,
     }
 }

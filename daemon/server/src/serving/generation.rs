@@ -41,6 +41,8 @@ pub(super) struct Generation {
     decoded_tokens: u32,
     logprob_sum: f32,
     first_word: FirstWord,
+    /// Whether the first token went on with a word that was typed in part.
+    finishes_word: bool,
     /// What the stream has told its client so far.
     streamed: String,
     started_at: Instant,
@@ -70,6 +72,7 @@ impl Generation {
             decoded_tokens: 0,
             logprob_sum: 0.0,
             first_word: FirstWord::default(),
+            finishes_word: false,
             streamed: String::new(),
             started_at: Instant::now(),
             prefill: Duration::ZERO,
@@ -98,13 +101,13 @@ impl Generation {
             return Turn::Finished(Finish::EndOfText);
         }
         self.decoded_tokens += 1;
-        if !self.typed.is_empty() {
-            self.decode_tokens_max += HEALING_TOKENS;
-        }
         self.logprob_sum += choice.logprob;
-        let piece = self
-            .characters
-            .push(after_typed(&std::mem::take(&mut self.typed), bytes));
+        let typed = std::mem::take(&mut self.typed);
+        if !typed.is_empty() {
+            self.decode_tokens_max += HEALING_TOKENS;
+            self.finishes_word = bytes.len() > typed.len() && !typed.trim_ascii().is_empty();
+        }
+        let piece = self.characters.push(after_typed(&typed, bytes));
         self.first_word.push(&piece, choice.logprob);
         let decision = match self.stopper.push(&piece) {
             Decision::Continue if self.decoded_tokens >= self.decode_tokens_max => {
@@ -184,7 +187,8 @@ impl Generation {
         let logprob = self.first_word.logprob()?;
         Some(Confidence {
             first_word_probability: logprob.exp(),
-            score: score(logprob, &self.submission.params.prefix, language),
+            finishes_word: self.finishes_word,
+            score: score(logprob, self.finishes_word, language),
         })
     }
 
