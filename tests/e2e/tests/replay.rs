@@ -50,7 +50,21 @@ fn a_document_is_played_and_what_anybody_would_guess_is_guessed() {
     assert!(saved > 10.0, "the months are easy to continue: {report}");
     let lines = std::fs::read_to_string(&points).unwrap();
     assert_eq!(lines.lines().count(), 12);
-    assert!(!lines.contains("days"), "no text is kept: {lines}");
+    for line in lines.lines() {
+        let point: serde_json::Value = serde_json::from_str(line).unwrap();
+        let byte = usize::try_from(point["byte"].as_u64().unwrap()).unwrap();
+        let truth = point["truth"].as_str().unwrap();
+        assert!(TEXT[byte..].starts_with(truth), "{line}");
+        assert_eq!(point["document"], "calendar.md", "{line}");
+        let is_asked = point["confidence"]["score"].is_f64();
+        assert!(is_asked || point["silence"].is_string(), "{line}");
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(&points).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "it holds words of the document");
+    }
 }
 
 #[test]

@@ -1,7 +1,8 @@
-//! Where suggestions are asked for: at the starts of words and inside of them, in prose.
+//! Where suggestions are asked for: in short passages, at the starts of words and inside of them.
 //!
-//! Chosen by a seed, evenly over all documents, the same for every model and setting. Not the
-//! asking (`points.rs`).
+//! Passages, because a caret a few words after the last one costs the daemon a few tokens, and one
+//! anywhere else its whole context. They are spread evenly over all documents, the same for every
+//! model and setting. Not the asking (`points.rs`).
 
 use std::ops::Range;
 
@@ -10,7 +11,12 @@ use inkstone_text::Utf8Offset;
 use serde::Serialize;
 
 use super::corpus::Document;
+use super::random::{SplitMix, spread};
 use super::words::words;
+
+/// Words of a passage. Carets of one passage resemble each other, so that many short passages say
+/// more than a few long ones; shorter ones would cost more than they say.
+const PASSAGE_WORDS: usize = 20;
 
 /// Where a caret stands in its word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -22,66 +28,96 @@ pub(super) enum Place {
     InsideWord,
 }
 
+impl Place {
+    pub(super) const ALL: [Self; 2] = [Self::WordStart, Self::InsideWord];
+}
+
 /// A caret in one of the documents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Caret {
     /// Which document.
     pub(super) document: usize,
+    /// Which passage of all that the documents have.
+    pub(super) passage: usize,
     /// Byte of its text.
     pub(super) byte: usize,
+    /// Where the word ends that starts there or goes on.
+    pub(super) word_end: usize,
     pub(super) place: Place,
 }
 
-/// At most `limit` carets of each place, in the order of the documents.
+/// Neighbouring words of a document.
+struct Passage {
+    number: usize,
+    document: usize,
+    words: Vec<Range<usize>>,
+}
+
+/// At most `limit` carets of each place, in the order of the documents. Those of a smaller limit
+/// are among those of a larger one.
 pub(super) fn choose(documents: &[&Document], limit: usize, seed: u64) -> Vec<Caret> {
-    let mut random = SplitMix(seed);
-    let mut chosen = Vec::new();
-    // Cut once for both places: a dictionary is at work.
-    let words: Vec<Vec<Range<usize>>> = documents
-        .iter()
-        .map(|document| words(&document.text))
-        .collect();
-    for place in [Place::WordStart, Place::InsideWord] {
-        let mut candidates = candidates(documents, &words, place, &mut random);
-        // A shuffled beginning is a fair sample of any size, and a smaller limit a part of a
-        // larger one. Whether a caret is in prose costs a look at its document, so only as many
-        // are looked at as are needed.
-        shuffle(&mut candidates, &mut random);
-        let in_prose = candidates
-            .into_iter()
-            .filter(|caret| is_in_prose(documents[caret.document], caret.byte));
-        chosen.extend(in_prose.take(limit));
+    let mut chosen: Vec<Caret> = Vec::new();
+    let mut left = Place::ALL.map(|place| (place, limit));
+    for passage in spread(passages(documents), seed) {
+        if left.iter().all(|(_, left)| *left == 0) {
+            break;
+        }
+        let document = documents[passage.document];
+        for caret in passage.carets(document, seed) {
+            let of_place = left.iter_mut().find(|(place, _)| *place == caret.place);
+            // Whether a caret is in prose costs a look at its document, so the limit goes first.
+            if let Some((_, left)) = of_place
+                && *left > 0
+                && is_in_prose(document, caret.byte)
+            {
+                *left -= 1;
+                chosen.push(caret);
+            }
+        }
     }
     chosen.sort_by_key(|caret| (caret.document, caret.byte));
     chosen
 }
 
-fn candidates(
-    documents: &[&Document],
-    words: &[Vec<Range<usize>>],
-    place: Place,
-    random: &mut SplitMix,
-) -> Vec<Caret> {
-    let mut candidates = Vec::new();
-    for (index, (document, words)) in documents.iter().zip(words).enumerate() {
-        for word in words {
-            let byte = match place {
-                Place::WordStart => Some(word.start),
-                Place::InsideWord => {
-                    let text = &document.text[word.clone()];
-                    let inner: Vec<usize> = text.char_indices().skip(1).map(|(at, _)| at).collect();
-                    let nth = random.below(inner.len());
-                    inner.get(nth).map(|at| word.start + at)
-                }
-            };
-            candidates.extend(byte.map(|byte| Caret {
-                document: index,
-                byte,
-                place,
-            }));
+fn passages(documents: &[&Document]) -> Vec<Passage> {
+    let mut passages = Vec::new();
+    for (document, text) in documents.iter().map(|each| &each.text).enumerate() {
+        for words in words(text).chunks(PASSAGE_WORDS) {
+            passages.push(Passage {
+                number: passages.len(),
+                document,
+                words: words.to_vec(),
+            });
         }
     }
-    candidates
+    passages
+}
+
+impl Passage {
+    /// The start of each word, and a place inside of each that has one.
+    fn carets(&self, document: &Document, seed: u64) -> Vec<Caret> {
+        // By the passage alone: what was chosen before it makes no difference.
+        let mut random = SplitMix(seed ^ self.number as u64);
+        let mut carets = Vec::new();
+        for word in &self.words {
+            let mut add = |byte, place| {
+                carets.push(Caret {
+                    document: self.document,
+                    passage: self.number,
+                    byte,
+                    word_end: word.end,
+                    place,
+                });
+            };
+            add(word.start, Place::WordStart);
+            let text = &document.text[word.clone()];
+            let inner: Vec<usize> = text.char_indices().skip(1).map(|(at, _)| at).collect();
+            if let Some(at) = inner.get(random.below(inner.len())) {
+                add(word.start + at, Place::InsideWord);
+            }
+        }
+        carets
+    }
 }
 
 /// Nothing is asked where Inkstone would stay silent anyway, nor at a document's very beginning.
@@ -89,27 +125,6 @@ fn is_in_prose(document: &Document, byte: usize) -> bool {
     let has_words = document.text[..byte].contains(char::is_alphanumeric);
     let markup = markup_at(&document.text, Utf8Offset::new(byte), document.kind);
     has_words && markup.zone.is_prose()
-}
-
-fn shuffle<T>(items: &mut [T], random: &mut SplitMix) {
-    for index in (1..items.len()).rev() {
-        items.swap(index, random.below(index + 1));
-    }
-}
-
-/// SplitMix64 (Steele, Lea and Flood 2014): small, seeded, good enough for choices.
-pub(super) struct SplitMix(pub(super) u64);
-
-impl SplitMix {
-    /// A number below `bound`; 0 when there is none.
-    pub(super) fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        let below = (mixed ^ (mixed >> 31)) % (bound.max(1) as u64);
-        usize::try_from(below).unwrap_or_default()
-    }
 }
 
 #[cfg(test)]
@@ -120,6 +135,7 @@ mod tests {
 
     fn document(text: &str) -> Document {
         Document {
+            name: "notes.md".to_owned(),
             language_id: "markdown",
             kind: DocumentKind::from_language_id("markdown"),
             language: Language::English,
@@ -142,25 +158,47 @@ mod tests {
         let at = |place| {
             let of_place = carets.iter().filter(move |caret| caret.place == place);
             of_place
-                .map(|caret| &text[caret.byte..])
+                .map(|caret| &text[caret.byte..caret.word_end])
                 .collect::<Vec<_>>()
         };
+        let starts = at(Place::WordStart);
+        for word in ["harbour", "今天", "早上", "quiet"] {
+            assert!(starts.contains(&word), "{word} {starts:?}");
+        }
+        let inside = at(Place::InsideWord);
         assert!(
-            at(Place::WordStart)
-                .iter()
-                .any(|rest| rest.starts_with("harbour"))
+            inside.iter().any(|rest| "harbour".ends_with(rest)),
+            "{inside:?}"
         );
-        assert!(
-            at(Place::WordStart)
-                .iter()
-                .any(|rest| rest.starts_with("早上"))
-        );
-        assert!(
-            at(Place::InsideWord)
-                .iter()
-                .any(|rest| rest.starts_with("上 was"))
-        );
+        assert!(inside.contains(&"上"), "{inside:?}");
         assert!(carets.is_sorted_by_key(|caret| caret.byte));
+    }
+
+    #[test]
+    fn carets_come_in_passages_of_neighbouring_words_spread_over_the_documents() {
+        let documents: Vec<Document> = (0..5)
+            .map(|each| {
+                document(&format!(
+                    "Title {each}\n\n{}",
+                    "one two three. ".repeat(100)
+                ))
+            })
+            .collect();
+        let documents: Vec<&Document> = documents.iter().collect();
+        let carets = choose(&documents, 200, 7);
+        for of_passage in carets.chunk_by(|a, b| a.passage == b.passage) {
+            let span = of_passage[of_passage.len() - 1].byte - of_passage[0].byte;
+            assert!(span < 8 * PASSAGE_WORDS, "{of_passage:?}");
+            assert_eq!(of_passage.len(), 2 * PASSAGE_WORDS);
+        }
+        for document in 0..5 {
+            let of_document = carets.iter().filter(|caret| caret.document == document);
+            assert_eq!(
+                of_document.count(),
+                80,
+                "two passages of document {document}"
+            );
+        }
     }
 
     #[test]
@@ -171,7 +209,7 @@ mod tests {
         let documents: Vec<&Document> = documents.iter().collect();
         let (few, many) = (choose(&documents, 10, 7), choose(&documents, 30, 7));
         assert_eq!(few, choose(&documents, 10, 7));
-        assert_ne!(few, choose(&documents, 10, 8));
+        assert_ne!(few, choose(&documents, 10, u64::MAX / 3));
         assert_eq!((few.len(), many.len()), (20, 60));
         assert!(few.iter().all(|caret| many.contains(caret)));
     }

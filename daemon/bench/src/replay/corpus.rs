@@ -19,6 +19,8 @@ const DOCUMENT_BYTES_MAX: usize = 256 * 1024;
 /// A document.
 #[derive(Debug, Clone)]
 pub(super) struct Document {
+    /// Its place below the folder, with forward slashes; the file's name when there is no folder.
+    pub(super) name: String,
     /// As the editor names its language.
     pub(super) language_id: &'static str,
     pub(super) kind: DocumentKind,
@@ -43,7 +45,7 @@ pub(super) fn read(place: &Path) -> Result<Vec<Document>, BenchError> {
         let Ok(text) = String::from_utf8(bytes) else {
             continue;
         };
-        documents.push(document(language_id, &text));
+        documents.push(document(name(place, &file), language_id, &text));
     }
     if documents.is_empty() {
         return Err(BenchError::NoDocuments {
@@ -53,7 +55,17 @@ pub(super) fn read(place: &Path) -> Result<Vec<Document>, BenchError> {
     Ok(documents)
 }
 
-fn document(language_id: &'static str, text: &str) -> Document {
+fn name(place: &Path, file: &Path) -> String {
+    let below = file.strip_prefix(place).unwrap_or(file);
+    let below = if below.as_os_str().is_empty() {
+        Path::new(file.file_name().unwrap_or_default())
+    } else {
+        below
+    };
+    below.to_string_lossy().replace('\\', "/")
+}
+
+fn document(name: String, language_id: &'static str, text: &str) -> Document {
     let mut text = text.replace("\r\n", "\n").replace('\r', "\n");
     let mut end = text.len().min(DOCUMENT_BYTES_MAX);
     while !text.is_char_boundary(end) {
@@ -65,6 +77,7 @@ fn document(language_id: &'static str, text: &str) -> Document {
         None => (language_id, text),
     };
     Document {
+        name,
         language_id,
         kind: DocumentKind::from_language_id(language_id),
         language: language_around(&text, ""),
@@ -120,6 +133,10 @@ fn unreadable(path: &Path, source: std::io::Error) -> BenchError {
 mod tests {
     use super::*;
 
+    fn of(language_id: &'static str, text: &str) -> Document {
+        document("a".to_owned(), language_id, text)
+    }
+
     #[test]
     fn documents_come_in_the_order_of_their_names_with_their_language() {
         let folder = tempfile::tempdir().unwrap();
@@ -132,6 +149,9 @@ mod tests {
         let languages: Vec<Language> = documents.iter().map(|each| each.language).collect();
         assert_eq!(languages[..2], [Language::English, Language::Chinese]);
         assert_eq!(documents.len(), 3);
+        assert_eq!(documents[1].name, "b.md");
+        let one = read(&folder.path().join("a.txt")).unwrap();
+        assert_eq!(one[0].name, "a.txt");
         assert_eq!(documents[0].text, "The harbour was quiet.\nAnd cold.");
         assert_eq!(documents[1].text, "今天早上我去公园散步。\n看到很多老人。");
     }
@@ -149,18 +169,18 @@ mod tests {
 
     #[test]
     fn a_document_in_one_fence_is_the_text_inside() {
-        let fenced = document("markdown", "```\n一翻《呐喊》，才又记得。\n```\n");
+        let fenced = of("markdown", "```\n一翻《呐喊》，才又记得。\n```\n");
         assert_eq!(
             (fenced.language_id, fenced.text.as_str()),
             ("plaintext", "一翻《呐喊》，才又记得。")
         );
         let code = "Text\n\n```\nls\n```\n";
-        assert_eq!(document("markdown", code).text, code);
+        assert_eq!(of("markdown", code).text, code);
     }
 
     #[test]
     fn a_long_document_is_cut_between_characters() {
-        let text = document("plaintext", &"砚".repeat(DOCUMENT_BYTES_MAX)).text;
+        let text = of("plaintext", &"砚".repeat(DOCUMENT_BYTES_MAX)).text;
         assert!(text.len() <= DOCUMENT_BYTES_MAX && text.len() > DOCUMENT_BYTES_MAX - 3);
     }
 }

@@ -20,7 +20,7 @@ pub struct CurvePoint {
 }
 
 /// The curve by `order`: the carets with the highest numbers are shown first.
-pub(super) fn curve(points: &[Point], order: impl Fn(&Point) -> Option<f64>) -> Vec<CurvePoint> {
+pub(super) fn curve(points: &[&Point], order: impl Fn(&Point) -> Option<f64>) -> Vec<CurvePoint> {
     let mut ordered: Vec<(f64, Correctness)> = points
         .iter()
         .filter_map(|point| Some((order(point)?, point.shown?)))
@@ -56,29 +56,24 @@ pub(super) fn precision(shown: impl Iterator<Item = Correctness>) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::super::carets::Place;
-    use super::super::desk::Confidence;
+    use super::super::points::tests::point;
     use super::*;
-
-    fn point(score: f64, correctness: Option<Correctness>) -> Point {
-        Point {
-            place: Place::WordStart,
-            shown: correctness,
-            confidence: Some(Confidence {
-                first_word_probability: 1.0 - score,
-                score,
-            }),
-            silence: None,
-        }
-    }
 
     #[test]
     fn the_surest_are_shown_first_and_silent_carets_never() {
         let mut points: Vec<Point> = (0..10)
-            .map(|at| point(f64::from(at) / 10.0, Some(Correctness::Wrong)))
+            .map(|at| {
+                point(
+                    Place::WordStart,
+                    f64::from(at) / 10.0,
+                    Some(Correctness::Wrong),
+                )
+            })
             .collect();
         points[9].shown = Some(Correctness::Right);
-        points.extend((0..10).map(|_| point(0.99, None)));
-        let by_score = curve(&points, |point| Some(point.confidence?.score));
+        points.extend((0..10).map(|_| point(Place::WordStart, 0.99, None)));
+        let points: Vec<&Point> = points.iter().collect();
+        let by_score = curve(&points, |point| Some(point.confidence.as_ref()?.score));
         let cells = |curve: &[CurvePoint]| -> Vec<String> {
             let cell = |point: &CurvePoint| format!("{} {}", point.shown_pct, point.precision);
             curve.iter().map(cell).collect()
@@ -96,7 +91,7 @@ mod tests {
             ]
         );
         let by_raw = curve(&points, |point| {
-            Some(point.confidence?.first_word_probability)
+            Some(point.confidence.as_ref()?.first_word_probability)
         });
         assert_eq!(cells(&by_raw)[0], "5 0");
     }

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use inkstone_text::Position;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::corpus::Document;
 use crate::error::BenchError;
@@ -38,12 +38,15 @@ pub(super) struct Asked {
 }
 
 /// What the daemon thinks of its suggestion.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Confidence {
     /// Probability of the first word as the model gives it.
     pub(super) first_word_probability: f64,
     /// What the gate compares with its threshold.
     pub(super) score: f64,
+    /// Whatever else it says, as it says it: what a better score may be fitted on.
+    #[serde(flatten)]
+    pub(super) others: Map<String, Value>,
 }
 
 impl<'a> Desk<'a> {

@@ -2,15 +2,17 @@
 //! is suggested is what was written.
 //!
 //! Fixed seed, real daemon, a home of its own. Called by the command line. In reading order:
-//! [`corpus`] (documents), [`words`], [`carets`] (where to ask), [`desk`] (a document in the
-//! server), what is measured: [`points`], [`typing`]; [`curve`] and [`report`].
+//! [`corpus`] (documents), [`words`], [`random`], [`carets`] (where to ask), [`desk`] (a document in
+//! the server), what is measured: [`points`], [`typing`]; [`curve`], [`report`] and [`table`].
 
 mod carets;
 mod corpus;
 mod curve;
 mod desk;
 mod points;
+mod random;
 pub mod report;
+mod table;
 mod typing;
 mod words;
 
@@ -19,8 +21,12 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use inkstone_platform::private::file_options;
 use inkstone_prose::Language;
+use inkstone_settings::Preset;
 pub use report::{LanguageReport, ReplayReport};
+use report::{PointsReport, TypingReport};
+use serde::Serialize;
 
 use crate::error::BenchError;
 use crate::observer::DEADLINE_MS;
@@ -40,19 +46,32 @@ pub struct ReplayOptions {
     pub corpus: PathBuf,
     /// The model of each language: tag, name, file.
     pub models: Vec<LanguageModel>,
+    /// What is measured.
+    pub mode: Mode,
     /// Carets of each place and language.
     pub points: usize,
     /// Passages of each language.
     pub passages: usize,
-    /// The gate's preset.
-    pub preset: String,
+    /// The gate's presets: the first for what has one number, each for what a writer gains.
+    pub presets: Vec<Preset>,
     /// Tokens of text before the caret that the model reads at most.
     pub prompt_tokens: u32,
     /// Threads that decode.
     pub threads: u32,
-    /// Where to write each caret that was asked at without the gate, as a line of JSON: what the
-    /// weights of the score are fitted on. It holds no text.
+    /// Where to add each caret as a line of JSON: what the weights of the score are fitted on. It
+    /// holds words of the documents, so it is its owner's alone.
     pub points_file: Option<PathBuf>,
+}
+
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Single carets.
+    Points,
+    /// Passages typed key by key.
+    Typing,
+    /// One after the other.
+    Both,
 }
 
 /// Which model serves a language.
@@ -92,7 +111,10 @@ pub fn run(
     }
     let models = options.models.iter();
     Ok(ReplayReport {
-        preset: options.preset.clone(),
+        preset: options
+            .presets
+            .first()
+            .map_or_else(String::new, |preset| preset.word().to_owned()),
         models: models
             .map(|model| (model.language.clone(), model.model.clone()))
             .collect(),
@@ -107,30 +129,36 @@ fn play(
     documents: &[&Document],
     progress: &mut dyn FnMut(&str),
 ) -> Result<LanguageReport, BenchError> {
-    let carets = carets::choose(documents, options.points, SEED);
     let mut told = |doing: &str| progress(&format!("{tag}: {doing}"));
-    let gated = {
-        let stage = stage(options, &options.preset)?;
+    let preset = options.presets.first().copied().unwrap_or(UNGATED);
+    let mut report = LanguageReport {
+        documents: documents.len(),
+        points: None,
+        typing: None,
+        typing_presets: BTreeMap::new(),
+    };
+    if options.mode != Mode::Typing {
+        let carets = carets::choose(documents, options.points, SEED);
+        let stage = stage(options, UNGATED, Some(POINT_TOKENS_MAX))?;
         let points = points::measure(&stage, documents, &carets, &mut told)?;
-        let typed = typing::measure(&stage, documents, options.passages, &mut told)?;
-        (points, typed)
-    };
-    let ungated = if options.preset == UNGATED {
-        gated.0.clone()
-    } else {
-        told("the same points without the gate");
-        points::measure(&stage(options, UNGATED)?, documents, &carets, &mut told)?
-    };
-    if let Some(file) = &options.points_file {
-        append_points(file, tag, &ungated)?;
+        if let Some(file) = &options.points_file {
+            append_points(file, tag, &points)?;
+        }
+        report.points = Some(PointsReport::new(&points, preset));
     }
-    let (points, typed) = gated;
-    Ok(LanguageReport::new(
-        documents.len(),
-        &points,
-        &ungated,
-        &typed,
-    ))
+    if options.mode != Mode::Points {
+        for preset in &options.presets {
+            let stage = stage(options, *preset, None)?;
+            let mut told = |doing: &str| told(&format!("{}, {doing}", preset.word()));
+            let typed = typing::measure(&stage, documents, options.passages, &mut told)?;
+            let typing = TypingReport::of(&typed);
+            report.typing.get_or_insert_with(|| typing.clone());
+            report
+                .typing_presets
+                .insert(preset.word().to_owned(), typing);
+        }
+    }
+    Ok(report)
 }
 
 fn append_points(file: &Path, tag: &str, points: &[Point]) -> Result<(), BenchError> {
@@ -140,21 +168,41 @@ fn append_points(file: &Path, tag: &str, points: &[Point]) -> Result<(), BenchEr
     };
     let mut lines = String::new();
     for point in points {
-        let line = serde_json::json!({ "language": tag, "point": point });
+        let line = serde_json::to_string(&Line {
+            language: tag,
+            point,
+        });
+        let line = line.map_err(|error| unwritable(error.into()))?;
         // Writing to a string cannot fail.
         let _infallible = writeln!(lines, "{line}");
     }
-    let mut options = std::fs::OpenOptions::new();
-    let opened = options.create(true).append(true).open(file);
+    let opened = file_options().append(true).open(file);
     opened
         .and_then(|mut opened| opened.write_all(lines.as_bytes()))
         .map_err(unwritable)
 }
 
-/// The preset that shows whatever passes the other checks.
-const UNGATED: &str = "all";
+/// A point as a line of JSON.
+#[derive(Serialize)]
+struct Line<'a> {
+    language: &'a str,
+    #[serde(flatten)]
+    point: &'a Point,
+}
 
-fn stage(options: &ReplayOptions, preset: &str) -> Result<Stage, BenchError> {
+/// The preset that shows whatever passes the other checks.
+const UNGATED: Preset = Preset::All;
+
+/// Only a suggestion's first word counts at a point, and a word has fewer tokens than these; the
+/// product's own limit would cost three times as much.
+const POINT_TOKENS_MAX: u32 = 8;
+
+/// `tokens_max` is the length of a suggestion; without it, as the product has it.
+fn stage(
+    options: &ReplayOptions,
+    preset: Preset,
+    tokens_max: Option<u32>,
+) -> Result<Stage, BenchError> {
     let models: Vec<ModelFile> = options
         .models
         .iter()
@@ -163,17 +211,20 @@ fn stage(options: &ReplayOptions, preset: &str) -> Result<Stage, BenchError> {
     let mut stage = Stage::new(Setting {
         binaries: &options.binaries,
         models: &models,
-        settings: &settings(options, preset),
+        settings: &settings(options, preset, tokens_max),
     })?;
     stage.start_editor()?;
     Ok(stage)
 }
 
-fn settings(options: &ReplayOptions, preset: &str) -> String {
+fn settings(options: &ReplayOptions, preset: Preset, tokens_max: Option<u32>) -> String {
+    let length = tokens_max.map_or_else(String::new, |tokens| format!("max_tokens = {tokens}\n"));
     let mut settings = format!(
-        "[completion]\ndeadline_ms = {DEADLINE_MS}\npreset = \"{preset}\"\nprompt_tokens = {}\n\n\
+        "[completion]\ndeadline_ms = {DEADLINE_MS}\npreset = \"{}\"\nprompt_tokens = {}\n{length}\n\
          [engine]\nthreads = {}\n\n[model.completion]\n",
-        options.prompt_tokens, options.threads
+        preset.word(),
+        options.prompt_tokens,
+        options.threads
     );
     for model in &options.models {
         // Writing to a string cannot fail.

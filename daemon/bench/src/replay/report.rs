@@ -1,8 +1,10 @@
-//! What was played and what came of it, as JSON with the contract's keys and as a table.
+//! What was played and what came of it, as JSON with the contract's keys.
+//!
+//! Not the table for a person (`table.rs`).
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
+use inkstone_settings::Preset;
 use serde::Serialize;
 
 use super::carets::Place;
@@ -11,10 +13,13 @@ use super::points::{Correctness, Point};
 use super::typing::Typed;
 use crate::percentiles::{mean, percentile};
 
+/// Every preset, the most careful first.
+const PRESETS: [Preset; 4] = [Preset::Quiet, Preset::Balanced, Preset::Eager, Preset::All];
+
 /// The results of each language, by its tag.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ReplayReport {
-    /// The preset of the gate.
+    /// The preset of the gate; of several, the first.
     pub preset: String,
     /// Names of the models, by the language that they served.
     pub models: BTreeMap<String, String>,
@@ -30,23 +35,40 @@ pub struct LanguageReport {
     /// Documents that were played.
     pub documents: usize,
     /// Single carets.
-    pub points: PointsReport,
-    /// Passages typed key by key.
-    pub typing: TypingReport,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub points: Option<PointsReport>,
+    /// Passages typed key by key, with the first preset.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub typing: Option<TypingReport>,
+    /// The same passages, by preset.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub typing_presets: BTreeMap<String, TypingReport>,
 }
 
 /// Single carets at the starts of words, and inside of them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PointsReport {
+    /// With the first preset.
+    #[serde(flatten)]
+    pub shown: PresetReport,
+    /// Passages in which the carets stand.
+    pub passages: usize,
+    /// Why nothing was shown at any of the carets with the first preset, and how often.
+    pub silences: BTreeMap<String, usize>,
+    /// With each preset.
+    pub presets: BTreeMap<String, PresetReport>,
+    /// Precision at fixed rates of showing, without a gate, at the starts of words.
+    pub curve: Curves,
+}
+
+/// What a preset shows.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PresetReport {
     /// At the starts of words.
     #[serde(flatten)]
     pub word_start: Rates,
     /// Inside words.
     pub midword: Rates,
-    /// Why nothing was shown at any of the carets, and how often.
-    pub silences: BTreeMap<String, usize>,
-    /// Precision at fixed rates of showing, without a gate, at the starts of words.
-    pub curve: Curves,
 }
 
 /// How often something was shown, and how often it was right.
@@ -95,44 +117,61 @@ pub struct Latency {
     pub p95: Option<f64>,
 }
 
-impl LanguageReport {
-    /// `gated` were shown as a writer would see them, `ungated` whatever the gate thinks of it.
-    pub(super) fn new(documents: usize, gated: &[Point], ungated: &[Point], typed: &Typed) -> Self {
-        let starts: Vec<Point> = at(ungated, Place::WordStart);
+impl PointsReport {
+    /// `points` were asked for without a gate.
+    pub(super) fn new(points: &[Point], preset: Preset) -> Self {
+        let starts = at(points, Place::WordStart);
+        let of_preset = |preset| PresetReport::of(points, preset);
+        let mut passages: Vec<usize> = points.iter().map(|point| point.passage).collect();
+        passages.dedup();
         Self {
-            documents,
-            points: PointsReport {
-                word_start: Rates::of(&at(gated, Place::WordStart)),
-                midword: Rates::of(&at(gated, Place::InsideWord)),
-                silences: silences(gated),
-                curve: Curves {
-                    by_score: curve(&starts, |point| Some(point.confidence?.score)),
-                    by_first_word_probability: curve(&starts, |point| {
-                        Some(point.confidence?.first_word_probability)
-                    }),
-                },
+            shown: of_preset(preset),
+            passages: passages.len(),
+            silences: silences(points, preset),
+            presets: PRESETS
+                .into_iter()
+                .map(|preset| (preset.word().to_owned(), of_preset(preset)))
+                .collect(),
+            curve: Curves {
+                by_score: curve(&starts, |point| Some(point.confidence.as_ref()?.score)),
+                by_first_word_probability: curve(&starts, |point| {
+                    Some(point.confidence.as_ref()?.first_word_probability)
+                }),
             },
-            typing: TypingReport::of(typed),
         }
     }
 }
 
-fn silences(points: &[Point]) -> BTreeMap<String, usize> {
+impl PresetReport {
+    fn of(points: &[Point], preset: Preset) -> Self {
+        Self {
+            word_start: Rates::of(&at(points, Place::WordStart), preset),
+            midword: Rates::of(&at(points, Place::InsideWord), preset),
+        }
+    }
+}
+
+fn silences(points: &[Point], preset: Preset) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
-    for reason in points.iter().filter_map(|point| point.silence.as_ref()) {
-        *counts.entry(reason.clone()).or_default() += 1;
+    for point in points {
+        let reason = match &point.silence {
+            None if point.shown_by(preset).is_none() => "unlikely",
+            None => continue,
+            Some(reason) => reason,
+        };
+        *counts.entry(reason.to_owned()).or_default() += 1;
     }
     counts
 }
 
-fn at(points: &[Point], place: Place) -> Vec<Point> {
+fn at(points: &[Point], place: Place) -> Vec<&Point> {
     let at_place = points.iter().filter(|point| point.place == place);
-    at_place.cloned().collect()
+    at_place.collect()
 }
 
 impl Rates {
-    fn of(points: &[Point]) -> Self {
-        let shown = || points.iter().filter_map(|point| point.shown);
+    fn of(points: &[&Point], preset: Preset) -> Self {
+        let shown = || points.iter().filter_map(|point| point.shown_by(preset));
         let wrong = shown().filter(|shown| *shown == Correctness::Wrong);
         let of_all = |count: usize| count as f64 / points.len().max(1) as f64;
         Self {
@@ -145,7 +184,7 @@ impl Rates {
 }
 
 impl TypingReport {
-    fn of(typed: &Typed) -> Self {
+    pub(super) fn of(typed: &Typed) -> Self {
         let chars = typed.chars.max(1) as f64;
         Self {
             chars: typed.chars,
@@ -160,97 +199,20 @@ impl TypingReport {
     }
 }
 
-impl ReplayReport {
-    /// The results for a person.
-    pub fn table(&self) -> String {
-        let mut table = format!("preset {}\n", self.preset);
-        for (language, report) in &self.languages {
-            let model = self.models.get(language).map_or("", String::as_str);
-            // Writing to a string cannot fail.
-            let _infallible = writeln!(table, "\n{language}, {model}: {}", report.sentence());
-            for (name, rates) in [
-                ("word starts", report.points.word_start),
-                ("inside words", report.points.midword),
-            ] {
-                let _infallible = writeln!(table, "{name:<16}{}", rates.row());
-            }
-            for (name, curve) in [
-                ("by score", &report.points.curve.by_score),
-                (
-                    "by probability",
-                    &report.points.curve.by_first_word_probability,
-                ),
-            ] {
-                let cells = curve.iter().map(CurvePoint::cell).collect::<Vec<_>>();
-                let _infallible = writeln!(table, "{name:<16}{}", cells.join("  "));
-            }
-            let _infallible = writeln!(table, "{:<16}{}", "typing", report.typing.row());
-        }
-        table
-    }
-}
-
-impl LanguageReport {
-    fn sentence(&self) -> String {
-        format!("{} documents", self.documents)
-    }
-}
-
-impl Rates {
-    fn row(&self) -> String {
-        format!(
-            "{} carets, shown at {:.1} %, right {:.1} % of those, wrong at {:.1} % of all",
-            self.positions,
-            100.0 * self.shown_rate,
-            100.0 * self.precision_when_shown,
-            100.0 * self.wrong_show_rate,
-        )
-    }
-}
-
-impl CurvePoint {
-    fn cell(&self) -> String {
-        format!("{:.0} %: {:.2}", self.shown_pct, self.precision)
-    }
-}
-
-impl TypingReport {
-    fn row(&self) -> String {
-        let ms = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |ms| format!("{ms:.0}"));
-        format!(
-            "{:.1} % of keys saved, {:.1} wrong shows per 100 characters, {:.1} characters taken at \
-             a time, {} ms (p95 {})",
-            self.keystrokes_saved_pct,
-            self.wrong_shows_per_100_chars,
-            self.mean_accepted_chars,
-            ms(self.latency_ms.p50),
-            ms(self.latency_ms.p95),
-        )
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::super::desk::Confidence;
+pub(super) mod tests {
+    use super::super::points::tests::point;
     use super::*;
 
-    fn report() -> ReplayReport {
-        let point = |place, shown| Point {
-            place,
-            shown,
-            confidence: Some(Confidence {
-                first_word_probability: 0.5,
-                score: 0.5,
-            }),
-            silence: shown.is_none().then(|| "unlikely".to_owned()),
-        };
-        let points = [
-            point(Place::WordStart, Some(Correctness::Right)),
-            point(Place::WordStart, Some(Correctness::Wrong)),
-            point(Place::WordStart, None),
-            point(Place::WordStart, None),
-            point(Place::InsideWord, Some(Correctness::Right)),
+    pub(in super::super) fn report() -> ReplayReport {
+        let mut points = [
+            point(Place::WordStart, 0.5, Some(Correctness::Right)),
+            point(Place::WordStart, 0.4, Some(Correctness::Wrong)),
+            point(Place::WordStart, 0.1, Some(Correctness::Wrong)),
+            point(Place::WordStart, 0.9, None),
+            point(Place::InsideWord, 0.5, Some(Correctness::Right)),
         ];
+        points[4].passage = 1;
         let typed = Typed {
             chars: 200,
             keys: 150,
@@ -258,7 +220,13 @@ mod tests {
             accepted_chars: vec![4.0, 8.0],
             latency_ms: vec![100.0, 300.0],
         };
-        let english = LanguageReport::new(1, &points, &points, &typed);
+        let typing = TypingReport::of(&typed);
+        let english = LanguageReport {
+            documents: 1,
+            points: Some(PointsReport::new(&points, Preset::Balanced)),
+            typing: Some(typing.clone()),
+            typing_presets: [("balanced".to_owned(), typing)].into(),
+        };
         ReplayReport {
             preset: "balanced".into(),
             models: [("en".to_owned(), "m".to_owned())].into(),
@@ -277,13 +245,17 @@ mod tests {
             ("/points/precision_when_shown", 0.5),
             ("/points/wrong_show_rate", 0.25),
             ("/points/midword/precision_when_shown", 1.0),
-            ("/points/silences/unlikely", 2.0),
+            ("/points/passages", 2.0),
+            ("/points/silences/unlikely", 1.0),
+            ("/points/silences/empty", 1.0),
+            ("/points/presets/all/shown_rate", 0.75),
             ("/points/curve/by_score/0/precision", 1.0),
             ("/typing/keystrokes_saved_pct", 25.0),
             ("/typing/wrong_shows_per_100_chars", 2.0),
             ("/typing/mean_accepted_chars", 6.0),
             ("/typing/latency_ms/p50", 100.0),
             ("/typing/latency_ms/p95", 300.0),
+            ("/typing_presets/balanced/chars", 200.0),
         ] {
             let found = english.pointer(key).and_then(serde_json::Value::as_f64);
             assert_eq!(found, Some(value), "{key}: {english}");
@@ -291,9 +263,14 @@ mod tests {
     }
 
     #[test]
-    fn the_table_says_what_a_writer_gains() {
-        let table = report().table();
-        assert!(table.contains("25.0 % of keys saved"), "{table}");
-        assert!(table.contains("right 50.0 % of those"), "{table}");
+    fn what_was_not_played_has_no_numbers() {
+        let mut report = report();
+        for language in report.languages.values_mut() {
+            language.typing = None;
+            language.typing_presets.clear();
+        }
+        let json = serde_json::to_value(report).unwrap();
+        assert!(json["languages"]["en"].get("typing").is_none(), "{json}");
+        assert!(json["languages"]["en"].get("points").is_some(), "{json}");
     }
 }

@@ -51,14 +51,17 @@ pub(super) fn first_word(text: &str) -> Option<Range<usize>> {
 /// `rest` begins where the caret stands. Inside a word the rest of that word counts; a suggestion
 /// that says more before its first break is another word, and so is one that says less.
 pub(super) fn begins_alike(suggestion: &str, rest: &str) -> bool {
-    let (Some(said), Some(wanted)) = (first_word(suggestion), first_word(rest)) else {
+    first_word(rest).is_some_and(|word| begins_with(suggestion, &rest[word]))
+}
+
+/// Whether a suggestion's first word is this one, letter case aside.
+pub(super) fn begins_with(suggestion: &str, word: &str) -> bool {
+    let Some(said) = first_word(suggestion) else {
         return false;
     };
-    let word = &rest[wanted];
-    let from = &suggestion[said.start..];
     if word.starts_with(is_unspaced) {
         // Two segmentations of different texts need not cut alike.
-        return from.starts_with(word);
+        return suggestion[said.start..].starts_with(word);
     }
     suggestion[said].to_lowercase() == word.to_lowercase()
 }

@@ -7,7 +7,7 @@ use clap::Subcommand;
 use clap::builder::PossibleValuesParser;
 use inkstone_bench::BenchError;
 use inkstone_bench::latency::{self, LatencyOptions};
-use inkstone_bench::replay::{self, LanguageModel, ReplayOptions};
+use inkstone_bench::replay::{self, LanguageModel, Mode, ReplayOptions};
 use inkstone_models::Registry;
 use inkstone_settings::{Preset, Settings};
 use serde::Serialize;
@@ -44,6 +44,9 @@ struct ReplayArgs {
     /// The model for every language; without it, the one of the settings
     #[arg(long)]
     model: Option<String>,
+    /// Measure only single carets, or only passages typed key by key
+    #[arg(long, value_enum)]
+    mode: Option<ReplayMode>,
     /// Carets at word starts, and as many inside words, of each language
     #[arg(long, default_value_t = 750)]
     limit: usize,
@@ -56,9 +59,19 @@ struct ReplayArgs {
     /// Add each caret, with what was known and whether it was right, to this file as lines of JSON
     #[arg(long, value_name = "FILE")]
     points: Option<PathBuf>,
-    /// How sure a suggestion must be to be shown; without it, as the settings say
-    #[arg(long, value_parser = PossibleValuesParser::new(Preset::WORDS))]
-    preset: Option<String>,
+    /// How sure a suggestion must be to be shown, one or more of these; without it, as the settings
+    /// say
+    #[arg(long, value_delimiter = ',', value_parser = PossibleValuesParser::new(Preset::WORDS))]
+    preset: Vec<String>,
+}
+
+/// What `bench replay` measures of its two modes.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum ReplayMode {
+    /// Single carets: is the first word right?
+    Points,
+    /// Passages typed key by key: how many keys are saved?
+    Typing,
 }
 
 /// Arguments of `bench latency`.
@@ -156,14 +169,23 @@ impl ReplayArgs {
                 Err(_) => {}
             }
         }
-        let preset = self.preset.clone();
+        let named = self.preset.iter();
+        let mut presets: Vec<Preset> = named.filter_map(|word| Preset::from_word(word)).collect();
+        if presets.is_empty() {
+            presets.push(settings.completion.preset);
+        }
         Ok(ReplayOptions {
             binaries: binaries()?,
             corpus: self.corpus.clone(),
             models,
+            mode: match self.mode {
+                None => Mode::Both,
+                Some(ReplayMode::Points) => Mode::Points,
+                Some(ReplayMode::Typing) => Mode::Typing,
+            },
             points: self.limit,
             passages: self.passages,
-            preset: preset.unwrap_or_else(|| settings.completion.preset.word().to_owned()),
+            presets,
             prompt_tokens: self.prompt_tokens,
             points_file: self.points.clone(),
             threads: threads(&settings),

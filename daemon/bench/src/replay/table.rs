@@ -1,0 +1,104 @@
+//! The report as a table for a person.
+
+use std::fmt::Write as _;
+
+use super::curve::CurvePoint;
+use super::report::{LanguageReport, PointsReport, Rates, ReplayReport, TypingReport};
+
+impl ReplayReport {
+    /// The results for a person.
+    pub fn table(&self) -> String {
+        let mut table = format!("preset {}\n", self.preset);
+        for (language, report) in &self.languages {
+            let model = self.models.get(language).map_or("", String::as_str);
+            // Writing to a string cannot fail.
+            let _infallible = write!(
+                table,
+                "\n{language}, {model}: {} documents\n{}",
+                report.documents,
+                report.rows()
+            );
+        }
+        table
+    }
+}
+
+impl LanguageReport {
+    fn rows(&self) -> String {
+        let mut rows = self
+            .points
+            .as_ref()
+            .map(PointsReport::rows)
+            .unwrap_or_default();
+        for (preset, typing) in &self.typing_presets {
+            row(&mut rows, &format!("typing, {preset}"), &typing.cell());
+        }
+        rows
+    }
+}
+
+impl PointsReport {
+    fn rows(&self) -> String {
+        let mut rows = String::new();
+        row(&mut rows, "word starts", &self.shown.word_start.cell());
+        row(&mut rows, "inside words", &self.shown.midword.cell());
+        for (name, curve) in [
+            ("by score", &self.curve.by_score),
+            ("by probability", &self.curve.by_first_word_probability),
+        ] {
+            let cells: Vec<String> = curve.iter().map(CurvePoint::cell).collect();
+            row(&mut rows, name, &cells.join("  "));
+        }
+        rows
+    }
+}
+
+fn row(rows: &mut String, name: &str, cells: &str) {
+    // Writing to a string cannot fail.
+    let _infallible = writeln!(rows, "{name:<18}{cells}");
+}
+
+impl Rates {
+    fn cell(&self) -> String {
+        format!(
+            "{} carets, shown at {:.1} %, right {:.1} % of those, wrong at {:.1} % of all",
+            self.positions,
+            100.0 * self.shown_rate,
+            100.0 * self.precision_when_shown,
+            100.0 * self.wrong_show_rate,
+        )
+    }
+}
+
+impl CurvePoint {
+    fn cell(&self) -> String {
+        format!("{:.0} %: {:.2}", self.shown_pct, self.precision)
+    }
+}
+
+impl TypingReport {
+    fn cell(&self) -> String {
+        let ms = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |ms| format!("{ms:.0}"));
+        format!(
+            "{:.1} % of keys saved, {:.1} wrong shows per 100 characters, {:.1} characters taken at \
+             a time, {} ms (p95 {})",
+            self.keystrokes_saved_pct,
+            self.wrong_shows_per_100_chars,
+            self.mean_accepted_chars,
+            ms(self.latency_ms.p50),
+            ms(self.latency_ms.p95),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::report::tests::report;
+
+    #[test]
+    fn the_table_says_what_a_writer_gains() {
+        let table = report().table();
+        assert!(table.contains("25.0 % of keys saved"), "{table}");
+        assert!(table.contains("right 50.0 % of those"), "{table}");
+    }
+}
