@@ -4,6 +4,7 @@ use inkstone_settings::StopBound;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{DocumentId, DocumentVersion};
+use crate::technique::Technique;
 
 /// What is to be continued.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -47,6 +48,9 @@ pub struct CompleteParams {
     /// Send `text` messages while decoding.
     #[serde(default)]
     pub stream: bool,
+    /// Do without these; for measurements alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub without: Vec<Technique>,
 }
 
 impl CompleteParams {
@@ -68,7 +72,13 @@ impl CompleteParams {
             model: None,
             trigger: Trigger::default(),
             stream: false,
+            without: Vec::new(),
         }
+    }
+
+    /// Whether a technique is used, as everywhere but in a measurement of what it is worth.
+    pub fn uses(&self, technique: Technique) -> bool {
+        !self.without.contains(&technique)
     }
 }
 

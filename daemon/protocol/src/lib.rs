@@ -3,7 +3,8 @@
 //! Newline-delimited JSON that a person can read with `socat`. Every connection opens with a
 //! [`Hello`] and its [`Welcome`]; then requests carry ids, replies may stream, and a request can
 //! be cancelled. In reading order: [`ids`], [`hello`], [`message`] (what one line holds),
-//! [`complete`] and [`status`] (the methods), [`error`] (codes and remedies); [`framing`] (bytes to
+//! [`complete`] and [`status`] (the methods), [`technique`] (what a measurement can leave out),
+//! [`error`] (codes and remedies); [`framing`] (bytes to
 //! lines, bounded), [`halves`] (messages over a stream), [`endpoint`] (the socket and who is at its
 //! other end); [`client`] (one connection, many requests), [`lifecycle`] (which process is started,
 //! stopped or replaced when).
@@ -23,6 +24,7 @@ pub mod ids;
 pub mod lifecycle;
 pub mod message;
 pub mod status;
+pub mod technique;
 
 pub use client::{Client, ClientError, CompletionEvent, CompletionStream};
 pub use complete::{
@@ -35,3 +37,4 @@ pub use ids::{DocumentId, DocumentVersion, RequestId};
 pub use lifecycle::{Launcher, StartError};
 pub use message::{Call, ClientMessage, DaemonMessage, Reply};
 pub use status::{ModelReport, ModelState, StatusReply};
+pub use technique::Technique;

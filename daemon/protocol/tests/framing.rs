@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 use inkstone_protocol::framing::{decode_in_chunks, encode, parse};
 use inkstone_protocol::{
     Call, ClientMessage, CompleteParams, DaemonMessage, DocumentId, DocumentVersion, ErrorCode,
-    Hello, RequestId, StopRule, Trigger, WireError,
+    Hello, RequestId, StopRule, Technique, Trigger, WireError,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -53,6 +53,11 @@ fn complete() -> impl Strategy<Value = Call> {
                     Trigger::Automatic
                 },
                 stream,
+                without: if stream {
+                    Technique::ALL.to_vec()
+                } else {
+                    Vec::new()
+                },
             }))
         })
 }

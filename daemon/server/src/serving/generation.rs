@@ -8,7 +8,9 @@ use inkstone_pipeline::{
     trim_shown,
 };
 use inkstone_prose::{Language, language_around};
-use inkstone_protocol::{CompleteReply, Confidence, Finish, Silence, StopRule, Timing, TokenUse};
+use inkstone_protocol::{
+    CompleteReply, Confidence, Finish, Silence, StopRule, Technique, Timing, TokenUse,
+};
 use inkstone_scheduler::Progress;
 use inkstone_vocab::Utf8Stream;
 
@@ -185,10 +187,16 @@ impl Generation {
 
     fn confidence(&self, language: Language) -> Option<Confidence> {
         let logprob = self.first_word.logprob()?;
+        let params = &self.submission.params;
+        let probability = logprob.exp();
         Some(Confidence {
-            first_word_probability: logprob.exp(),
+            first_word_probability: probability,
             finishes_word: self.finishes_word,
-            score: score(logprob, self.finishes_word, language),
+            score: if params.uses(Technique::Score) {
+                score(logprob, self.finishes_word, language)
+            } else {
+                probability
+            },
         })
     }
 

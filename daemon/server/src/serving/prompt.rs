@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use inkstone_engine::{EngineError, Model};
 use inkstone_pipeline::{PackRequest, Packed, TokenCount, healing, pack};
-use inkstone_protocol::CompleteParams;
+use inkstone_protocol::{CompleteParams, Technique};
 use inkstone_scheduler::Document;
 use inkstone_vocab::{IncrementalTokenizer, TokenId, TokenizeOptions, Vocab};
 
@@ -85,8 +85,8 @@ impl PromptCache {
             typed: Vec::new(),
         };
         Ok(match &self.vocab {
-            Some(vocab) => healed(whole, &packed.prompt, &starts, vocab),
-            None => whole,
+            Some(vocab) if params.uses(Technique::Healing) => healed(whole, &packed.prompt, &starts, vocab),
+            _ => whole,
         })
     }
 

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use inkstone_protocol::Technique;
 use inkstone_settings::{Layers, Loaded, Problem, Settings};
 use serde_json::Value;
 
@@ -14,6 +15,10 @@ pub(crate) const SETTINGS_FILE: &str = "inkstone.toml";
 
 /// Key under which editors that share one tree of settings keep ours.
 const SECTION: &str = "inkstone";
+
+/// Key of `initializationOptions` under which a measurement names what to do without. No setting:
+/// nobody is served better without what makes suggestions good.
+const WITHOUT: &str = "without";
 
 /// Problems remembered as told. A client that sends ever new wrong values hears of these only.
 const TOLD_PROBLEMS_MAX: usize = 256;
@@ -35,6 +40,7 @@ pub(crate) struct Configuration {
     sent: Value,
     settings: Settings,
     switched: Option<bool>,
+    without: Vec<Technique>,
     told: BTreeSet<String>,
 }
 
@@ -61,6 +67,11 @@ impl Configuration {
         self.switched.unwrap_or(self.settings.completion.enabled)
     }
 
+    /// What suggestions are made without, for a measurement.
+    pub(crate) fn without(&self) -> &[Technique] {
+        &self.without
+    }
+
     /// Switches suggestions for this editor until it ends; says what they are now.
     pub(crate) fn toggle(&mut self) -> bool {
         let on = !self.is_on();
@@ -72,6 +83,7 @@ impl Configuration {
     pub(crate) fn initialize(&mut self, folder: Option<PathBuf>, options: Value) -> Vec<Problem> {
         self.files.workspace_folder = folder;
         self.initialization = section(options);
+        self.without = take_without(&mut self.initialization);
         self.reload()
     }
 
@@ -115,6 +127,19 @@ fn section(mut settings: Value) -> Value {
     }
 }
 
+/// The techniques to do without, taken out of the settings; a value that names none stays there
+/// and is told as no setting.
+fn take_without(options: &mut Value) -> Vec<Technique> {
+    let named = options.get(WITHOUT).cloned();
+    let Some(Ok(without)) = named.map(serde_json::from_value) else {
+        return Vec::new();
+    };
+    if let Value::Object(options) = options {
+        options.remove(WITHOUT);
+    }
+    without
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,6 +158,20 @@ mod tests {
         );
         assert_eq!(configuration.settings().completion.deadline_ms, 900);
         assert_eq!(configuration.reload(), Vec::new());
+    }
+
+    #[test]
+    fn a_measurement_may_leave_out_what_it_names_and_nothing_else_can() {
+        let mut configuration = Configuration::default();
+        let options = json!({"without": ["score"], "completion": {"max_tokens": 7}});
+        assert_eq!(configuration.initialize(None, options), Vec::new());
+        assert_eq!(configuration.without(), [Technique::Score]);
+        assert_eq!(configuration.settings().completion.max_tokens, 7);
+        configuration.sent(json!({"without": []}));
+        assert_eq!(configuration.without(), [Technique::Score]);
+        let mut configuration = Configuration::default();
+        let problems = configuration.initialize(None, json!({"without": ["luck"]}));
+        assert_eq!((problems.len(), configuration.without()), (1, &[][..]));
     }
 
     #[test]

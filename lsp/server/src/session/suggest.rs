@@ -135,6 +135,7 @@ fn ask(session: &mut Session, question: Question, cancel: CancelHandle) {
         model: None,
         trigger: place.trigger,
         stream: false,
+        without: session.configuration.without().to_vec(),
     };
     let deadline = Duration::from_millis(settings.deadline_ms.into());
     note(session, &place.key, Decision::Asked);

@@ -1,0 +1,49 @@
+//! What can be left out when a suggestion is made, so that a measurement can tell what it is worth.
+//!
+//! Only `inkstone bench replay --without` asks for that. Who adds a technique names it here and
+//! looks for it with [`CompleteParams::uses`](crate::CompleteParams::uses) where it is applied.
+
+use serde::{Deserialize, Serialize};
+
+/// A way to better suggestions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Technique {
+    /// The gate's score; without it the model's own probability of the first word stands for it.
+    Score,
+    /// Giving back the tokens of a word half typed.
+    Healing,
+}
+
+impl Technique {
+    /// Every technique.
+    pub const ALL: [Self; 2] = [Self::Score, Self::Healing];
+
+    /// Its name on the wire and on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Score => "score",
+            Self::Healing => "healing",
+        }
+    }
+
+    /// The technique of a name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.name() == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_technique_has_one_name_in_both_directions_and_on_the_wire() {
+        for technique in Technique::ALL {
+            let name = technique.name();
+            assert_eq!(Technique::from_name(name), Some(technique));
+            assert_eq!(serde_json::to_value(technique).unwrap(), name);
+        }
+        assert_eq!(Technique::from_name("luck"), None);
+    }
+}
