@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use inkstone_protocol::Launcher;
+use inkstone_protocol::{Launcher, Technique};
 use inkstone_settings::Directories;
+use serde_json::json;
 use tempfile::TempDir;
 
 use crate::error::BenchError;
@@ -93,6 +94,11 @@ impl Stage {
 
     /// Starts the language server.
     pub(crate) fn start_editor(&mut self) -> Result<(), BenchError> {
+        self.start_editor_without(&[])
+    }
+
+    /// Starts the language server, which makes its suggestions without some techniques.
+    pub(crate) fn start_editor_without(&mut self, without: &[Technique]) -> Result<(), BenchError> {
         let mut command = Command::new(&self.server);
         command
             .env(HOME_VARIABLE, self.home.path())
@@ -101,6 +107,7 @@ impl Stage {
         let answer_wait = Duration::from_millis(ANSWER_WAIT_MS);
         let profile = ClientProfile {
             answer_wait,
+            init_options: json!({ "without": without }),
             ..ClientProfile::default()
         };
         self.client = Some(LspClient::start(command, &profile)?);

@@ -68,6 +68,86 @@ fn a_document_is_played_and_what_anybody_would_guess_is_guessed() {
 }
 
 #[test]
+fn policies_are_compared_on_the_same_carets_in_one_table() {
+    let _turn = together();
+    let home = home::english();
+    let document = home.scratch().join("calendar.md");
+    let table = home.scratch().join("replay.md");
+    std::fs::write(&document, TEXT).unwrap();
+    let path = |path: &std::path::Path| path.to_str().unwrap().to_owned();
+    let (corpus, file) = (path(&document), path(&table));
+    let arguments = [
+        "bench",
+        "replay",
+        "--corpus",
+        &corpus,
+        "--mode",
+        "points",
+        "--limit",
+        "8",
+        "--preset",
+        "balanced,eager",
+        "--without",
+        "score",
+        "--table",
+        &file,
+    ];
+    let printed = inkstone(&home, &arguments).ok().stdout;
+    let written = std::fs::read_to_string(&table).unwrap();
+    assert_eq!(printed.trim(), written.trim());
+    for row in [
+        "| all without ",
+        "| balanced | ",
+        "| balanced without score | ",
+        "| eager | ",
+        "| score | ",
+        "8 carets at word starts",
+    ] {
+        assert!(written.contains(row), "{row}: {written}");
+    }
+}
+
+#[test]
+fn what_is_left_out_is_left_out_by_the_daemon() {
+    let _turn = together();
+    let home = home::english();
+    let document = home.scratch().join("calendar.md");
+    let points = home.scratch().join("points.jsonl");
+    std::fs::write(&document, TEXT).unwrap();
+    let path = |path: &std::path::Path| path.to_str().unwrap().to_owned();
+    let (corpus, lines) = (path(&document), path(&points));
+    let arguments = [
+        "bench",
+        "replay",
+        "--corpus",
+        &corpus,
+        "--mode",
+        "points",
+        "--limit",
+        "4",
+        "--without",
+        "score",
+        "--points",
+        &lines,
+    ];
+    inkstone(&home, &arguments).ok();
+    let lines = std::fs::read_to_string(&points).unwrap();
+    for line in lines.lines() {
+        let point: serde_json::Value = serde_json::from_str(line).unwrap();
+        let confidence = &point["confidence"];
+        assert_eq!(
+            confidence["score"], confidence["first_word_probability"],
+            "{line}"
+        );
+    }
+    let unknown = inkstone(
+        &home,
+        &["bench", "replay", "--corpus", &corpus, "--without", "luck"],
+    );
+    assert_eq!(unknown.code, 2, "{unknown:?}");
+}
+
+#[test]
 fn a_folder_without_documents_is_refused_by_name() {
     let _turn = together();
     let home = home::english();

@@ -189,15 +189,14 @@ mod tests {
         for of_passage in carets.chunk_by(|a, b| a.passage == b.passage) {
             let span = of_passage[of_passage.len() - 1].byte - of_passage[0].byte;
             assert!(span < 8 * PASSAGE_WORDS, "{of_passage:?}");
-            assert_eq!(of_passage.len(), 2 * PASSAGE_WORDS);
+            assert!(of_passage.len() <= 2 * PASSAGE_WORDS, "{of_passage:?}");
         }
+        let passages = carets.chunk_by(|a, b| a.passage == b.passage).count();
+        assert!((10..=13).contains(&passages), "{passages}");
         for document in 0..5 {
             let of_document = carets.iter().filter(|caret| caret.document == document);
-            assert_eq!(
-                of_document.count(),
-                80,
-                "two passages of document {document}"
-            );
+            let count = of_document.count();
+            assert!((40..=120).contains(&count), "{count} in {document}");
         }
     }
 

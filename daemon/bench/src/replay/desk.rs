@@ -33,6 +33,8 @@ pub(super) struct Asked {
     pub(super) reason: Option<String>,
     /// How sure the daemon was, shown or not; none when it was not asked.
     pub(super) confidence: Option<Confidence>,
+    /// What the answer cost the daemon, as it says; none when it was not asked.
+    pub(super) cost: Option<Value>,
     /// From the question to the answer, as the editor sees it.
     pub(super) elapsed_ms: f64,
 }
@@ -89,6 +91,7 @@ impl<'a> Desk<'a> {
         let document = &mut status["document"];
         let decision = document["decision"].take();
         let confidence = serde_json::from_value(document["confidence"].take());
+        let cost = document["cost"].take();
         Ok(Asked {
             suggestion: items.into_iter().next().map(|item| item.insert_text),
             is_rest: decision["outcome"] == "reused",
@@ -96,6 +99,7 @@ impl<'a> Desk<'a> {
             confidence: confidence.map_err(|error| BenchError::Numbers {
                 problem: format!("how sure the daemon is: {error}"),
             })?,
+            cost: (!cost.is_null()).then_some(cost),
             elapsed_ms,
         })
     }

@@ -7,6 +7,7 @@ use inkstone_policy::{Trigger, score_min};
 use inkstone_prose::next_sentence_end;
 use inkstone_settings::Preset;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::carets::{Caret, Place};
 use super::corpus::Document;
@@ -42,6 +43,8 @@ pub(super) struct Point {
     pub(super) confidence: Option<Confidence>,
     /// Why there is no suggestion.
     pub(super) silence: Option<String>,
+    /// What the answer cost the daemon.
+    pub(super) cost: Option<Value>,
 }
 
 /// Whether the first word shown is the text's next.
@@ -106,6 +109,7 @@ fn ask_at(stage: &Stage, document: &Document, caret: Caret) -> Result<Point, Ben
         shown,
         confidence: asked.confidence,
         silence: asked.reason,
+        cost: asked.cost,
     })
 }
 
@@ -152,6 +156,7 @@ pub(super) mod tests {
                 others: Map::new(),
             }),
             silence: shown.is_none().then(|| "empty".to_owned()),
+            cost: None,
         }
     }
 

@@ -4,11 +4,13 @@
 
 use std::collections::BTreeMap;
 
+use inkstone_protocol::Technique;
 use inkstone_settings::Preset;
 use serde::Serialize;
 
+use super::bootstrap::Difference;
 use super::carets::Place;
-use super::curve::{CurvePoint, curve, precision};
+use super::curve::{Comparison, CurvePoint, Order, RateGain, curve};
 use super::points::{Correctness, Point};
 use super::typing::Typed;
 use crate::percentiles::{mean, percentile};
@@ -25,6 +27,8 @@ pub struct ReplayReport {
     pub models: BTreeMap<String, String>,
     /// Seed of all choices.
     pub seed: u64,
+    /// What was left out.
+    pub without: Vec<Technique>,
     /// Results by language.
     pub languages: BTreeMap<String, LanguageReport>,
 }
@@ -59,6 +63,11 @@ pub struct PointsReport {
     pub presets: BTreeMap<String, PresetReport>,
     /// Precision at fixed rates of showing, without a gate, at the starts of words.
     pub curve: Curves,
+    /// What the score gains in precision over the probability, at the starts of words, where both
+    /// show equally many.
+    pub curve_gain: Vec<RateGain>,
+    /// The mean of these gains at shown rates of 5, 10 and so on to 40 %.
+    pub mean_gain: Difference,
 }
 
 /// What a preset shows.
@@ -69,6 +78,9 @@ pub struct PresetReport {
     pub word_start: Rates,
     /// Inside words.
     pub midword: Rates,
+    /// What the score gains in precision over the probability, at the starts of words, where the
+    /// probability shows as many as this preset.
+    pub gain: Difference,
 }
 
 /// How often something was shown, and how often it was right.
@@ -121,7 +133,12 @@ impl PointsReport {
     /// `points` were asked for without a gate.
     pub(super) fn new(points: &[Point], preset: Preset) -> Self {
         let starts = at(points, Place::WordStart);
-        let of_preset = |preset| PresetReport::of(points, preset);
+        let comparison = Comparison::new(&starts, &starts, Order::Probability);
+        let of_preset = |preset| PresetReport {
+            word_start: Rates::of(&starts, preset),
+            midword: Rates::of(&at(points, Place::InsideWord), preset),
+            gain: comparison.gain_by(preset),
+        };
         let mut passages: Vec<usize> = points.iter().map(|point| point.passage).collect();
         passages.dedup();
         Self {
@@ -133,20 +150,11 @@ impl PointsReport {
                 .map(|preset| (preset.word().to_owned(), of_preset(preset)))
                 .collect(),
             curve: Curves {
-                by_score: curve(&starts, |point| Some(point.confidence.as_ref()?.score)),
-                by_first_word_probability: curve(&starts, |point| {
-                    Some(point.confidence.as_ref()?.first_word_probability)
-                }),
+                by_score: curve(&starts, Order::Score),
+                by_first_word_probability: curve(&starts, Order::Probability),
             },
-        }
-    }
-}
-
-impl PresetReport {
-    fn of(points: &[Point], preset: Preset) -> Self {
-        Self {
-            word_start: Rates::of(&at(points, Place::WordStart), preset),
-            midword: Rates::of(&at(points, Place::InsideWord), preset),
+            curve_gain: comparison.gains(),
+            mean_gain: comparison.mean_gain(),
         }
     }
 }
@@ -164,27 +172,32 @@ fn silences(points: &[Point], preset: Preset) -> BTreeMap<String, usize> {
     counts
 }
 
-fn at(points: &[Point], place: Place) -> Vec<&Point> {
+/// The points of a place.
+pub(super) fn at(points: &[Point], place: Place) -> Vec<&Point> {
     let at_place = points.iter().filter(|point| point.place == place);
     at_place.collect()
 }
 
 impl Rates {
-    fn of(points: &[&Point], preset: Preset) -> Self {
-        let shown = || points.iter().filter_map(|point| point.shown_by(preset));
-        let wrong = shown().filter(|shown| *shown == Correctness::Wrong);
-        let of_all = |count: usize| count as f64 / points.len().max(1) as f64;
+    pub(super) fn of(points: &[&Point], preset: Preset) -> Self {
+        let (mut shown, mut right) = (0_usize, 0_usize);
+        for correctness in points.iter().filter_map(|point| point.shown_by(preset)) {
+            shown += 1;
+            right += usize::from(correctness == Correctness::Right);
+        }
+        let share = |part: usize, all: usize| part as f64 / all.max(1) as f64;
         Self {
             positions: points.len(),
-            shown_rate: of_all(shown().count()),
-            precision_when_shown: precision(shown()),
-            wrong_show_rate: of_all(wrong.count()),
+            shown_rate: share(shown, points.len()),
+            precision_when_shown: share(right, shown),
+            wrong_show_rate: share(shown - right, points.len()),
         }
     }
 }
 
 impl TypingReport {
-    pub(super) fn of(typed: &Typed) -> Self {
+    pub(super) fn of(passages: &[Typed]) -> Self {
+        let typed = Typed::sum(passages);
         let chars = typed.chars.max(1) as f64;
         Self {
             chars: typed.chars,
@@ -220,7 +233,7 @@ pub(super) mod tests {
             accepted_chars: vec![4.0, 8.0],
             latency_ms: vec![100.0, 300.0],
         };
-        let typing = TypingReport::of(&typed);
+        let typing = TypingReport::of(&[typed]);
         let english = LanguageReport {
             documents: 1,
             points: Some(PointsReport::new(&points, Preset::Balanced)),
@@ -231,6 +244,7 @@ pub(super) mod tests {
             preset: "balanced".into(),
             models: [("en".to_owned(), "m".to_owned())].into(),
             seed: 1,
+            without: Vec::new(),
             languages: [("en".to_owned(), english)].into(),
         }
     }
@@ -250,6 +264,10 @@ pub(super) mod tests {
             ("/points/silences/empty", 1.0),
             ("/points/presets/all/shown_rate", 0.75),
             ("/points/curve/by_score/0/precision", 1.0),
+            ("/points/curve_gain/0/shown_rate", 0.05),
+            ("/points/curve_gain/0/gain", 1.0),
+            ("/points/mean_gain/low", 0.8125),
+            ("/points/gain/gain", 0.5),
             ("/typing/keystrokes_saved_pct", 25.0),
             ("/typing/wrong_shows_per_100_chars", 2.0),
             ("/typing/mean_accepted_chars", 6.0),

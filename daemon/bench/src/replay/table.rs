@@ -2,13 +2,19 @@
 
 use std::fmt::Write as _;
 
+use super::bootstrap::Difference;
 use super::curve::CurvePoint;
 use super::report::{LanguageReport, PointsReport, Rates, ReplayReport, TypingReport};
 
 impl ReplayReport {
     /// The results for a person.
     pub fn table(&self) -> String {
-        let mut table = format!("preset {}\n", self.preset);
+        let mut table = format!("preset {}", self.preset);
+        for technique in &self.without {
+            // Writing to a string cannot fail.
+            let _infallible = write!(table, ", without {}", technique.name());
+        }
+        table.push('\n');
         for (language, report) in &self.languages {
             let model = self.models.get(language).map_or("", String::as_str);
             // Writing to a string cannot fail.
@@ -49,6 +55,21 @@ impl PointsReport {
             let cells: Vec<String> = curve.iter().map(CurvePoint::cell).collect();
             row(&mut rows, name, &cells.join("  "));
         }
+        let gains = self.curve_gain.iter();
+        let cells: Vec<String> = gains
+            .map(|at| format!("{:.0} %: {}", 100.0 * at.shown_rate, at.precision.cell()))
+            .collect();
+        row(&mut rows, "score's gain", &cells.join("  "));
+        row(&mut rows, "5 to 40 %, mean", &self.mean_gain.cell());
+        for (preset, of_preset) in &self.presets {
+            let cells = format!(
+                "{:.1} % shown, {:.2} right, gain {}",
+                100.0 * of_preset.word_start.shown_rate,
+                of_preset.word_start.precision_when_shown,
+                of_preset.gain.cell()
+            );
+            row(&mut rows, preset, &cells);
+        }
         rows
     }
 }
@@ -67,6 +88,13 @@ impl Rates {
             100.0 * self.precision_when_shown,
             100.0 * self.wrong_show_rate,
         )
+    }
+}
+
+impl Difference {
+    /// The difference with its interval.
+    pub(super) fn cell(&self) -> String {
+        format!("{:+.2} [{:+.2}, {:+.2}]", self.gain, self.low, self.high)
     }
 }
 
@@ -100,5 +128,6 @@ mod tests {
         let table = report().table();
         assert!(table.contains("25.0 % of keys saved"), "{table}");
         assert!(table.contains("right 50.0 % of those"), "{table}");
+        assert!(table.contains("+0.81 [+0.81, +0.81]"), "{table}");
     }
 }

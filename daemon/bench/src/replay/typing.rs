@@ -14,7 +14,7 @@ const PASSAGE_CHARS: usize = 240;
 /// What stands before a passage at least: a writer has begun.
 const BEFORE_BYTES_MIN: usize = 400;
 
-/// What typing came to, added up.
+/// What typing a passage came to, or several together.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Typed {
     /// Characters written, however they came.
@@ -29,14 +29,39 @@ pub(super) struct Typed {
     pub(super) latency_ms: Vec<f64>,
 }
 
+impl Typed {
+    /// All passages together.
+    pub(super) fn sum(passages: &[Self]) -> Self {
+        let mut sum = Self::default();
+        for passage in passages {
+            sum.chars += passage.chars;
+            sum.keys += passage.keys;
+            sum.wrong_shows += passage.wrong_shows;
+            sum.accepted_chars.extend(&passage.accepted_chars);
+            sum.latency_ms.extend(&passage.latency_ms);
+        }
+        sum
+    }
+
+    /// How many keys of a hundred characters were saved, each passage counted so often.
+    pub(super) fn saved_pct(passages: &[Self], draw: &[usize]) -> f64 {
+        let (mut chars, mut keys) = (0, 0);
+        for (passage, times) in passages.iter().zip(draw) {
+            chars += passage.chars * times;
+            keys += passage.keys * times;
+        }
+        100.0 * (chars as f64 - keys as f64) / chars.max(1) as f64
+    }
+}
+
 /// Types one passage of each document, of at most `passages` documents.
 pub(super) fn measure(
     stage: &Stage,
     documents: &[&Document],
     passages: usize,
     progress: &mut dyn FnMut(&str),
-) -> Result<Typed, BenchError> {
-    let mut typed = Typed::default();
+) -> Result<Vec<Typed>, BenchError> {
+    let mut typed = Vec::new();
     let with_passage = documents
         .iter()
         .filter_map(|document| Some((*document, passage(&document.text)?)));
@@ -46,7 +71,7 @@ pub(super) fn measure(
     for (index, (document, start)) in all.into_iter().step_by(step).take(passages).enumerate() {
         progress(&format!("passage {} of {passages}", index + 1));
         let mut desk = Desk::open(stage, &format!("typing-{index}"), document)?;
-        type_passage(&mut desk, &document.text, start, &mut typed)?;
+        typed.push(type_passage(&mut desk, &document.text, start)?);
         desk.close()?;
     }
     Ok(typed)
@@ -65,12 +90,8 @@ fn passage(text: &str) -> Option<usize> {
         })
 }
 
-fn type_passage(
-    desk: &mut Desk<'_>,
-    text: &str,
-    start: usize,
-    typed: &mut Typed,
-) -> Result<(), BenchError> {
+fn type_passage(desk: &mut Desk<'_>, text: &str, start: usize) -> Result<Typed, BenchError> {
+    let mut typed = Typed::default();
     let length = text[start..]
         .char_indices()
         .nth(PASSAGE_CHARS)
@@ -83,7 +104,7 @@ fn type_passage(
     while at < passage.len() {
         let asked = desk.ask()?;
         if !asked.is_rest {
-            finish_suggestion(&mut accepted, typed);
+            finish_suggestion(&mut accepted, &mut typed);
             if asked.confidence.is_some() {
                 typed.latency_ms.push(asked.elapsed_ms);
             }
@@ -108,8 +129,8 @@ fn type_passage(
         typed.chars += step.chars().count();
         at += step.len();
     }
-    finish_suggestion(&mut accepted, typed);
-    Ok(())
+    finish_suggestion(&mut accepted, &mut typed);
+    Ok(typed)
 }
 
 fn finish_suggestion(accepted: &mut usize, typed: &mut Typed) {
@@ -140,6 +161,25 @@ mod tests {
         assert_eq!(right_word("their", " their"), None);
         assert_eq!(right_word("there", "their"), None);
         assert_eq!(right_word("。", "。"), None);
+    }
+
+    #[test]
+    fn passages_add_up_and_count_as_often_as_they_are_drawn() {
+        let passage = |keys| Typed {
+            chars: 100,
+            keys,
+            wrong_shows: 1,
+            accepted_chars: vec![4.0],
+            latency_ms: vec![9.0],
+        };
+        let passages = [passage(50), passage(100)];
+        let sum = Typed::sum(&passages);
+        assert_eq!((sum.chars, sum.keys, sum.wrong_shows), (200, 150, 2));
+        assert_eq!((sum.accepted_chars.len(), sum.latency_ms.len()), (2, 2));
+        let saved = |draw| Typed::saved_pct(&passages, draw);
+        assert!((saved(&[1, 1]) - 25.0).abs() < 1e-9);
+        assert!((saved(&[2, 0]) - 50.0).abs() < 1e-9);
+        assert!(saved(&[0, 0]).abs() < 1e-9);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use inkstone_bench::BenchError;
 use inkstone_bench::latency::{self, LatencyOptions};
 use inkstone_bench::replay::{self, LanguageModel, Mode, ReplayOptions};
 use inkstone_models::Registry;
+use inkstone_protocol::Technique;
 use inkstone_settings::{Preset, Settings};
 use serde::Serialize;
 
@@ -16,6 +17,9 @@ use crate::{CommandError, Environment, ExitStatus};
 
 /// Languages whose documents are played.
 const REPLAY_LANGUAGES: [&str; 2] = ["en", "zh"];
+
+/// Names of a corpus's path that tell which it is.
+const CORPUS_NAMES: usize = 2;
 
 /// Arguments of `bench`.
 #[derive(Debug, clap::Args)]
@@ -35,9 +39,9 @@ enum BenchCommand {
 /// Arguments of `bench replay`.
 #[derive(Debug, clap::Args)]
 struct ReplayArgs {
-    /// A folder of Markdown or text files, or one file
-    #[arg(long, value_name = "DIR")]
-    corpus: PathBuf,
+    /// A folder of Markdown or text files, or one file; may be given several times
+    #[arg(long, value_name = "DIR", required = true)]
+    corpus: Vec<PathBuf>,
     /// Write the numbers as JSON to this file too
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -63,6 +67,13 @@ struct ReplayArgs {
     /// say
     #[arg(long, value_delimiter = ',', value_parser = PossibleValuesParser::new(Preset::WORDS))]
     preset: Vec<String>,
+    /// Leave a technique out, to see what it is worth; may be given several times
+    #[arg(long, value_name = "TECHNIQUE", value_delimiter = ',', value_parser = PossibleValuesParser::new(Technique::ALL.map(Technique::name)))]
+    without: Vec<String>,
+    /// Compare the policies and what each technique adds, or those after `--without`, and write the
+    /// result as Markdown to this file
+    #[arg(long, value_name = "FILE")]
+    table: Option<PathBuf>,
 }
 
 /// What `bench replay` measures of its two modes.
@@ -104,6 +115,9 @@ fn run_latency(args: &LatencyArgs, env: &Environment) -> Result<ExitStatus, Comm
 
 fn run_replay(args: &ReplayArgs, env: &Environment) -> Result<ExitStatus, CommandError> {
     let options = args.options(env)?;
+    if let Some(table) = &args.table {
+        return run_comparison(args, table, options, env);
+    }
     let report = replay::run(&options, &mut |doing| {
         env.note(&format!("playing: {doing}"));
     })?;
@@ -114,15 +128,38 @@ fn run_replay(args: &ReplayArgs, env: &Environment) -> Result<ExitStatus, Comman
 
 fn write_json(file: Option<&Path>, report: &impl Serialize) -> Result<(), CommandError> {
     let Some(file) = file else { return Ok(()) };
-    let written = serde_json::to_vec_pretty(report)
-        .map_err(std::io::Error::from)
-        .and_then(|json| std::fs::write(file, json));
-    written.map_err(|error| {
-        CommandError::usage(format!(
-            "cannot write `{}`: {error}; give another file",
-            file.display()
-        ))
-    })
+    let json = serde_json::to_vec_pretty(report).map_err(|error| unwritable(file, &error))?;
+    write(file, &json)
+}
+
+fn write(file: &Path, content: &[u8]) -> Result<(), CommandError> {
+    std::fs::write(file, content).map_err(|error| unwritable(file, &error))
+}
+
+fn unwritable(file: &Path, error: &dyn std::fmt::Display) -> CommandError {
+    CommandError::usage(format!(
+        "cannot write `{}`: {error}; give another file",
+        file.display()
+    ))
+}
+
+fn run_comparison(
+    args: &ReplayArgs,
+    table: &Path,
+    mut options: ReplayOptions,
+    env: &Environment,
+) -> Result<ExitStatus, CommandError> {
+    if options.without.is_empty() {
+        options.without = Technique::ALL.to_vec();
+    }
+    let report = replay::compare(&options, &mut |doing| {
+        env.note(&format!("playing: {doing}"));
+    })?;
+    write_json(args.json.as_deref(), &report)?;
+    let text = report.quality_table(&args.corpora(), "inkstone bench replay --table");
+    write(table, text.as_bytes())?;
+    env.print(&text)?;
+    Ok(ExitStatus::Done)
 }
 
 /// The folder of the running program, where the others lie.
@@ -176,7 +213,7 @@ impl ReplayArgs {
         }
         Ok(ReplayOptions {
             binaries: binaries()?,
-            corpus: self.corpus.clone(),
+            corpora: self.corpus.clone(),
             models,
             mode: match self.mode {
                 None => Mode::Both,
@@ -189,7 +226,22 @@ impl ReplayArgs {
             prompt_tokens: self.prompt_tokens,
             points_file: self.points.clone(),
             threads: threads(&settings),
+            without: self
+                .without
+                .iter()
+                .filter_map(|name| Technique::from_name(name))
+                .collect(),
         })
+    }
+
+    /// The corpora by their last two names: a path of this machine means nothing elsewhere.
+    fn corpora(&self) -> String {
+        let short = |path: &PathBuf| {
+            let names: Vec<_> = path.iter().rev().take(CORPUS_NAMES).collect();
+            let names = names.iter().rev().map(|name| name.to_string_lossy());
+            names.collect::<Vec<_>>().join("/")
+        };
+        self.corpus.iter().map(short).collect::<Vec<_>>().join(", ")
     }
 }
 
