@@ -84,6 +84,13 @@ impl Context {
         self.raw.context_tokens()
     }
 
+    /// Bytes of its KV cache.
+    pub fn kv_bytes(&self) -> u64 {
+        self.model
+            .kv_bytes_per_token()
+            .saturating_mul(u64::from(self.context_tokens()))
+    }
+
     /// Computes a batch; afterwards [`Context::logits`] has the rows that were asked for.
     ///
     /// Tokens of one sequence must come in order of position and continue what the cache holds.

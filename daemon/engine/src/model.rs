@@ -150,6 +150,11 @@ impl Model {
         self.raw.size_bytes()
     }
 
+    /// Bytes of KV cache that one token takes over all layers.
+    pub fn kv_bytes_per_token(&self) -> u64 {
+        kv_bytes_per_token(&self.info)
+    }
+
     /// Number of tokens in the vocabulary.
     pub fn vocabulary_len(&self) -> usize {
         self.raw.vocabulary_len()

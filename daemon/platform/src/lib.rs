@@ -3,7 +3,7 @@
 //! In reading order: [`memory`] and [`cores`] (what the machine has), [`process`] (who is alive, who
 //! we are), [`login`] (since when), [`detach`] (leaving the terminal), [`private`] (files for their
 //! owner alone), [`identity`] (which file a path leads to), [`disk`] (free space),
-//! [`rotating_file`] (a log that cannot fill a disk).
+//! [`rotating_file`] (a log that cannot fill a disk), [`watch`] (what changes in a directory).
 //!
 //! Linux answers everything, macOS and Windows most; what a system cannot tell is `None` or an
 //! error of kind `Unsupported`, never a guess. Not here: where our files lie (`inkstone-settings`).
@@ -20,11 +20,13 @@ pub mod private;
 pub mod process;
 pub mod rotating_file;
 mod system;
+#[cfg(unix)]
+pub mod watch;
 
 pub use cores::{logical_cores, physical_cores};
 pub use disk::free_bytes;
 pub use identity::FileIdentity;
 pub use login::boot_id;
-pub use memory::{memory_available_bytes, own_rss_bytes, rss_bytes};
+pub use memory::{give_back_freed_memory, memory_available_bytes, own_rss_bytes, rss_bytes};
 pub use process::{is_alive, user_id};
 pub use rotating_file::RotatingFile;

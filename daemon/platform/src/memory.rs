@@ -9,6 +9,14 @@ pub fn memory_available_bytes() -> Option<u64> {
     system::memory_available_bytes()
 }
 
+/// Gives memory that was freed, but is kept for later by the allocator, back to the system: a
+/// process that is about to rest has no later soon. Does nothing where the allocator does so by
+/// itself.
+pub fn give_back_freed_memory() {
+    #[cfg(target_os = "linux")]
+    system::give_back_freed_memory();
+}
+
 /// Resident memory of this process, mapped files included, as the system counts it.
 pub fn own_rss_bytes() -> Option<u64> {
     rss_bytes(std::process::id())
@@ -44,5 +52,19 @@ mod tests {
             TOUCHED_BYTES
         );
         assert_eq!(rss_bytes(u32::MAX), None);
+    }
+
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    #[test]
+    fn memory_freed_in_small_pieces_goes_back_to_the_system() {
+        const PIECES: usize = 1 << 20;
+        let before = own_rss_bytes().unwrap();
+        let pieces: Vec<Box<[u8; 48]>> = (0..PIECES).map(|_| Box::new([1; 48])).collect();
+        let held = own_rss_bytes().unwrap() - before;
+        drop(pieces);
+        // What other tests hold meanwhile is small.
+        give_back_freed_memory();
+        let kept = own_rss_bytes().unwrap().saturating_sub(before);
+        assert!(kept < held / 2, "{kept} of {held} bytes are kept");
     }
 }

@@ -23,6 +23,9 @@ pub struct StatusReply {
     pub rejected: u64,
     /// Resident memory in MiB, as the operating system counts it.
     pub rss_mb: f64,
+    /// Times the engine thread has woken; an idle daemon makes none.
+    #[serde(default)]
+    pub engine_turns: u64,
     /// Every model that a role names, loaded or not.
     pub models: Vec<ModelReport>,
 }
@@ -61,6 +64,40 @@ pub struct ModelReport {
     pub sequences: u32,
     /// How often its weights were read into memory since the start.
     pub loads: u64,
+    /// What it gave back last, while it is away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub released: Option<Release>,
+}
+
+/// Memory that a model gave back, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Release {
+    /// What it gave back.
+    pub what: Released,
+    /// Why.
+    pub why: ReleaseReason,
+}
+
+/// What a model can give back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Released {
+    /// The KV cache and the buffers of its context; the weights stay.
+    Context,
+    /// Everything.
+    Weights,
+}
+
+/// Why a model gave memory back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReleaseReason {
+    /// Nobody has asked for it lately.
+    Idle,
+    /// Its settings or its file have changed.
+    Changed,
+    /// A bug of ours.
+    Panicked,
 }
 
 /// Whether a model is in memory.
@@ -71,6 +108,8 @@ pub enum ModelState {
     Missing,
     /// Installed, not in memory.
     Unloaded,
+    /// Its weights are in memory; its context was given back.
+    Resting,
     /// Being read into memory.
     Loading,
     /// Ready.

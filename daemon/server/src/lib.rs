@@ -1,7 +1,7 @@
 //! The daemon: one per user, the only one that holds models.
 //!
-//! In reading order: [`start`] (from a process to a listening socket), [`daemon`] (the event loop
-//! that owns the rest), [`event`] (what wakes it), [`session`] (one connection), [`completions`]
+//! In reading order: [`start`] (from a process to a listening socket), [`reachability`] (whether that
+//! can be found), [`daemon`] (the event loop that owns the rest), [`event`] (what wakes it), [`session`] (one connection), [`completions`]
 //! (what sessions need of the models), [`serving`] (the models), [`request_log`] and [`logging`]
 //! (what is written down), [`thread_waiting`] (kindness to a busy machine), [`raw_decode`] (plain
 //! llama.cpp, for comparison).
@@ -17,6 +17,7 @@ pub mod event;
 pub mod flags;
 pub mod logging;
 pub mod raw_decode;
+mod reachability;
 mod request_log;
 pub mod serving;
 mod session;

@@ -17,13 +17,11 @@ use inkstone_settings::{Directories, Loaded};
 use crate::daemon::{Daemon, run};
 use crate::event::EndReason;
 use crate::logging::LogControl;
+use crate::reachability::unreachable;
 use crate::serving::Serving;
 
 /// Threads of the async side: sessions only pass lines on, the engine has threads of its own.
 const WORKER_THREADS: usize = 2;
-/// Between two looks at whether clients can still find us: one question to the file system, and two
-/// daemons of one user share the memory no longer than this.
-const REACHABLE_CHECK_EVERY: Duration = Duration::from_secs(2);
 /// How long background work may take to end with the process.
 const RUNTIME_WAIT: Duration = Duration::from_secs(1);
 
@@ -69,7 +67,7 @@ async fn serve_in(directories: Directories, is_detached: bool) -> anyhow::Result
     let shutdown = async {
         tokio::select! {
             () = told => {}
-            () = unreachable(&claim) => {}
+            () = unreachable(&claim, directories.run_dir()) => {}
         }
     };
     let socket = directories.socket();
@@ -102,20 +100,6 @@ async fn serve_in(directories: Directories, is_detached: bool) -> anyhow::Result
     }
     tracing::info!(end = ?reason, "ended");
     Ok(ExitCode::SUCCESS)
-}
-
-/// Comes true when no client can find this daemon any more: its user has logged out everywhere, and
-/// the session manager has removed the run directory with our lock and socket. We have left the
-/// session, so nobody else ends us.
-async fn unreachable(claim: &Claim) {
-    let mut looks = tokio::time::interval(REACHABLE_CHECK_EVERY);
-    loop {
-        looks.tick().await;
-        if !claim.is_reachable() {
-            tracing::warn!("the lock is gone from the run directory: no client finds this daemon");
-            return;
-        }
-    }
 }
 
 /// Comes true when the process is told to end: by its supervisor, by Ctrl-C, by its terminal.

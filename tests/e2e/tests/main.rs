@@ -16,6 +16,7 @@ mod fallback_list;
 mod gate;
 mod hand_over;
 mod hostile_frames;
+mod idle;
 mod logs;
 mod one_daemon;
 mod progress;

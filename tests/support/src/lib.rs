@@ -17,5 +17,5 @@ pub mod wait;
 pub use fixture::{ByteOffset, Fixture, FixtureFile};
 pub use home::{CHINESE_MODEL, ENGLISH_MODEL, Home, PATIENT_SETTINGS};
 pub use place::{bin, corpora, test_models, workspace_root};
-pub use process::HomeProcess;
+pub use process::{Activity, HomeProcess};
 pub use wait::{eventually, eventually_or};

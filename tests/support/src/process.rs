@@ -36,6 +36,40 @@ impl HomeProcess {
     }
 }
 
+/// What a process has done on the processor so far. Two equal ones say that it slept between them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Activity {
+    /// How often a thread of it went to sleep by itself, and so how often one was woken.
+    pub wakeups: u64,
+    /// Ticks of the system's clock that it spent computing.
+    pub cpu_ticks: u64,
+}
+
+impl HomeProcess {
+    /// What all its threads have done so far; none when it has ended.
+    pub fn activity(&self) -> Option<Activity> {
+        let mut activity = Activity {
+            wakeups: 0,
+            cpu_ticks: 0,
+        };
+        for thread in std::fs::read_dir(format!("/proc/{}/task", self.pid)).ok()? {
+            let folder = thread.ok()?.path();
+            let status = std::fs::read_to_string(folder.join("status")).ok()?;
+            let wakeups = status
+                .lines()
+                .find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"))?;
+            activity.wakeups += wakeups.trim().parse::<u64>().ok()?;
+            let stat = std::fs::read_to_string(folder.join("stat")).ok()?;
+            // After the parenthesised name: the state, ten numbers, then user and system time.
+            let mut times = stat.rsplit(')').next()?.split_whitespace().skip(11);
+            for _ in 0..2 {
+                activity.cpu_ticks += times.next()?.parse::<u64>().ok()?;
+            }
+        }
+        Some(activity)
+    }
+}
+
 /// Whether a process runs. A zombie, which has ended and waits for its parent, does not.
 pub fn is_running(pid: u32) -> bool {
     let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else {
@@ -116,6 +150,33 @@ fn binary_name(pid: u32) -> String {
 mod tests {
     use super::*;
     use std::process::Command;
+
+    #[test]
+    fn a_process_that_sleeps_does_nothing_and_one_that_is_woken_does() {
+        use std::io::Write as _;
+        let mut reader = Command::new("cat")
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let process = HomeProcess {
+            pid: reader.id(),
+            name: "cat".to_owned(),
+        };
+        let wait = Duration::from_secs(30);
+        let mut last = None;
+        let asleep = crate::eventually(wait, "a reader that waits", || {
+            let now = process.activity()?;
+            (last.replace(now) == Some(now) && now.wakeups > 0).then_some(now)
+        });
+        reader.stdin.as_mut().unwrap().write_all(b"x").unwrap();
+        crate::eventually(wait, "a reader that was woken", || {
+            (process.activity()?.wakeups > asleep.wakeups).then_some(())
+        });
+        drop(reader.stdin.take());
+        reader.wait().unwrap();
+        assert_eq!(process.activity(), None);
+    }
 
     #[test]
     fn only_processes_of_the_home_are_found_and_killed() {

@@ -366,6 +366,7 @@ mod tests {
                 sequences_used: 1,
                 sequences: 4,
                 loads: 1,
+                released: None,
             },
         };
         let binaries = PathBuf::from("/nowhere");

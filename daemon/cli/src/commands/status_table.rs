@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use inkstone_protocol::{ModelReport, ModelState, StatusReply};
+use inkstone_protocol::{ModelReport, ModelState, ReleaseReason, Released, StatusReply};
 
 /// The lines of `inkstone status`.
 pub(crate) fn of(status: &StatusReply) -> String {
@@ -38,7 +38,12 @@ fn of_model(model: &ModelReport) -> String {
     };
     let state = match model.state {
         ModelState::Missing => "not installed".to_owned(),
-        ModelState::Unloaded => "installed, not in memory".to_owned(),
+        ModelState::Unloaded => format!("installed, not in memory{}", released(model)),
+        ModelState::Resting => format!(
+            "weights in memory ({:.0} MiB){}",
+            model.weights_mb,
+            released(model)
+        ),
         ModelState::Loading => "being loaded".to_owned(),
         ModelState::Failed => "cannot be loaded".to_owned(),
         ModelState::Loaded => computing(model),
@@ -52,6 +57,23 @@ fn of_model(model: &ModelReport) -> String {
         "model       {} ({languages}): {state}\n{problem}",
         model.name
     )
+}
+
+/// What it gave back, and why.
+fn released(model: &ModelReport) -> String {
+    let Some(release) = model.released else {
+        return String::new();
+    };
+    let what = match release.what {
+        Released::Context => "its context",
+        Released::Weights => "its memory",
+    };
+    let why = match release.why {
+        ReleaseReason::Idle => "nobody asked for it lately",
+        ReleaseReason::Changed => "its settings or its file changed",
+        ReleaseReason::Panicked => "it failed; see: inkstone logs",
+    };
+    format!("; gave back {what}: {why}")
 }
 
 /// What computes, and with what.
@@ -104,6 +126,7 @@ mod tests {
             sequences_used: 1,
             sequences: 4,
             loads: 1,
+            released: None,
         }
     }
 
@@ -118,6 +141,7 @@ mod tests {
             completions: 9,
             cancelled: 3,
             rejected: 0,
+            engine_turns: 12,
             rss_mb: 251.4,
             models: vec![model(ModelState::Loaded)],
         };

@@ -1,10 +1,27 @@
 //! Linux: `/proc` and the control groups.
 
 use std::fs;
+use std::io;
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
+
+use rustix::fs::inotify;
 
 /// Where the unified hierarchy of control groups is mounted.
 const CGROUP_ROOT: &str = "/sys/fs/cgroup";
+
+pub(crate) fn directory_changes(directory: &Path) -> io::Result<OwnedFd> {
+    use inotify::{CreateFlags, WatchFlags};
+    let fd = inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK)?;
+    let events = WatchFlags::CREATE
+        | WatchFlags::DELETE
+        | WatchFlags::MOVE
+        | WatchFlags::DELETE_SELF
+        | WatchFlags::MOVE_SELF
+        | WatchFlags::ONLYDIR;
+    inotify::add_watch(&fd, directory, events)?;
+    Ok(fd)
+}
 
 pub(crate) fn boot_id() -> Option<String> {
     let id = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
@@ -35,6 +52,20 @@ pub(crate) fn rss_bytes(pid: u32) -> Option<u64> {
     // The kernel counts a zombie's memory as none; nobody runs there.
     (pages > 0).then_some(pages * page_bytes)
 }
+
+#[cfg(target_env = "gnu")]
+#[allow(unsafe_code)] // Reason: the allocator's own function, which no crate of ours wraps.
+pub(crate) fn give_back_freed_memory() {
+    unsafe extern "C" {
+        fn malloc_trim(pad: usize) -> std::ffi::c_int;
+    }
+    // SAFETY: declared as in glibc's malloc.h; it takes the allocator's own locks and touches only
+    // what nobody has allocated, so it may run beside any thread.
+    unsafe { malloc_trim(0) };
+}
+
+#[cfg(not(target_env = "gnu"))]
+pub(crate) fn give_back_freed_memory() {}
 
 pub(crate) fn memory_available_bytes() -> Option<u64> {
     let machine = meminfo_available_bytes(&fs::read_to_string("/proc/meminfo").ok()?)?;

@@ -1,5 +1,5 @@
 //! One file per operating system, with the same functions. Only these know `/proc`, `sysctl` and
-//! the Windows API; only the last two need `unsafe`.
+//! the Windows API; `unsafe` is needed for the last two, and for what glibc alone can do.
 
 #[cfg(target_os = "linux")]
 mod linux;
@@ -14,6 +14,8 @@ mod windows;
 
 #[cfg(target_os = "linux")]
 pub(crate) use linux::{boot_id, is_alive, memory_available_bytes, rss_bytes};
+#[cfg(target_os = "linux")]
+pub(crate) use linux::{directory_changes, give_back_freed_memory};
 #[cfg(target_os = "macos")]
 pub(crate) use macos::{boot_id, is_alive, memory_available_bytes, rss_bytes};
 #[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]

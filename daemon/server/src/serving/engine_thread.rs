@@ -24,9 +24,7 @@ use super::residency::Residency;
 
 /// A turn longer than this is logged: a batch of 64 tokens on a slow processor takes about as long.
 const TURN_WARN: Duration = Duration::from_millis(500);
-/// How often idle models are looked at when no letter comes.
-const IDLE_LOOK: Duration = Duration::from_secs(5);
-/// The same while requests wait for a model to load: some may have been cancelled.
+/// Between two looks at the requests that wait for a model to load: some may have been cancelled.
 const LOADING_LOOK: Duration = Duration::from_millis(250);
 
 /// Starts the thread; `ended` is cancelled when it ends, however it does. Fails at once when no backend can be loaded or the models cannot be listed.
@@ -69,7 +67,7 @@ impl EngineThread {
         while self.take_letters() {
             let turn = Instant::now();
             self.residency.step(&self.report);
-            self.residency.unload_idle(Instant::now());
+            self.residency.release_idle(Instant::now());
             self.publish();
             if turn.elapsed() > TURN_WARN {
                 tracing::warn!(
@@ -86,7 +84,7 @@ impl EngineThread {
     /// Takes every letter; waits for one when there is nothing to compute. False: the end.
     fn take_letters(&mut self) -> bool {
         if !self.residency.has_work() {
-            match self.letters.recv_timeout(self.wait(Instant::now())) {
+            match self.next_letter() {
                 Ok(letter) => self.handle(letter),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return false,
@@ -103,14 +101,22 @@ impl EngineThread {
         }
     }
 
-    fn wait(&self, now: Instant) -> Duration {
-        let look = if self.residency.has_requests() {
-            LOADING_LOOK
-        } else {
-            IDLE_LOOK
-        };
-        self.ending
-            .map_or(look, |until| look.min(until.saturating_duration_since(now)))
+    /// Waits for a letter until the next deadline, without one for ever: an idle thread is not woken.
+    fn next_letter(&self) -> Result<Mail, RecvTimeoutError> {
+        let now = Instant::now();
+        match self.next_deadline(now) {
+            Some(at) => self.letters.recv_timeout(at.saturating_duration_since(now)),
+            None => self
+                .letters
+                .recv()
+                .map_err(|_| RecvTimeoutError::Disconnected),
+        }
+    }
+
+    fn next_deadline(&self, now: Instant) -> Option<Instant> {
+        let look = self.residency.has_requests().then(|| now + LOADING_LOOK);
+        let deadlines = [look, self.ending, self.residency.next_release()];
+        deadlines.into_iter().flatten().min()
     }
 
     fn handle(&mut self, letter: Mail) {
@@ -136,6 +142,7 @@ impl EngineThread {
         let models = self.residency.model_reports();
         let active = self.residency.requests_active();
         self.report.update(|report| {
+            report.turns += 1;
             report.models = models;
             report.requests_active = active;
         });

@@ -31,6 +31,8 @@ pub struct ServingReport {
     pub cancelled: u64,
     /// Turned away.
     pub rejected: u64,
+    /// Turns of the engine thread's loop.
+    pub turns: u64,
 }
 
 /// The engine thread could not be started.

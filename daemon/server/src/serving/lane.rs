@@ -82,8 +82,17 @@ impl Lane {
         self.context.model()
     }
 
+    /// Gives up the context; the weights stay with the model.
+    pub(super) fn into_model(self) -> Arc<Model> {
+        Arc::clone(self.context.model())
+    }
+
     pub(super) fn context_tokens(&self) -> u32 {
         self.context.context_tokens()
+    }
+
+    pub(super) fn kv_bytes(&self) -> u64 {
+        self.context.kv_bytes()
     }
 
     pub(super) fn sequences(&self) -> u32 {

@@ -15,6 +15,23 @@ use inkstone_settings::{DeviceChoice, Settings};
 use super::lane::{BATCH_TOKENS_MAX, Lane};
 use super::mail::Mail;
 
+/// Where a model comes from.
+#[derive(Debug)]
+pub(super) enum Source {
+    /// From its file.
+    File(PathBuf),
+    /// Its weights are in memory; it wants a context.
+    Memory(Arc<Model>),
+}
+
+/// A model that can serve.
+#[derive(Debug)]
+pub(super) struct Loaded {
+    pub(super) lane: Box<Lane>,
+    /// Whether its file was read, and not its context alone made.
+    pub(super) read_weights: bool,
+}
+
 /// Loads models for the engine thread and tells it by letter.
 #[derive(Debug)]
 pub(super) struct Loader {
@@ -26,11 +43,11 @@ impl Loader {
         Self { mailbox }
     }
 
-    /// Starts reading `path`; the result comes as [`Mail::Loaded`] with the same `generation`.
+    /// Starts making a model ready; the result comes as [`Mail::Loaded`] with the same `generation`.
     pub(super) fn start(
         &self,
         model: &ModelName,
-        path: PathBuf,
+        source: Source,
         settings: &Arc<Settings>,
         generation: u64,
     ) -> std::io::Result<()> {
@@ -52,12 +69,12 @@ impl Loader {
                         });
                     }
                 };
-                let result = caught(|| load(model.as_str(), &path, &settings, &mut progress));
+                let result = caught(|| wake(model.as_str(), source, &settings, &mut progress));
                 // Fails only when the engine thread has ended: then nobody wants the model.
                 let _ = mailbox.send(Mail::Loaded {
                     model,
                     generation,
-                    result: result.map(Box::new),
+                    result,
                 });
             })?;
         Ok(())
@@ -76,6 +93,34 @@ fn caught<T>(load: impl FnOnce() -> Result<T, EngineError>) -> Result<T, String>
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Reason: clamped to 0..=100.
 fn as_percent(fraction: f32) -> u8 {
     (fraction.clamp(0.0, 1.0) * 100.0) as u8
+}
+
+/// Makes a context for weights in memory, or reads the file when there are none.
+fn wake(
+    name: &str,
+    source: Source,
+    settings: &Settings,
+    progress: &mut dyn FnMut(f32),
+) -> Result<Loaded, EngineError> {
+    let path = match source {
+        Source::File(path) => path,
+        Source::Memory(model) => match lane_of(name, &model, settings) {
+            Ok(lane) => return Ok(loaded(lane, false)),
+            Err(error) => {
+                // The card may be full of others' data by now: a load may go to the processor.
+                tracing::warn!(model = name, %error, "no context for the weights in memory; they are read again");
+                model.path().to_owned()
+            }
+        },
+    };
+    Ok(loaded(load(name, &path, settings, progress)?, true))
+}
+
+fn loaded(lane: Lane, read_weights: bool) -> Loaded {
+    Loaded {
+        lane: Box::new(lane),
+        read_weights,
+    }
 }
 
 /// On the graphics card where one is wanted and fits; on the processor when that fails.
@@ -103,7 +148,6 @@ fn load_with(
     progress: &mut dyn FnMut(f32),
 ) -> Result<Lane, EngineError> {
     let engine = &settings.engine;
-    let offload_kv = gpu.is_some();
     let options = LoadOptions {
         context_tokens: engine.context_tokens,
         gpu,
@@ -114,14 +158,19 @@ fn load_with(
         progress(fraction);
         true
     })?;
+    lane_of(name, &model, settings)
+}
+
+fn lane_of(name: &str, model: &Arc<Model>, settings: &Settings) -> Result<Lane, EngineError> {
+    let engine = &settings.engine;
     let context = Context::new(
-        &model,
+        model,
         ContextOptions {
             context_tokens: model.plan().context_tokens,
             sequences: engine.sequences,
             batch_tokens: BATCH_TOKENS_MAX,
             threads: threads(engine.threads),
-            offload_kv,
+            offload_kv: model.device().is_some(),
         },
     )?;
     Ok(Lane::new(name, context, engine.sequences))

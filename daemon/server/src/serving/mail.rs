@@ -11,7 +11,7 @@ use inkstone_settings::Settings;
 use tokio::sync::mpsc;
 
 use super::event::ServingEvent;
-use super::lane::Lane;
+use super::loading::Loaded;
 use super::refusal::{cancelled, late};
 use super::report::{Ending, SharedReport};
 
@@ -33,7 +33,7 @@ pub(super) enum Mail {
         model: ModelName,
         generation: u64,
         /// The problem in words when there is no lane.
-        result: Result<Box<Lane>, String>,
+        result: Result<Loaded, String>,
     },
     /// Finish and end.
     Shutdown { until: Instant },

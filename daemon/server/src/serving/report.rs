@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use inkstone_engine::Backend;
+use inkstone_engine::{Backend, Model};
 use inkstone_models::ModelName;
 use inkstone_protocol::{ModelReport, ModelState};
 use inkstone_settings::LanguageTag;
@@ -67,6 +67,7 @@ pub(super) fn undescribed(name: &ModelName, languages: &[&LanguageTag]) -> Model
         sequences_used: 0,
         sequences: 0,
         loads: 0,
+        released: None,
     }
 }
 
@@ -86,10 +87,18 @@ pub(super) fn log_loaded(report: &ModelReport) {
     );
 }
 
-/// Fills in what a loaded model says of itself.
+/// Fills in what a model at work says of itself.
 pub(super) fn describe_lane(report: &mut ModelReport, lane: &Lane) {
-    let model = lane.model();
+    describe_model(report, lane.model());
     report.state = ModelState::Loaded;
+    report.kv_mb = mebibytes(lane.kv_bytes());
+    report.context_tokens = lane.context_tokens();
+    report.sequences = lane.sequences();
+    report.sequences_used = lane.sequences_used();
+}
+
+/// Fills in what the weights of a model in memory say.
+pub(super) fn describe_model(report: &mut ModelReport, model: &Model) {
     report.device = Some(
         model
             .device()
@@ -101,10 +110,6 @@ pub(super) fn describe_lane(report: &mut ModelReport, lane: &Lane) {
     report.layers_offloaded = model.plan().gpu_layers;
     report.layers = model.layers();
     report.weights_mb = mebibytes(model.weights_bytes());
-    report.kv_mb = mebibytes(model.plan().kv_bytes);
-    report.context_tokens = lane.context_tokens();
-    report.sequences = lane.sequences();
-    report.sequences_used = lane.sequences_used();
 }
 
 fn mebibytes(bytes: u64) -> f64 {

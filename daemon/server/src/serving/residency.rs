@@ -7,16 +7,19 @@ use std::time::{Duration, Instant};
 
 use inkstone_models::{ModelName, Registry, Remedy};
 use inkstone_prose::{Language, language_around};
-use inkstone_protocol::{CompleteParams, DocumentId, ModelReport, ModelState, Silence, WireError};
+use inkstone_protocol::{
+    CompleteParams, DocumentId, ModelReport, ModelState, Release, ReleaseReason, Released, Silence,
+    WireError,
+};
 use inkstone_scheduler::RequestKey;
 use inkstone_settings::{ModelByLanguage, Settings};
 
 use super::event::ServingEvent;
 use super::lane::{Defaults, Lane};
-use super::loading::Loader;
+use super::loading::{Loaded, Loader, Source};
 use super::mail::{Stamp, Submission};
 use super::refusal::{load_failed, panicked, superseded};
-use super::report::{Ending, SharedReport, describe_lane, log_loaded, undescribed};
+use super::report::{Ending, SharedReport, describe_lane, describe_model, log_loaded, undescribed};
 use super::resident::{Resident, State};
 use super::silence::{no_role, not_a_name, not_installed};
 use super::waiting::Waiting;
@@ -101,7 +104,7 @@ impl Residency {
                 submission.fail(load_failed(name, problem), Ending::Rejected, report);
                 false
             }
-            State::Unloaded | State::Failed { .. } => {
+            State::Unloaded | State::Resting { .. } | State::Failed { .. } => {
                 tell(&submission, 0);
                 let mut waiting = Waiting::default();
                 waiting.push(key, submission, report);
@@ -146,7 +149,10 @@ impl Residency {
         if done.is_err() {
             tracing::error!(model = %name, requests = lane.requests(), "the model panicked and leaves memory");
             lane.end_all(&panicked(), report);
-            resident.state = State::Unloaded;
+            resident.release(Release {
+                what: Released::Weights,
+                why: ReleaseReason::Panicked,
+            });
         }
         done.ok()
     }
@@ -207,7 +213,7 @@ impl Residency {
             return;
         }
         match &mut self.residents.entry(name.clone()).or_default().state {
-            State::Unloaded => {
+            State::Unloaded | State::Resting { .. } => {
                 self.start_loading(&name, Waiting::default(), report);
             }
             State::Loaded(lane) => lane.touch(),
@@ -229,10 +235,10 @@ impl Residency {
         self.remedies = remedies(&self.settings, &self.registry);
         for (name, resident) in &mut self.residents {
             match &resident.state {
-                State::Loaded(lane) => {
+                State::Loaded(_) | State::Resting { .. } => {
                     let installed = self.registry.resolve(name.as_str()).ok();
-                    let same_file =
-                        installed.is_some_and(|model| model.path == lane.model().path());
+                    let same_file = installed
+                        .is_some_and(|model| Some(&*model.path) == resident.path_in_memory());
                     resident.is_stale |= !(same_engine && same_file);
                 }
                 State::Loading { .. } => resident.is_stale |= !same_engine,
@@ -250,15 +256,20 @@ impl Residency {
     ) -> bool {
         self.loads_started += 1;
         let generation = self.loads_started;
-        let started = self
-            .registry
-            .resolve(name.as_str())
-            .map_err(|error| error.to_string())
-            .and_then(|installed| {
-                self.loader
-                    .start(name, installed.path, &self.settings, generation)
-                    .map_err(|error| format!("cannot start a thread: {error}"))
-            });
+        let resident = self.residents.entry(name.clone()).or_default();
+        let source = match std::mem::take(&mut resident.state) {
+            State::Resting { model, .. } if !resident.is_stale => Ok(Source::Memory(model)),
+            _ => self
+                .registry
+                .resolve(name.as_str())
+                .map(|installed| Source::File(installed.path))
+                .map_err(|error| error.to_string()),
+        };
+        let started = source.and_then(|source| {
+            self.loader
+                .start(name, source, &self.settings, generation)
+                .map_err(|error| format!("cannot start a thread: {error}"))
+        });
         let has_started = started.is_ok();
         let state = match started {
             Ok(()) => State::Loading {
@@ -274,7 +285,6 @@ impl Residency {
                 }
             }
         };
-        let resident = self.residents.entry(name.clone()).or_default();
         resident.state = state;
         resident.is_stale = false;
         has_started
@@ -299,7 +309,7 @@ impl Residency {
         &mut self,
         name: &ModelName,
         generation_of: u64,
-        result: Result<Box<Lane>, String>,
+        result: Result<Loaded, String>,
         report: &SharedReport,
     ) {
         let Some(resident) = self.residents.get_mut(name) else {
@@ -318,9 +328,10 @@ impl Residency {
         }
         let mut waiting = std::mem::take(waiting);
         match result {
-            Ok(lane) => {
-                resident.loads += 1;
-                resident.state = State::Loaded(lane);
+            Ok(loaded) => {
+                resident.loads += u64::from(loaded.read_weights);
+                resident.released = None;
+                resident.state = State::Loaded(loaded.lane);
                 log_loaded(&self.model_report(name));
                 for (key, submission) in waiting.into_submissions() {
                     self.submit_to_lane(name, key, submission, report);
@@ -355,23 +366,6 @@ impl Residency {
         };
         self.with_lane(&name, report, |lane| lane.step(report));
         self.last_at_work = Some(name);
-    }
-
-    /// Gives back the memory of models that nobody has asked for lately.
-    pub(super) fn unload_idle(&mut self, now: Instant) {
-        let limit_s = u64::from(self.settings.engine.idle_unload_s);
-        for (name, resident) in &mut self.residents {
-            let State::Loaded(lane) = &resident.state else {
-                continue;
-            };
-            let idle = now.saturating_duration_since(lane.used_at());
-            let is_idle = limit_s > 0 && idle.as_secs() >= limit_s;
-            if lane.requests() == 0 && (is_idle || resident.is_stale) {
-                let idle_s = idle.as_secs();
-                tracing::info!(model = %name, idle_s, changed = resident.is_stale, "model unloaded");
-                resident.state = State::Unloaded;
-            }
-        }
     }
 
     /// Ends every request with `error`.
@@ -429,6 +423,7 @@ impl Residency {
         let resident = self.residents.get(name);
         let mut report = undescribed(name, &languages);
         report.loads = resident.map_or(0, |resident| resident.loads);
+        report.released = resident.and_then(|resident| resident.released);
         match resident.map(|resident| &resident.state) {
             Some(State::Loading { .. }) => report.state = ModelState::Loading,
             Some(State::Failed { problem, .. }) => {
@@ -436,6 +431,10 @@ impl Residency {
                 report.problem = Some(problem.clone());
             }
             Some(State::Loaded(lane)) => describe_lane(&mut report, lane),
+            Some(State::Resting { model, .. }) => {
+                report.state = ModelState::Resting;
+                describe_model(&mut report, model);
+            }
             // Only here does it matter whether there is a file: looked at after each batch, it
             // must not cost one that runs.
             Some(State::Unloaded) | None if !self.registry.is_installed(name) => {
@@ -471,5 +470,6 @@ fn completes(roles: &ModelByLanguage, language: Language) -> Option<&ModelName> 
         .or_else(|| roles.get(tag))
 }
 
+mod release;
 #[cfg(test)]
 mod tests;

@@ -1,10 +1,14 @@
 //! What one model is doing, and the requests in its hands. Which models there are, and when they
 //! come and go, is `residency.rs`, which owns these.
 
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
-use inkstone_protocol::WireError;
+use inkstone_engine::Model;
+use inkstone_protocol::{Release, ReleaseReason, Released, WireError};
 
+use super::idling::IdleTimes;
 use super::lane::Lane;
 use super::mail::Stamp;
 use super::report::SharedReport;
@@ -18,6 +22,8 @@ pub(super) struct Resident {
     pub(super) loads: u64,
     /// Settings or file have changed since it was loaded: it goes when its requests have ended.
     pub(super) is_stale: bool,
+    /// What it gave back last, until it serves again.
+    pub(super) released: Option<Release>,
 }
 
 #[derive(Debug, Default)]
@@ -31,6 +37,11 @@ pub(super) enum State {
         waiting: Waiting,
     },
     Loaded(Box<Lane>),
+    /// Its weights wait for the next request; a context is made for it then.
+    Resting {
+        model: Arc<Model>,
+        used_at: Instant,
+    },
     Failed {
         problem: String,
         at: Instant,
@@ -43,7 +54,7 @@ impl Resident {
         match &mut self.state {
             State::Loaded(lane) => lane.supersede(newer, report),
             State::Loading { waiting, .. } => waiting.supersede(newer, report),
-            State::Unloaded | State::Failed { .. } => {}
+            State::Unloaded | State::Resting { .. } | State::Failed { .. } => {}
         }
     }
 
@@ -52,7 +63,7 @@ impl Resident {
         match &self.state {
             State::Loaded(lane) => lane.holds_newer_than(stamp),
             State::Loading { waiting, .. } => waiting.holds_newer_than(stamp),
-            State::Unloaded | State::Failed { .. } => false,
+            State::Unloaded | State::Resting { .. } | State::Failed { .. } => false,
         }
     }
 
@@ -61,7 +72,7 @@ impl Resident {
         match &mut self.state {
             State::Loaded(lane) => lane.reap(now, report),
             State::Loading { waiting, .. } => waiting.reap(now, report),
-            State::Unloaded | State::Failed { .. } => {}
+            State::Unloaded | State::Resting { .. } | State::Failed { .. } => {}
         }
     }
 
@@ -70,8 +81,51 @@ impl Resident {
         match &mut self.state {
             State::Loaded(lane) => lane.end_all(error, report),
             State::Loading { waiting, .. } => waiting.fail_all(error, report),
-            State::Unloaded | State::Failed { .. } => {}
+            State::Unloaded | State::Resting { .. } | State::Failed { .. } => {}
         }
+    }
+
+    /// The file of the model in memory; none when there is none, or none yet.
+    pub(super) fn path_in_memory(&self) -> Option<&Path> {
+        match &self.state {
+            State::Loaded(lane) => Some(lane.model().path()),
+            State::Resting { model, .. } => Some(model.path()),
+            State::Unloaded | State::Loading { .. } | State::Failed { .. } => None,
+        }
+    }
+
+    /// What it gives back next, if no request comes, and when. A changed model goes at once.
+    pub(super) fn next_release(&self, times: &IdleTimes) -> Option<(Instant, Release)> {
+        if self.requests() > 0 {
+            return None;
+        }
+        let (has_context, used_at) = match &self.state {
+            State::Loaded(lane) => (true, lane.used_at()),
+            State::Resting { used_at, .. } => (false, *used_at),
+            State::Unloaded | State::Loading { .. } | State::Failed { .. } => return None,
+        };
+        let release = |what, why| Release { what, why };
+        if self.is_stale {
+            return Some((used_at, release(Released::Weights, ReleaseReason::Changed)));
+        }
+        let (at, what) = times.next(has_context, used_at)?;
+        Some((at, release(what, ReleaseReason::Idle)))
+    }
+
+    /// Gives memory back.
+    pub(super) fn release(&mut self, release: Release) {
+        let state = std::mem::take(&mut self.state);
+        self.state = match (state, release.what) {
+            (State::Loaded(lane), Released::Context) => {
+                let used_at = lane.used_at();
+                let model = lane.into_model();
+                State::Resting { model, used_at }
+            }
+            (resting @ State::Resting { .. }, Released::Context) => resting,
+            (_, Released::Weights) => State::Unloaded,
+            (state, Released::Context) => state,
+        };
+        self.released = Some(release);
     }
 
     /// Requests without an answer.
@@ -79,7 +133,7 @@ impl Resident {
         match &self.state {
             State::Loaded(lane) => lane.requests(),
             State::Loading { waiting, .. } => waiting.len(),
-            State::Unloaded | State::Failed { .. } => 0,
+            State::Unloaded | State::Resting { .. } | State::Failed { .. } => 0,
         }
     }
 }

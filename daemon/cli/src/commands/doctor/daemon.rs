@@ -94,7 +94,10 @@ async fn load(
             .find(|report| report.name == model.as_str());
         // Unloaded: the engine has not come to it yet.
         let is_under_way = report.is_some_and(|report| {
-            matches!(report.state, ModelState::Unloaded | ModelState::Loading)
+            matches!(
+                report.state,
+                ModelState::Unloaded | ModelState::Resting | ModelState::Loading
+            )
         });
         if !is_under_way || Instant::now() >= give_up_at {
             return Ok(status);
@@ -175,7 +178,7 @@ fn of_model(model: &ModelReport, remedy: impl Fn(&str) -> String) -> Option<Chec
             ),
             Some("wait, then run: inkstone doctor".to_owned()),
         )),
-        ModelState::Missing | ModelState::Unloaded => None,
+        ModelState::Missing | ModelState::Unloaded | ModelState::Resting => None,
     }
 }
 
@@ -199,6 +202,7 @@ mod tests {
             sequences_used: 0,
             sequences: 0,
             loads: 0,
+            released: None,
         }
     }
 
