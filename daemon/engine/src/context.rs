@@ -10,6 +10,10 @@ use crate::error::{EngineError, Unservable};
 use crate::ffi::context::RawContext;
 use crate::model::Model;
 
+/// A rewound sequence may lack the oldest part of a sliding window, one in so many of its tokens:
+/// what is furthest away tells least, and reading a whole text again costs seconds.
+const WINDOW_SHARE_MISSING_MAX: u32 = 4;
+
 /// One line of text in the KV cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SequenceId(pub u16);
@@ -21,6 +25,9 @@ pub struct ContextOptions {
     pub context_tokens: u32,
     /// Sequences at once.
     pub sequences: u32,
+    /// Rows of logits that one batch may ask for at most; each costs memory for as many numbers as
+    /// the vocabulary has tokens.
+    pub outputs: u32,
     /// Tokens in one batch at most; also how long a cancel can be late.
     pub batch_tokens: u32,
     /// Threads that compute.
@@ -125,10 +132,10 @@ impl Context {
             }
         }
         let outputs = entries.iter().filter(|entry| entry.wants_logits).count();
-        if outputs > self.options.sequences as usize {
+        if outputs > self.options.outputs as usize {
             return Err(EngineError::Batch(format!(
                 "{outputs} rows of logits, at most {}",
-                self.options.sequences
+                self.options.outputs
             )));
         }
         Ok(())
@@ -140,13 +147,52 @@ impl Context {
         self.raw.logits(index)
     }
 
-    /// Forgets what `sequence` holds from position `keep` on. False when the memory of this
-    /// architecture cannot be rewound: then forget all of it with `keep` 0.
+    /// Forgets what `sequence` holds from position `keep` on. False when the memory cannot be
+    /// rewound there, because of its architecture or because a sliding window has passed: then
+    /// forget all of it with `keep` 0.
     pub fn truncate(&mut self, sequence: SequenceId, keep: u32) -> bool {
-        self.raw.truncate(
-            i32::from(sequence.0),
-            i32::try_from(keep).unwrap_or(i32::MAX),
-        )
+        self.sees_enough(sequence, keep) && self.raw.truncate(raw(sequence), position(keep))
+    }
+
+    /// Whether a move is possible at all with this model's memory.
+    pub fn can_shift(&self) -> bool {
+        self.raw.can_shift()
+    }
+
+    /// Forgets the positions `from..until` of `sequence` and moves what lies from `until` on, so that
+    /// it begins at `to`. The keys are turned to their new positions; what the moved tokens know of
+    /// the forgotten ones stays. False when the memory cannot: then forget all of it.
+    ///
+    /// The moved cells must belong to this sequence alone.
+    pub fn move_back(&mut self, sequence: SequenceId, from: u32, until: u32, to: u32) -> bool {
+        // What a sliding window has given up cannot be told from here: only a whole sequence moves.
+        let is_whole = self.raw.first_position(raw(sequence)) == Some(0);
+        is_whole
+            && self.can_shift()
+            && self
+                .raw
+                .move_back(raw(sequence), position(from), position(until), position(to))
+    }
+
+    /// Lets the sequence `to` hold the positions `start..end` of `from`, too: both share the cells,
+    /// and each can forget them for itself.
+    pub fn copy(&mut self, from: SequenceId, to: SequenceId, start: u32, end: u32) {
+        let known = |sequence: SequenceId| u32::from(sequence.0) < self.options.sequences;
+        if known(from) && known(to) {
+            self.raw
+                .copy(raw(from), raw(to), position(start), position(end));
+        }
+    }
+
+    /// Whether the next token at `keep` sees what it should: with a sliding window, which gives up
+    /// cells that are out of sight, a sequence rewound too far lacks the window's beginning.
+    fn sees_enough(&self, sequence: SequenceId, keep: u32) -> bool {
+        let window = self.model.sliding_window_tokens();
+        let (Some(first), true) = (self.raw.first_position(raw(sequence)), window > 0) else {
+            return true;
+        };
+        let seen = keep.saturating_sub(first);
+        keep == 0 || first == 0 || seen >= window - window / WINDOW_SHARE_MISSING_MAX
     }
 
     /// Applies these adapters, with their scales, to every following batch, instead of those
@@ -173,4 +219,12 @@ impl Context {
         self.adapters = adapters;
         Ok(())
     }
+}
+
+fn raw(sequence: SequenceId) -> i32 {
+    i32::from(sequence.0)
+}
+
+fn position(tokens: u32) -> i32 {
+    i32::try_from(tokens).unwrap_or(i32::MAX)
 }

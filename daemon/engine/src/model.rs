@@ -155,6 +155,11 @@ impl Model {
         kv_bytes_per_token(&self.info)
     }
 
+    /// Tokens that its layers with a sliding window see; 0 when every layer sees all.
+    pub fn sliding_window_tokens(&self) -> u32 {
+        self.raw.sliding_window_tokens()
+    }
+
     /// Number of tokens in the vocabulary.
     pub fn vocabulary_len(&self) -> usize {
         self.raw.vocabulary_len()

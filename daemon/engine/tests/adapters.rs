@@ -36,6 +36,7 @@ fn context(model: &Arc<Model>) -> Context {
     let options = ContextOptions {
         context_tokens: 256,
         sequences: 1,
+        outputs: 1,
         batch_tokens: 64,
         threads: 2,
         offload_kv: false,

@@ -18,6 +18,7 @@ const PROMPT: &str =
 const OPTIONS: ContextOptions = ContextOptions {
     context_tokens: 512,
     sequences: 3,
+    outputs: 3,
     batch_tokens: 64,
     threads: 2,
     offload_kv: false,

@@ -3,12 +3,18 @@
 //! The engine thread owns one [`Scheduler`] per model. It submits and cancels requests, asks for
 //! the next [`Step`], runs it, and reports the tokens it chose. Nothing here computes, waits or
 //! looks at a clock. In reading order: [`request`] (what is asked), [`slot`] (what a sequence
-//! holds), [`scheduler`] (the rules).
+//! holds), `alignment` (what of it serves a prompt), [`scheduler`] (who is admitted and ended),
+//! `assignment` (which sequence serves whom), `running` (a request at work), `batch` (what the next
+//! step computes).
 
+mod alignment;
+mod assignment;
+mod batch;
 pub mod request;
+mod running;
 pub mod scheduler;
 pub mod slot;
 
 pub use request::{Admission, Document, Rejection, Request, RequestKey};
 pub use scheduler::{Limits, Progress, Scheduler};
-pub use slot::{Entry, Rewind, Sequence, Step};
+pub use slot::{Change, Entry, Sequence, Step};

@@ -1,5 +1,6 @@
 //! Sequences and what a step does to them.
 
+use crate::alignment::{Alignment, in_place, with_run};
 use crate::request::{Document, RequestKey};
 
 /// Another document's sequence is worth taking from this many saved tokens on: a short sentence,
@@ -9,6 +10,17 @@ const FOREIGN_SAVED_TOKENS_MIN: usize = 16;
 /// Index of a sequence of the KV cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Sequence(pub u16);
+
+impl Sequence {
+    pub(crate) fn of(index: usize) -> Self {
+        // proof: sequences are counted by a u16.
+        Self(u16::try_from(index).unwrap_or(u16::MAX))
+    }
+
+    pub(crate) fn index(self) -> usize {
+        usize::from(self.0)
+    }
+}
 
 /// One token to compute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,20 +37,48 @@ pub struct Entry<T> {
     pub wants_logits: bool,
 }
 
-/// Forget everything of a sequence from position `keep` on; to be done before the entries run.
+/// What is to be done to the cache before the entries of a step run, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rewind {
-    /// Which.
-    pub sequence: Sequence,
-    /// Tokens that stay.
-    pub keep: u32,
+pub enum Change {
+    /// Forget everything of a sequence from position `keep` on.
+    Rewind {
+        /// Which.
+        sequence: Sequence,
+        /// Tokens that stay.
+        keep: u32,
+    },
+    /// Forget the positions from `from` to before `until`; what lies from `until` on then lies from
+    /// `to` on. Only where [`crate::Limits::can_shift`].
+    Move {
+        /// Which.
+        sequence: Sequence,
+        /// The first position that is forgotten.
+        from: u32,
+        /// The first position that is moved.
+        until: u32,
+        /// Where it is moved to.
+        to: u32,
+    },
+    /// Let another sequence hold the positions from `start` to before `end`, too. Both then share
+    /// the cells.
+    Copy {
+        /// Which has them.
+        from: Sequence,
+        /// Which gets them.
+        to: Sequence,
+        /// The first position.
+        start: u32,
+        /// The position after the last.
+        end: u32,
+    },
 }
 
-/// One batch: rewinds first, then entries. Without entries there is nothing to compute.
+/// One batch: changes of the cache first, then entries. Without entries there is nothing to
+/// compute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step<T> {
-    /// Cache cells to give back.
-    pub rewinds: Vec<Rewind>,
+    /// What happens to the cache, in order.
+    pub changes: Vec<Change>,
     /// Tokens to compute, in order of position within each sequence.
     pub entries: Vec<Entry<T>>,
 }
@@ -69,20 +109,27 @@ impl<T> Default for Slot<T> {
 }
 
 impl<T: Copy + Eq> Slot<T> {
-    /// Tokens at the start of `prompt` that the sequence holds already.
-    pub(crate) fn shared_prefix(&self, prompt: &[T]) -> usize {
-        self.cached
-            .iter()
-            .zip(prompt)
-            .take_while(|(held, wanted)| held == wanted)
-            .count()
+    /// How `prompt` is made of what the sequence holds. Only a document's own sequence is looked
+    /// through for a run to be moved, with at most `inserted_max` new tokens before it.
+    pub(crate) fn alignment(
+        &self,
+        document: Document,
+        prompt: &[T],
+        inserted_max: Option<usize>,
+    ) -> Alignment {
+        match inserted_max {
+            Some(inserted_max) if self.document == Some(document) => {
+                with_run(&self.cached, prompt, inserted_max)
+            }
+            _ => in_place(&self.cached, prompt),
+        }
     }
 
     /// Tokens that giving this sequence to `document` saves, less those that its owner then has to
     /// compute anew. Another document's sequence that saves next to nothing counts as saving
     /// nothing: texts begin alike, with a BOS token or a `#`.
-    pub(crate) fn saved_tokens(&self, document: Document, prompt: &[T]) -> usize {
-        let shared = self.shared_prefix(prompt);
+    pub(crate) fn saved_tokens(&self, document: Document, alignment: &Alignment) -> usize {
+        let shared = alignment.saved_tokens();
         if self.document == Some(document) {
             return shared;
         }

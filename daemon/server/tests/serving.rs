@@ -133,6 +133,60 @@ async fn typing_on_computes_only_what_is_new() {
     serving.shutdown(DEADLINE).await;
 }
 
+/// Types a document sentence by sentence under a title, through a window of few tokens. Returns the
+/// prompt's length and what was computed of it, for each sentence.
+async fn typed_through_a_window(sentences: &[&str]) -> Vec<(u32, u32)> {
+    let home = Home::new();
+    let serving = serving(&home, Settings::default());
+    let mut text = String::from("# Harbour 港口\n\n");
+    let mut seen = Vec::new();
+    for version in 0..60 {
+        // Numbered, so that no two places of the text look alike.
+        let sentence = sentences[version % sentences.len()];
+        text = format!("{text}{version}{sentence}");
+        let params = CompleteParams {
+            title: Some("Harbour 港口".to_owned()),
+            prompt_tokens: Some(400),
+            max_tokens: Some(1),
+            ..params("a", version as u64 + 1, &text)
+        };
+        let tokens = complete(&serving, params).await.unwrap().tokens;
+        seen.push((tokens.prompt, tokens.prefilled));
+    }
+    serving.shutdown(DEADLINE).await;
+    seen
+}
+
+fn assert_nothing_is_read_again(seen: &[(u32, u32)]) {
+    let slides = seen.windows(2).filter(|pair| pair[1].0 < pair[0].0).count();
+    assert!(slides >= 2, "the window slid: {seen:?}");
+    // A sentence, a heading and the tokens that are always computed where they stand.
+    let most = seen.iter().map(|(_, prefilled)| *prefilled).max();
+    assert!(most <= Some(64), "{seen:?}");
+}
+
+#[tokio::test]
+async fn a_long_english_document_is_not_read_again_when_its_window_slides() {
+    let seen = typed_through_a_window(&[
+        " boats lay in the harbour, and the fishermen went down to look at them. ",
+        " years ago nobody would have thought that the pier could break.\n\n",
+        " people stood there in small groups and said little. ",
+    ])
+    .await;
+    assert_nothing_is_read_again(&seen);
+}
+
+#[tokio::test]
+async fn a_long_chinese_document_is_not_read_again_when_its_window_slides() {
+    let seen = typed_through_a_window(&[
+        "条船停在港口里，渔民们走下去看了看。",
+        "年以前，没有人会想到码头会断。\n\n",
+        "个人站在那里，三三两两，很少说话。",
+    ])
+    .await;
+    assert_nothing_is_read_again(&seen);
+}
+
 #[tokio::test]
 async fn a_newer_request_of_the_document_ends_the_older_one() {
     let home = Home::new();

@@ -162,7 +162,7 @@ settings_table! {
         /// Tokens of context that all sequences of a model share.
         context_tokens: u32 = 4_096, Kind::Number { min: 256, max: 131_072 }, Scope::User;
         /// Documents whose context a model keeps at once.
-        sequences: u32 = 4, Kind::Number { min: 1, max: 64 }, Scope::User;
+        sequences: u32 = 16, Kind::Number { min: 1, max: 64 }, Scope::User;
         /// Seconds without a request after which a model gives back the memory of its context, and keeps its weights; 0 means not before these go.
         idle_kv_release_s: u32 = 300, Kind::Number { min: 0, max: 604_800 }, Scope::User;
         /// Seconds without a request after which a model leaves memory; 0 means never.

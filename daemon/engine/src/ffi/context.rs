@@ -42,9 +42,9 @@ impl RawContext {
             params.n_batch = options.batch_tokens;
             params.n_ubatch = options.batch_tokens;
             params.n_seq_max = options.sequences;
-            // One row of logits per sequence is asked for at most: without this bound the output
-            // buffer is reserved for every token of a batch (0.5 GB for a vocabulary of 262,144).
-            params.n_outputs_max = options.sequences;
+            // Without this bound the output buffer is reserved for every token of a batch (0.5 GB for
+            // a vocabulary of 262,144).
+            params.n_outputs_max = options.outputs;
             params.n_threads = threads;
             params.n_threads_batch = threads;
             params.kv_unified = true;
@@ -134,6 +134,49 @@ impl RawContext {
         unsafe {
             let memory = sys::llama_get_memory(self.pointer.as_ptr());
             sys::llama_memory_seq_rm(memory, sequence, keep, -1)
+        }
+    }
+
+    /// The first position that every layer holds of `sequence`; none when it is empty. More than 0
+    /// where a layer with a sliding window has given up what was out of sight.
+    pub(crate) fn first_position(&self, sequence: i32) -> Option<u32> {
+        // SAFETY: the memory belongs to this live context; the caller checked the id.
+        let position = unsafe {
+            let memory = sys::llama_get_memory(self.pointer.as_ptr());
+            sys::llama_memory_seq_pos_min(memory, sequence)
+        };
+        u32::try_from(position).ok()
+    }
+
+    /// Whether positions can be changed after they were computed.
+    pub(crate) fn can_shift(&self) -> bool {
+        // SAFETY: the memory belongs to this live context.
+        unsafe { sys::llama_memory_can_shift(sys::llama_get_memory(self.pointer.as_ptr())) }
+    }
+
+    /// Forgets the positions from `from` to before `until` and moves those from `until` on to `to`;
+    /// false when the memory cannot. The caller has checked that it can shift and that no other
+    /// sequence shares the moved cells.
+    pub(crate) fn move_back(&mut self, sequence: i32, from: i32, until: i32, to: i32) -> bool {
+        // SAFETY: as in `truncate`. `seq_add` ends the process on a memory that cannot shift, which
+        // the caller has excluded; the keys themselves are turned with the next decode.
+        unsafe {
+            let memory = sys::llama_get_memory(self.pointer.as_ptr());
+            let is_removed = sys::llama_memory_seq_rm(memory, sequence, from, until);
+            if is_removed {
+                sys::llama_memory_seq_add(memory, sequence, until, -1, to - until);
+            }
+            is_removed
+        }
+    }
+
+    /// Lets the sequence `to` hold the positions from `start` to before `end` of `from`, too.
+    pub(crate) fn copy(&mut self, from: i32, to: i32, start: i32, end: i32) {
+        // SAFETY: the memory belongs to this live context and is unified, so that a copy of a part
+        // only marks cells; the caller checked the ids.
+        unsafe {
+            let memory = sys::llama_get_memory(self.pointer.as_ptr());
+            sys::llama_memory_seq_cp(memory, from, to, start, end);
         }
     }
 

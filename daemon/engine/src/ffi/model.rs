@@ -111,6 +111,12 @@ impl RawModel {
         unsafe { sys::llama_model_is_hybrid(self.pointer.as_ptr()) }
     }
 
+    /// Tokens that its layers with a sliding window see; 0 without any.
+    pub(crate) fn sliding_window_tokens(&self) -> u32 {
+        // SAFETY: as above.
+        u32::try_from(unsafe { sys::llama_model_n_swa(self.pointer.as_ptr()) }).unwrap_or(0)
+    }
+
     /// Bytes of all tensors.
     pub(crate) fn size_bytes(&self) -> u64 {
         // SAFETY: as above.

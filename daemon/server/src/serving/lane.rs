@@ -10,7 +10,7 @@ use inkstone_engine::{
 };
 use inkstone_protocol::{DocumentId, StopRule, WireError};
 use inkstone_scheduler::{
-    Admission, Document, Entry, Limits, Request, RequestKey, Scheduler, Step,
+    Admission, Change, Document, Entry, Limits, Request, RequestKey, Scheduler, Sequence, Step,
 };
 use inkstone_settings::Settings;
 use inkstone_vocab::TokenId;
@@ -23,6 +23,9 @@ use super::report::{Ending, SharedReport};
 
 /// Tokens of one batch: also how late a newer keystroke or a cancel can be.
 pub(super) const BATCH_TOKENS_MAX: u32 = 64;
+/// Sequences beside those of the documents, for what is computed apart: a heading that comes before
+/// text whose place only changes.
+pub(super) const SPARE_SEQUENCES: u32 = 2;
 /// Requests that may wait for a sequence, per model.
 const WAITING_MAX: usize = 64;
 /// A request may ask for as many tokens, whatever the setting.
@@ -63,6 +66,8 @@ impl Lane {
     pub(super) fn new(name: &str, context: Context, sequences: u32) -> Self {
         let limits = Limits {
             sequences: u16::try_from(sequences).unwrap_or(u16::MAX),
+            spare_sequences: u16::try_from(SPARE_SEQUENCES).unwrap_or(0),
+            can_shift: context.can_shift(),
             context_tokens: context.context_tokens(),
             batch_tokens_max: BATCH_TOKENS_MAX as usize,
             waiting_max: WAITING_MAX,
@@ -209,7 +214,7 @@ impl Lane {
     pub(super) fn step(&mut self, report: &SharedReport) {
         self.touch();
         let mut step = self.scheduler.step();
-        let done = self.rewind(&mut step);
+        let done = self.change_cache(&mut step);
         if let Err(error) = done.and_then(|()| self.compute(&step.entries)) {
             tracing::error!(model = self.name, %error, tokens = step.entries.len(), "a batch failed");
             for key in self.scheduler.step_failed(&step.entries) {
@@ -224,24 +229,50 @@ impl Lane {
         }
     }
 
-    /// Carries out every rewind of a step. A memory that cannot give back a part of a sequence is
-    /// emptied of it, and its request starts over with the next step; emptying always works.
-    fn rewind(&mut self, step: &mut Step<TokenId>) -> Result<(), EngineError> {
+    /// Carries out every change that a step makes to the cache. A memory that cannot make one is
+    /// emptied of the sequence, and its request starts over with the next step; emptying always
+    /// works.
+    fn change_cache(&mut self, step: &mut Step<TokenId>) -> Result<(), EngineError> {
         let mut result = Ok(());
-        for rewind in std::mem::take(&mut step.rewinds) {
-            let sequence = SequenceId(rewind.sequence.0);
-            if self.context.truncate(sequence, rewind.keep) {
+        for change in std::mem::take(&mut step.changes) {
+            let Some(refused) = self.change(change) else {
                 continue;
-            }
-            if self.context.truncate(sequence, 0) {
-                self.scheduler
-                    .rewind_failed(rewind.sequence, &mut step.entries);
+            };
+            if self.context.truncate(id(refused), 0) {
+                self.scheduler.change_failed(refused, &mut step.entries);
             } else {
-                let what = format!("cannot empty sequence {}", sequence.0);
+                let what = format!("cannot empty sequence {}", refused.0);
                 result = Err(EngineError::Batch(what));
             }
         }
         result
+    }
+
+    /// The sequence whose memory could not be changed so.
+    fn change(&mut self, change: Change) -> Option<Sequence> {
+        match change {
+            Change::Rewind { sequence, keep } => {
+                (!self.context.truncate(id(sequence), keep)).then_some(sequence)
+            }
+            Change::Move {
+                sequence,
+                from,
+                until,
+                to,
+            } => {
+                let is_moved = self.context.move_back(id(sequence), from, until, to);
+                (!is_moved).then_some(sequence)
+            }
+            Change::Copy {
+                from,
+                to,
+                start,
+                end,
+            } => {
+                self.context.copy(id(from), id(to), start, end);
+                None
+            }
+        }
     }
 
     fn compute(&mut self, entries: &[Entry<TokenId>]) -> Result<(), EngineError> {
@@ -330,9 +361,13 @@ fn to_batch_entry(entry: &Entry<TokenId>) -> BatchEntry {
     BatchEntry {
         token: entry.token,
         position: entry.position,
-        sequence: SequenceId(entry.sequence.0),
+        sequence: id(entry.sequence),
         wants_logits: entry.wants_logits,
     }
+}
+
+fn id(sequence: Sequence) -> SequenceId {
+    SequenceId(sequence.0)
 }
 
 /// The scheduler's name of a document. A clash of two 64-bit hashes would only make them share a

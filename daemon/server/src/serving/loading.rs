@@ -12,7 +12,7 @@ use inkstone_engine::{
 use inkstone_models::ModelName;
 use inkstone_settings::{DeviceChoice, Settings};
 
-use super::lane::{BATCH_TOKENS_MAX, Lane};
+use super::lane::{BATCH_TOKENS_MAX, Lane, SPARE_SEQUENCES};
 use super::mail::Mail;
 
 /// Where a model comes from.
@@ -167,7 +167,8 @@ fn lane_of(name: &str, model: &Arc<Model>, settings: &Settings) -> Result<Lane, 
         model,
         ContextOptions {
             context_tokens: model.plan().context_tokens,
-            sequences: engine.sequences,
+            sequences: engine.sequences + SPARE_SEQUENCES,
+            outputs: engine.sequences + SPARE_SEQUENCES,
             batch_tokens: BATCH_TOKENS_MAX,
             threads: threads(engine.threads),
             offload_kv: model.device().is_some(),
