@@ -1,5 +1,7 @@
 #!/bin/sh
-# `make bench`: the measurements on the test models, into target/bench/*.json.
+# `make bench`: the measurements on the test models, into target/bench/*.json. SOAK_MINUTES sets how
+# long the soak goes on (60), SESSION_TEXT what the typing session is recorded in; see compare.sh for
+# the server beside which it is played.
 
 set -eu
 # shellcheck source=tests/setup/stage.sh
@@ -25,6 +27,13 @@ end_daemon() {
 trap end_daemon EXIT
 
 mkdir -p "$results"
+corpora=${INKSTONE_CORPORA:-$ROOT/../shared/corpora}
+text=${SESSION_TEXT:-$(find "$corpora/en/twain" -name '*.md' -size +40k 2>/dev/null | sort | head -n 1)}
+
 stage "latency" "$bin/inkstone" bench latency --json "$results/latency.json"
+stage "session" tests/setup/compare.sh "$bin" "$models" "$text" "$results"
+stage "load" "$bin/inkstone" bench load --documents 1,4,16 --json "$results/load.json"
+stage "idle" "$bin/inkstone" bench idle --json "$results/idle.json"
+stage "soak" "$bin/inkstone" bench soak --minutes "${SOAK_MINUTES:-60}" --json "$results/soak.json"
 stages_done
 echo "results: $results"

@@ -76,6 +76,22 @@ pub enum BenchError {
         /// Of plain decoding.
         raw: u32,
     },
+    /// A file of a session cannot be read or written.
+    #[error("cannot use {}: {source}; give a text file, and a place for the recording", path.display())]
+    Recording {
+        /// Which file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The completion server that is played against failed.
+    #[error("no completion from {url}: {source}; start a server there, such as llama-server")]
+    Server {
+        /// As it was named.
+        url: String,
+        /// What went wrong.
+        source: io::Error,
+    },
     /// The model offered too little to measure on.
     #[error("{what}; measure with another model: inkstone bench latency --model NAME")]
     TooFew {

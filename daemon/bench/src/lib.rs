@@ -1,18 +1,29 @@
 //! An LSP client and the measurements of the contract.
 //!
-//! In reading order: [`lsp_client`] (drives the real language server, in tests too), [`latency`]
-//! (`inkstone bench latency`), [`replay`] (`inkstone bench replay`), [`error`]. Under all of it: `stage` (a private home and its processes),
-//! `observer` (what the daemon says of itself), `percentiles`.
+//! In reading order: [`lsp_client`] (drives the real language server, in tests too); the
+//! measurements [`latency`], [`session`], [`load`], [`soak`], [`idle`] and [`replay`], each
+//! `inkstone bench` and its name; [`error`]. Under all of it: [`subject`] (what is measured),
+//! `stage` (a private home and its processes), `typist` (a document and its keys), `observer` (what
+//! the daemon says of itself), [`percentiles`], `rss`, `seeded`.
 //!
 //! Links no model code: the binaries under measurement run as their users run them, and plain
 //! llama.cpp, to which they are compared, runs as `inkstoned raw-decode`.
 
 pub mod error;
+pub mod idle;
 pub mod latency;
+pub mod load;
 pub mod lsp_client;
 mod observer;
-mod percentiles;
+pub mod percentiles;
 pub mod replay;
+mod rss;
+mod seeded;
+pub mod session;
+pub mod soak;
 mod stage;
+pub mod subject;
+mod typist;
 
 pub use error::BenchError;
+pub use subject::Subject;

@@ -1,5 +1,37 @@
 //! Percentiles of a handful of measurements.
 
+use serde::Serialize;
+
+use crate::error::BenchError;
+
+/// Percentiles of a measurement.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Percentiles {
+    /// The median.
+    pub p50: f64,
+    /// The value that one in twenty exceeds.
+    pub p95: f64,
+    /// The value that one in a hundred exceeds.
+    pub p99: f64,
+}
+
+impl Percentiles {
+    /// Of these values; an error without any.
+    pub(crate) fn of(values: &[f64]) -> Result<Self, BenchError> {
+        let of = |percent| {
+            let none = || BenchError::TooFew {
+                what: "nothing was measured".into(),
+            };
+            percentile(values, percent).ok_or_else(none)
+        };
+        Ok(Self {
+            p50: of(50)?,
+            p95: of(95)?,
+            p99: of(99)?,
+        })
+    }
+}
+
 /// The value below or at which `percent` of the values lie (nearest rank); none without values.
 pub(crate) fn percentile(values: &[f64], percent: usize) -> Option<f64> {
     let mut sorted = values.to_vec();

@@ -18,7 +18,7 @@ use crate::lsp_client::{ClientProfile, LspClient, file_uri};
 use crate::observer::Observer;
 
 /// How long the editor waits: longer than the daemon may take.
-const ANSWER_WAIT_MS: u64 = 75_000;
+pub(crate) const ANSWER_WAIT: Duration = Duration::from_secs(75);
 /// If the end of the measurement cannot stop the daemon, it ends by itself soon after.
 const IDLE_EXIT_S: u32 = 60;
 
@@ -92,26 +92,35 @@ impl Stage {
         })
     }
 
-    /// Starts the language server.
+    /// Starts the language server of [`Stage::client`].
     pub(crate) fn start_editor(&mut self) -> Result<(), BenchError> {
         self.start_editor_without(&[])
     }
 
     /// Starts the language server, which makes its suggestions without some techniques.
     pub(crate) fn start_editor_without(&mut self, without: &[Technique]) -> Result<(), BenchError> {
+        self.client = Some(self.editor_without(without)?);
+        Ok(())
+    }
+
+    /// Starts another language server in this home, as a second editor window does. It must end
+    /// before the stage does.
+    pub(crate) fn editor(&self) -> Result<LspClient, BenchError> {
+        self.editor_without(&[])
+    }
+
+    fn editor_without(&self, without: &[Technique]) -> Result<LspClient, BenchError> {
         let mut command = Command::new(&self.server);
         command
             .env(HOME_VARIABLE, self.home.path())
             .env(MODELS_VARIABLE, self.home.path().join(MODELS_FOLDER))
             .current_dir(self.home.path());
-        let answer_wait = Duration::from_millis(ANSWER_WAIT_MS);
         let profile = ClientProfile {
-            answer_wait,
+            answer_wait: ANSWER_WAIT,
             init_options: json!({ "without": without }),
             ..ClientProfile::default()
         };
-        self.client = Some(LspClient::start(command, &profile)?);
-        Ok(())
+        Ok(LspClient::start(command, &profile)?)
     }
 
     /// The language server.

@@ -24,6 +24,7 @@ mod replay;
 mod rights;
 mod sensible;
 mod silence;
+mod soak;
 mod stop_and_start;
 mod storms;
 mod superseding;

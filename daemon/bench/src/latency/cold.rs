@@ -2,10 +2,11 @@
 
 use std::time::Instant;
 
-use super::editor::{Cost, Editor};
+use super::editor::Editor;
 use crate::error::BenchError;
 use crate::observer::Observer;
 use crate::stage::Stage;
+use crate::typist::Cost;
 
 /// Short, so that reading it takes no time beside the load.
 const FIRST_WORDS: &str = "The ferry crossed the river every morning, and";

@@ -2,14 +2,13 @@
 
 use std::time::Instant;
 
-use inkstone_protocol::{Timing, TokenUse};
 use inkstone_text::Position;
-use serde::Deserialize;
 use serde_json::json;
 
 use crate::error::BenchError;
 use crate::lsp_client::Change;
 use crate::stage::Stage;
+use crate::typist::Cost;
 
 /// A document whose caret is at its end. The texts are ASCII, so a column is a count of bytes.
 pub(super) struct Editor {
@@ -25,13 +24,6 @@ pub(super) struct Asked {
     pub(super) elapsed_ms: f64,
     /// The suggestion, if one was offered.
     pub(super) suggestion: Option<String>,
-}
-
-/// What the daemon counted for this very answer.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
-pub(super) struct Cost {
-    pub(super) timing: Timing,
-    pub(super) tokens: TokenUse,
 }
 
 /// Where a suggestion came from.

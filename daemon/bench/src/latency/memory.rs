@@ -1,9 +1,10 @@
 //! What the two processes hold in memory with one long document open.
 
 use super::editor::Editor;
-use super::rss::rss_mb;
+
 use super::text;
 use crate::error::BenchError;
+use crate::rss::rss_mb;
 use crate::stage::Stage;
 
 /// Tokens of the document; the contract's figure.

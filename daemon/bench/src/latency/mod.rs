@@ -12,56 +12,29 @@ mod editor;
 mod memory;
 mod raw;
 pub mod report;
-mod rss;
-mod text;
+pub(crate) mod text;
 mod type_through;
 mod warm;
-
-use std::path::PathBuf;
 
 pub use report::LatencyReport;
 
 use crate::error::BenchError;
-use crate::observer::DEADLINE_MS;
-use crate::stage::{ModelFile, Setting, Stage};
+use crate::subject::Subject;
 use raw::RawDecoder;
 
 /// Tokens of the document that is typed into; the contract's figure.
 const DOCUMENT_TOKENS: usize = 1_000;
 
-/// What is measured with what.
-#[derive(Debug, Clone)]
-pub struct LatencyOptions {
-    /// The folder with `inkstone`, `inkstoned` and `inkstone-lsp`.
-    pub binaries: PathBuf,
-    /// The model's name.
-    pub model: String,
-    /// The model's file.
-    pub model_file: PathBuf,
-    /// Threads that decode, on both sides of the comparison.
-    pub threads: u32,
-}
-
 /// Measures everything. `progress` is told what is being done.
-pub fn run(
-    options: &LatencyOptions,
-    progress: &mut dyn FnMut(&str),
-) -> Result<LatencyReport, BenchError> {
-    let models: [ModelFile; 1] = [(options.model.clone(), options.model_file.clone())];
-    let settings = settings(options);
-    let setting = Setting {
-        binaries: &options.binaries,
-        models: &models,
-        settings: &settings,
-    };
+pub fn run(options: &Subject, progress: &mut dyn FnMut(&str)) -> Result<LatencyReport, BenchError> {
     progress("memory with a 4,000-token document");
     let memory = {
-        let mut stage = Stage::new(setting)?;
+        let mut stage = options.stage()?;
         stage.start_editor()?;
         memory::measure(&stage)?
     };
     progress("loading the model");
-    let mut stage = Stage::new(setting)?;
+    let mut stage = options.stage()?;
     let (observer, load) = cold::load(&stage)?;
     progress("a 1,000-token document, for the first time");
     stage.start_editor()?;
@@ -85,15 +58,4 @@ pub fn run(
         engine,
     };
     LatencyReport::from_parts(options, parts)
-}
-
-/// The model measured serves English; the other settings make both sides compute alike, and every
-/// key worth timing: the gate would hide most suggestions after they were computed.
-fn settings(options: &LatencyOptions) -> String {
-    format!(
-        "[completion]\ndeadline_ms = {DEADLINE_MS}\npreset = \"all\"\n\n\
-         [model.completion]\nen = \"{}\"\n\n\
-         [engine]\nthreads = {}\n",
-        options.model, options.threads
-    )
 }

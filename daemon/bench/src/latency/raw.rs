@@ -12,9 +12,9 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::LatencyOptions;
 use crate::error::BenchError;
 use crate::stage::binary;
+use crate::subject::Subject;
 
 /// The context of the comparison: the daemon's default, far more than the document needs.
 const CONTEXT_TOKENS: u32 = 4_096;
@@ -41,7 +41,7 @@ pub(super) struct RawDecoder {
 }
 
 impl RawDecoder {
-    pub(super) fn start(options: &LatencyOptions) -> Result<Self, BenchError> {
+    pub(super) fn start(options: &Subject) -> Result<Self, BenchError> {
         let mut command = Command::new(binary(&options.binaries, "inkstoned")?);
         command
             .arg("raw-decode")

@@ -5,13 +5,13 @@ use std::fmt::Write as _;
 use inkstone_protocol::ModelReport;
 use serde::Serialize;
 
-use super::LatencyOptions;
 use super::cold::{FirstAsk, Load};
 use super::memory::Memory;
 use super::type_through::TypeThrough;
 use super::warm::{Warm, WarmStep};
 use crate::error::BenchError;
-use crate::percentiles::{mean, percentile};
+use crate::percentiles::{Percentiles, mean};
+use crate::subject::Subject;
 
 /// The measurements, by the keys of the contract and some that explain them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -72,17 +72,6 @@ pub struct LatencyReport {
     pub rss_mb: RssMb,
 }
 
-/// Percentiles of a measurement.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Percentiles {
-    /// The median.
-    pub p50: f64,
-    /// The value that one in twenty exceeds.
-    pub p95: f64,
-    /// The value that one in a hundred exceeds.
-    pub p99: f64,
-}
-
 /// Resident memory in MiB.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct RssMb {
@@ -108,11 +97,11 @@ pub(super) struct Parts {
 }
 
 impl LatencyReport {
-    pub(super) fn from_parts(options: &LatencyOptions, parts: Parts) -> Result<Self, BenchError> {
+    pub(super) fn from_parts(options: &Subject, parts: Parts) -> Result<Self, BenchError> {
         let steps = &parts.warm.steps;
         let of = |value: fn(&WarmStep) -> f64| steps.iter().map(value).collect::<Vec<f64>>();
-        let suggestion_ms = percentiles(&of(|step| step.suggestion_ms))?;
-        let raw_decode_ms = percentiles(&of(|step| step.raw.total_ms))?.p50;
+        let suggestion_ms = Percentiles::of(&of(|step| step.suggestion_ms))?;
+        let raw_decode_ms = Percentiles::of(&of(|step| step.raw.total_ms))?.p50;
         let prefilled = of(|step| f64::from(step.cost.tokens.prefilled));
         let first = parts.first.cost;
         let model_bytes = std::fs::metadata(&options.model_file).map_or(0, |file| file.len());
@@ -126,7 +115,7 @@ impl LatencyReport {
             cold_suggestion_ms: parts.load.first_suggestion_ms,
             ttft_cold_ms: first.timing.ttft_ms,
             suggestion_cold_ms: parts.first.suggestion_ms,
-            ttft_warm_ms: percentiles(&of(|step| step.cost.timing.ttft_ms))?,
+            ttft_warm_ms: Percentiles::of(&of(|step| step.cost.timing.ttft_ms))?,
             suggestion_ms,
             raw_decode_ms,
             overhead_ratio: suggestion_ms.p50 / raw_decode_ms,
@@ -138,12 +127,12 @@ impl LatencyReport {
                 parts.warm.raw_cold.tokens_prefilled,
                 parts.warm.raw_cold.prefill_ms,
             ),
-            cancel_ms: percentiles(&parts.cancel)?.p50,
-            type_through_us: percentiles(&parts.type_through.keys_us)?.p50,
+            cancel_ms: Percentiles::of(&parts.cancel)?.p50,
+            type_through_us: Percentiles::of(&parts.type_through.keys_us)?.p50,
             type_through_asked_daemon: parts.type_through.asked_daemon,
             tokens_decoded_per_key: mean(&prefilled).unwrap_or_default(),
-            tokens_prefilled_per_key: percentiles(&prefilled)?,
-            tokens_generated_per_key: percentiles(&of(|s| f64::from(s.cost.tokens.decoded)))?,
+            tokens_prefilled_per_key: Percentiles::of(&prefilled)?,
+            tokens_generated_per_key: Percentiles::of(&of(|s| f64::from(s.cost.tokens.decoded)))?,
             keys_measured: steps.len(),
             keys_without_daemon: parts.warm.keys_without_daemon,
             keys_not_comparable: parts.warm.keys_not_comparable,
@@ -247,20 +236,6 @@ fn milliseconds(Percentiles { p50, p95, p99 }: Percentiles) -> String {
     format!("p50 {p50:.1}, p95 {p95:.1}, p99 {p99:.1} ms")
 }
 
-fn percentiles(values: &[f64]) -> Result<Percentiles, BenchError> {
-    let of = |percent| {
-        let none = || BenchError::TooFew {
-            what: "nothing was measured".into(),
-        };
-        percentile(values, percent).ok_or_else(none)
-    };
-    Ok(Percentiles {
-        p50: of(50)?,
-        p95: of(95)?,
-        p99: of(99)?,
-    })
-}
-
 /// The median of the keys' rates, after the first token, which belongs to the prefill.
 fn decode_rate(steps: &[WarmStep]) -> Result<f64, BenchError> {
     let several = steps.iter().filter(|step| step.cost.tokens.decoded > 1);
@@ -272,7 +247,7 @@ fn decode_rate(steps: &[WarmStep]) -> Result<f64, BenchError> {
             )
         })
         .collect();
-    Ok(percentiles(&rates)?.p50)
+    Ok(Percentiles::of(&rates)?.p50)
 }
 
 fn rate(tokens: u32, elapsed_ms: f64) -> f64 {
@@ -285,9 +260,9 @@ mod tests {
 
     use inkstone_protocol::{ModelState, Timing, TokenUse};
 
-    use super::super::editor::Cost;
     use super::super::raw::RawStep;
     use super::*;
+    use crate::typist::Cost;
 
     fn cost(prefilled: u32, decoded: u32) -> Cost {
         Cost {
@@ -370,7 +345,7 @@ mod tests {
             },
         };
         let binaries = PathBuf::from("/nowhere");
-        let options = LatencyOptions {
+        let options = Subject {
             binaries,
             model: "m".into(),
             model_file,

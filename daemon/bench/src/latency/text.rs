@@ -65,17 +65,26 @@ const PARAGRAPHS: [&str; 10] = [
 ];
 
 /// The last paragraph as it is begun: what the first question continues.
-pub(super) const BEGUN: &str = "Last autumn a museum in the city asked whether it could have";
+pub(crate) const BEGUN: &str = "Last autumn a museum in the city asked whether it could have";
 
 /// How it is typed on, a key at a time. No tidy ending: the typing stops inside a sentence.
-pub(super) const TYPED: &str = " the rope, and the village held a meeting about it in the school. \
+pub(crate) const TYPED: &str = " the rope, and the village held a meeting about it in the school. \
      Most people were against giving it away";
 
 /// A document of at most about this many tokens, in paragraphs, the last of them begun.
-pub(super) fn document(tokens_max: usize) -> String {
+pub(crate) fn document(tokens_max: usize) -> String {
+    document_from(tokens_max, 0)
+}
+
+/// The same, beginning with another paragraph, so that two documents share nothing at their start.
+pub(crate) fn document_from(tokens_max: usize, first_paragraph: usize) -> String {
     let bytes_max = tokens_max * BYTES_PER_10_TOKENS / 10 - BEGUN.len();
     let mut text = String::new();
-    for paragraph in PARAGRAPHS.iter().cycle() {
+    for paragraph in PARAGRAPHS
+        .iter()
+        .cycle()
+        .skip(first_paragraph % PARAGRAPHS.len())
+    {
         if text.len() + paragraph.len() > bytes_max {
             break;
         }

@@ -6,11 +6,12 @@
 //! the language server hands it on: asked again, the daemon would find the text in its cache.
 
 use super::cold::FirstAsk;
-use super::editor::{Cost, Editor, Source};
+use super::editor::{Editor, Source};
 use super::raw::{RawDecoder, RawStep};
 use super::text::TYPED;
 use crate::error::BenchError;
 use crate::stage::Stage;
+use crate::typist::Cost;
 
 /// The fewest keys on which percentiles are worth reporting.
 const STEPS_MIN: usize = 20;

@@ -5,18 +5,22 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use clap::builder::PossibleValuesParser;
-use inkstone_bench::BenchError;
-use inkstone_bench::latency::{self, LatencyOptions};
+use inkstone_bench::latency;
 use inkstone_bench::replay::{self, LanguageModel, Mode, ReplayOptions};
+use inkstone_bench::{BenchError, Subject};
 use inkstone_models::Registry;
 use inkstone_protocol::Technique;
 use inkstone_settings::{Preset, Settings};
 use serde::Serialize;
 
+use super::bench_idle::{self, IdleArgs};
+use super::bench_load::{self, LoadArgs};
+use super::bench_session::{self, SessionArgs};
+use super::bench_soak::{self, SoakArgs};
 use crate::{CommandError, Environment, ExitStatus};
 
 /// Languages whose documents are played.
-const REPLAY_LANGUAGES: [&str; 2] = ["en", "zh"];
+const LANGUAGES: [&str; 2] = ["en", "zh"];
 
 /// Names of a corpus's path that tell which it is.
 const CORPUS_NAMES: usize = 2;
@@ -34,6 +38,14 @@ enum BenchCommand {
     Latency(LatencyArgs),
     /// Whether what is suggested is what was written: plays documents through the language server
     Replay(ReplayArgs),
+    /// A recorded typing session of 500 keys, key by key beside a completion server
+    Session(SessionArgs),
+    /// Many documents typed into at once: does anybody starve, what is waited, what is held in memory
+    Load(LoadArgs),
+    /// Random typing, taking, cancelling and disconnecting: is anything lost, stuck or growing
+    Soak(SoakArgs),
+    /// What the processes cost while nobody types
+    Idle(IdleArgs),
 }
 
 /// Arguments of `bench replay`.
@@ -100,11 +112,15 @@ pub(crate) fn run(args: &BenchArgs, env: &Environment) -> Result<ExitStatus, Com
     match &args.command {
         BenchCommand::Latency(args) => run_latency(args, env),
         BenchCommand::Replay(args) => run_replay(args, env),
+        BenchCommand::Session(args) => bench_session::run(args, env),
+        BenchCommand::Load(args) => bench_load::run(args, env),
+        BenchCommand::Soak(args) => bench_soak::run(args, env),
+        BenchCommand::Idle(args) => bench_idle::run(args, env),
     }
 }
 
 fn run_latency(args: &LatencyArgs, env: &Environment) -> Result<ExitStatus, CommandError> {
-    let options = args.options(env)?;
+    let options = subject(args.model.as_deref(), env)?;
     let report = latency::run(&options, &mut |doing| {
         env.note(&format!("measuring: {doing}"));
     })?;
@@ -126,7 +142,7 @@ fn run_replay(args: &ReplayArgs, env: &Environment) -> Result<ExitStatus, Comman
     Ok(ExitStatus::Done)
 }
 
-fn write_json(file: Option<&Path>, report: &impl Serialize) -> Result<(), CommandError> {
+pub(super) fn write_json(file: Option<&Path>, report: &impl Serialize) -> Result<(), CommandError> {
     let Some(file) = file else { return Ok(()) };
     let json = serde_json::to_vec_pretty(report).map_err(|error| unwritable(file, &error))?;
     write(file, &json)
@@ -163,7 +179,7 @@ fn run_comparison(
 }
 
 /// The folder of the running program, where the others lie.
-fn binaries() -> Result<PathBuf, CommandError> {
+pub(super) fn binaries() -> Result<PathBuf, CommandError> {
     let program = std::env::current_exe().map_err(|error| {
         CommandError::new(
             ExitStatus::Internal,
@@ -174,7 +190,7 @@ fn binaries() -> Result<PathBuf, CommandError> {
 }
 
 /// As many threads as the daemon would take.
-fn threads(settings: &Settings) -> u32 {
+pub(super) fn threads(settings: &Settings) -> u32 {
     match settings.engine.threads {
         0 => u32::try_from(inkstone_platform::physical_cores()).unwrap_or(1),
         threads => threads,
@@ -184,28 +200,6 @@ fn threads(settings: &Settings) -> u32 {
 impl ReplayArgs {
     fn options(&self, env: &Environment) -> Result<ReplayOptions, CommandError> {
         let settings = env.settings()?.settings;
-        let registry = Registry::of(env.directories()?);
-        let mut models = Vec::new();
-        for language in REPLAY_LANGUAGES {
-            let chosen = settings.model.completion.get(language);
-            let Some(model) = self
-                .model
-                .clone()
-                .or_else(|| chosen.map(ToString::to_string))
-            else {
-                continue;
-            };
-            // A language whose model is not installed is left out, unless it was asked for.
-            match registry.resolve(&model) {
-                Ok(installed) => models.push(LanguageModel {
-                    language: language.to_owned(),
-                    model,
-                    file: installed.path,
-                }),
-                Err(error) if self.model.is_some() => return Err(error.into()),
-                Err(_) => {}
-            }
-        }
         let named = self.preset.iter();
         let mut presets: Vec<Preset> = named.filter_map(|word| Preset::from_word(word)).collect();
         if presets.is_empty() {
@@ -214,7 +208,7 @@ impl ReplayArgs {
         Ok(ReplayOptions {
             binaries: binaries()?,
             corpora: self.corpus.clone(),
-            models,
+            models: language_models(self.model.as_deref(), &settings, env)?,
             mode: match self.mode {
                 None => Mode::Both,
                 Some(ReplayMode::Points) => Mode::Points,
@@ -245,31 +239,61 @@ impl ReplayArgs {
     }
 }
 
-impl LatencyArgs {
-    fn options(&self, env: &Environment) -> Result<LatencyOptions, CommandError> {
-        let settings = env.settings()?.settings;
-        let english = || settings.model.completion.get("en").map(ToString::to_string);
-        let model = self.model.clone().or_else(english).ok_or_else(|| {
-            CommandError::usage(
-                "no model completes English; name one: inkstone bench latency --model NAME",
-            )
-        })?;
-        let installed = Registry::of(env.directories()?).resolve(&model)?;
-        Ok(LatencyOptions {
-            binaries: binaries()?,
-            model,
-            model_file: installed.path,
-            threads: threads(&settings),
-        })
+/// The named model for every language, or the one of the settings for each. A language whose model
+/// is not installed is left out, unless it was asked for.
+pub(super) fn language_models(
+    named: Option<&str>,
+    settings: &Settings,
+    env: &Environment,
+) -> Result<Vec<LanguageModel>, CommandError> {
+    let registry = Registry::of(env.directories()?);
+    let mut models = Vec::new();
+    for language in LANGUAGES {
+        let chosen = || settings.model.completion.get(language);
+        let Some(model) = named
+            .map(str::to_owned)
+            .or_else(|| chosen().map(ToString::to_string))
+        else {
+            continue;
+        };
+        match registry.resolve(&model) {
+            Ok(installed) => models.push(LanguageModel {
+                language: language.to_owned(),
+                model,
+                file: installed.path,
+            }),
+            Err(error) if named.is_some() => return Err(error.into()),
+            Err(_) => {}
+        }
     }
+    Ok(models)
+}
+
+/// Our programs with the named model, or with the one that completes English.
+pub(super) fn subject(model: Option<&str>, env: &Environment) -> Result<Subject, CommandError> {
+    let settings = env.settings()?.settings;
+    let english = || settings.model.completion.get("en").map(ToString::to_string);
+    let model = model.map(str::to_owned).or_else(english).ok_or_else(|| {
+        CommandError::usage("no model completes English; name one with --model NAME")
+    })?;
+    let installed = Registry::of(env.directories()?).resolve(&model)?;
+    Ok(Subject {
+        binaries: binaries()?,
+        model,
+        model_file: installed.path,
+        threads: threads(&settings),
+    })
 }
 
 impl From<BenchError> for CommandError {
     fn from(error: BenchError) -> Self {
         let status = match error {
-            BenchError::Binary { .. } | BenchError::Model { .. } => ExitStatus::Unavailable,
+            BenchError::Binary { .. } | BenchError::Model { .. } | BenchError::Server { .. } => {
+                ExitStatus::Unavailable
+            }
             BenchError::TooFew { .. }
             | BenchError::Corpus { .. }
+            | BenchError::Recording { .. }
             | BenchError::NoDocuments { .. } => ExitStatus::Usage,
             _ => ExitStatus::Internal,
         };

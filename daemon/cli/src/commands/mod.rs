@@ -1,6 +1,10 @@
 //! The subcommands, one file each; files whose name begins with a command's belong to it.
 
 pub(crate) mod bench;
+mod bench_idle;
+mod bench_load;
+mod bench_session;
+mod bench_soak;
 pub(crate) mod complete;
 pub(crate) mod doctor;
 mod log_line;

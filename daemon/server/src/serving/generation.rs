@@ -394,9 +394,19 @@ mod tests {
                 (expected, expected)
             );
         };
-        check("The harb‸", " harb", &[b" harbour", b" was", b" q"], "our was");
+        check(
+            "The harb‸",
+            " harb",
+            &[b" harbour", b" was", b" q"],
+            "our was",
+        );
         check("The harb‸", " harb", &[b" harb", b" was", b" q"], " was");
-        check("The harbour ‸", " ", &[b" was", b" quiet", b" q"], "was quiet");
+        check(
+            "The harbour ‸",
+            " ",
+            &[b" was", b" quiet", b" q"],
+            "was quiet",
+        );
         check(
             "今天天‸",
             "天",

@@ -85,7 +85,9 @@ impl PromptCache {
             typed: Vec::new(),
         };
         Ok(match &self.vocab {
-            Some(vocab) if params.uses(Technique::Healing) => healed(whole, &packed.prompt, &starts, vocab),
+            Some(vocab) if params.uses(Technique::Healing) => {
+                healed(whole, &packed.prompt, &starts, vocab)
+            }
             _ => whole,
         })
     }

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 /// Resident memory in MiB; none where the system has no way to tell, or the process has ended.
-pub(super) fn rss_mb(pid: u32) -> Option<f64> {
+pub(crate) fn rss_mb(pid: u32) -> Option<f64> {
     let kib = from_proc(pid).or_else(|| from_ps(pid))?;
     Some(kib / 1_024.0)
 }

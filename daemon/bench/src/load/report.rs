@@ -1,0 +1,160 @@
+//! What typing into many documents gave, as JSON and as a table for a person.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::{DocumentLoad, LoadOptions, LoadedKey};
+use crate::error::BenchError;
+use crate::percentiles::{Percentiles, mean, percentile};
+
+/// The measurements.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LoadReport {
+    /// Name of the model.
+    pub model: String,
+    /// Threads that decoded.
+    pub threads: u32,
+    /// Keys in each document.
+    pub keys_per_document: usize,
+    /// Tokens of each document before the first key, roughly.
+    pub document_tokens: usize,
+    /// One for each number of documents.
+    pub runs: Vec<LoadRun>,
+}
+
+/// One number of documents.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LoadRun {
+    /// How many were typed into at once.
+    pub documents: usize,
+    /// From a key to the answer, over the keys of all documents for which the daemon decoded.
+    pub latency_ms: Percentiles,
+    /// Keys that the daemon decoded for.
+    pub keys_decoded: usize,
+    /// Keys that it did not.
+    pub keys_without_daemon: usize,
+    /// Median of the slowest document over the median of the documents' medians.
+    pub max_over_median: f64,
+    /// The same with the documents' 95th percentiles.
+    pub max_over_median_p95: f64,
+    /// Prompt tokens computed for a key, on average.
+    pub tokens_prefilled_per_key: f64,
+    /// Memory of the daemon in MiB after all documents were read.
+    pub rss_mb_before: f64,
+    /// The same after the last key.
+    pub rss_mb_after: f64,
+}
+
+impl LoadReport {
+    pub(super) fn of(options: &LoadOptions, runs: Vec<LoadRun>) -> Self {
+        Self {
+            model: options.subject.model.clone(),
+            threads: options.subject.threads,
+            keys_per_document: options.keys,
+            document_tokens: options.document_tokens,
+            runs,
+        }
+    }
+
+    /// The measurements for a person.
+    pub fn table(&self) -> String {
+        let mut table = format!("{}, {} threads\n", self.model, self.threads);
+        table.push_str(
+            "documents   p50 ms   p95 ms   slowest/median   prompt tokens a key   memory MiB\n",
+        );
+        for run in &self.runs {
+            // Writing to a string cannot fail.
+            let _infallible = writeln!(
+                table,
+                "{:>9} {:>8.0} {:>8.0} {:>16.2} {:>21.0} {:>7.0} → {:.0}",
+                run.documents,
+                run.latency_ms.p50,
+                run.latency_ms.p95,
+                run.max_over_median,
+                run.tokens_prefilled_per_key,
+                run.rss_mb_before,
+                run.rss_mb_after
+            );
+        }
+        table
+    }
+}
+
+impl LoadRun {
+    /// `rss_mb` is before and after.
+    pub(super) fn of(
+        documents: usize,
+        loads: &[DocumentLoad],
+        rss_mb: [f64; 2],
+    ) -> Result<Self, BenchError> {
+        let all: Vec<&LoadedKey> = loads.iter().flat_map(|load| &load.keys).collect();
+        let elapsed: Vec<f64> = all.iter().map(|key| key.elapsed_ms).collect();
+        let prefilled: Vec<f64> = all
+            .iter()
+            .map(|key| f64::from(key.cost.tokens.prefilled))
+            .collect();
+        Ok(Self {
+            documents,
+            latency_ms: Percentiles::of(&elapsed)?,
+            keys_decoded: all.len(),
+            keys_without_daemon: loads.iter().map(|load| load.keys_without_daemon).sum(),
+            max_over_median: max_over_median(loads, 50),
+            max_over_median_p95: max_over_median(loads, 95),
+            tokens_prefilled_per_key: mean(&prefilled).unwrap_or_default(),
+            rss_mb_before: rss_mb[0],
+            rss_mb_after: rss_mb[1],
+        })
+    }
+}
+
+/// How much worse off the slowest document is than the one in the middle, by this percentile of its
+/// keys.
+fn max_over_median(loads: &[DocumentLoad], percent: usize) -> f64 {
+    let of = |load: &DocumentLoad| {
+        let elapsed: Vec<f64> = load.keys.iter().map(|key| key.elapsed_ms).collect();
+        percentile(&elapsed, percent)
+    };
+    let each: Vec<f64> = loads.iter().filter_map(of).collect();
+    match (percentile(&each, 100), percentile(&each, 50)) {
+        (Some(max), Some(median)) => max / median,
+        _ => f64::NAN,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use inkstone_protocol::{Timing, TokenUse};
+
+    use super::*;
+    use crate::typist::Cost;
+
+    fn load(elapsed_ms: &[f64]) -> DocumentLoad {
+        let cost = Cost {
+            timing: Timing::default(),
+            tokens: TokenUse::default(),
+        };
+        let keys = elapsed_ms
+            .iter()
+            .map(|&elapsed_ms| LoadedKey { elapsed_ms, cost });
+        DocumentLoad {
+            keys: keys.collect(),
+            keys_without_daemon: 1,
+        }
+    }
+
+    #[test]
+    fn the_slowest_document_is_set_against_the_one_in_the_middle() {
+        let loads = [
+            load(&[100.0, 110.0, 120.0]),
+            load(&[90.0, 100.0, 500.0]),
+            load(&[10.0, 300.0, 310.0]),
+        ];
+        let run = LoadRun::of(3, &loads, [300.0, 310.0]).unwrap();
+        assert!(
+            (run.max_over_median - 300.0 / 110.0).abs() < 1e-9,
+            "{run:?}"
+        );
+        assert_eq!((run.keys_decoded, run.keys_without_daemon), (9, 3));
+    }
+}
