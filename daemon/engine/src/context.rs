@@ -34,6 +34,19 @@ pub struct ContextOptions {
     pub threads: u32,
     /// Keep the KV cache on the graphics card that holds the layers.
     pub offload_kv: bool,
+    /// Compute attention in one pass over the cache, where the device has code for it.
+    pub flash_attention: bool,
+    /// The cache's numbers.
+    pub kv_type: KvType,
+}
+
+/// How the numbers of the KV cache are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KvType {
+    /// In 16 bits.
+    F16,
+    /// In 8 bits, with a scale for 32 of them; needs flash attention.
+    Q8,
 }
 
 /// One token of a batch.
@@ -84,6 +97,11 @@ impl Context {
     /// The model below.
     pub fn model(&self) -> &Arc<Model> {
         &self.model
+    }
+
+    /// Tokens of one batch at most, as asked for.
+    pub fn batch_tokens(&self) -> u32 {
+        self.options.batch_tokens
     }
 
     /// Cells of the KV cache as llama.cpp made it: the wish, rounded up.

@@ -24,7 +24,7 @@ pub mod sampling;
 
 pub use adapter::Adapter;
 pub use backend::{Backend, Device, DeviceKind};
-pub use context::{BatchEntry, Context, ContextOptions, SequenceId};
+pub use context::{BatchEntry, Context, ContextOptions, KvType, SequenceId};
 pub use error::{EngineError, Unservable};
 pub use greedy::{Choice, greedy, greedy_among};
 pub use model::{LoadOptions, Model};

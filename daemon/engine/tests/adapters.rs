@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use inkstone_engine::plan::GpuLayers;
 use inkstone_engine::{
-    Adapter, BatchEntry, Context, ContextOptions, EngineError, LoadOptions, Model, SequenceId,
+    Adapter, BatchEntry, Context, ContextOptions, EngineError, KvType, LoadOptions, Model,
+    SequenceId,
 };
 use inkstone_gguf::GgmlType;
 use inkstone_gguf::build::GgufBuilder;
@@ -40,6 +41,8 @@ fn context(model: &Arc<Model>) -> Context {
         batch_tokens: 64,
         threads: 2,
         offload_kv: false,
+        flash_attention: true,
+        kv_type: KvType::F16,
     };
     Context::new(model, options).unwrap()
 }

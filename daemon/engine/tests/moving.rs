@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use inkstone_engine::plan::GpuLayers;
 use inkstone_engine::{
-    BatchEntry, Context, ContextOptions, LoadOptions, Model, SequenceId, greedy,
+    BatchEntry, Context, ContextOptions, KvType, LoadOptions, Model, SequenceId, greedy,
 };
 use inkstone_test_support::{CHINESE_MODEL, ENGLISH_MODEL, corpora, test_models};
 use inkstone_vocab::TokenId;
@@ -37,6 +37,8 @@ fn anew(model: &Arc<Model>) -> Context {
         batch_tokens: 64,
         threads: 2,
         offload_kv: false,
+        flash_attention: true,
+        kv_type: KvType::F16,
     };
     Context::new(model, options).unwrap()
 }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use inkstone_engine::plan::GpuLayers;
 use inkstone_engine::{
-    Backend, BatchEntry, Context, ContextOptions, EngineError, LoadOptions, Model, SequenceId,
-    greedy,
+    Backend, BatchEntry, Context, ContextOptions, EngineError, KvType, LoadOptions, Model,
+    SequenceId, greedy,
 };
 use inkstone_test_support::test_models;
 use inkstone_vocab::TokenId;
@@ -22,6 +22,8 @@ const OPTIONS: ContextOptions = ContextOptions {
     batch_tokens: 64,
     threads: 2,
     offload_kv: false,
+    flash_attention: true,
+    kv_type: KvType::F16,
 };
 
 fn load_options() -> LoadOptions {

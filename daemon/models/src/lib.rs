@@ -3,7 +3,7 @@
 //! In reading order: [`entry`] (what the catalogue says of one model), [`catalogue`] (the entries of
 //! the source tree and the user's own), [`digest`] (the hash of a file's content), [`record`] (what is kept of an installed model), [`registry`]
 //! (the files themselves: list, resolve, publish, remove), [`summary`] (what a header says, for
-//! lists), [`role`] (which model serves what).
+//! lists), [`role`] (which model serves what), [`tuning`] (how a model is computed best here).
 //!
 //! Not here: how a file is fetched (`inkstone-fetch`), what a header means (`inkstone-gguf`), and
 //! loading into memory (`inkstone-engine`). Nothing here touches the network.
@@ -16,6 +16,7 @@ pub mod record;
 pub mod registry;
 pub mod role;
 pub mod summary;
+pub mod tuning;
 
 pub use catalogue::{Catalogue, CatalogueProblem};
 pub use digest::{Hasher, Sha256};

@@ -36,5 +36,7 @@ pub use hello::{Hello, PROTOCOL_VERSION, Welcome};
 pub use ids::{DocumentId, DocumentVersion, RequestId};
 pub use lifecycle::{Launcher, StartError};
 pub use message::{Call, ClientMessage, DaemonMessage, Reply};
-pub use status::{ModelReport, ModelState, Release, ReleaseReason, Released, StatusReply};
+pub use status::{
+    ComputationReport, ModelReport, ModelState, Release, ReleaseReason, Released, StatusReply,
+};
 pub use technique::Technique;

@@ -67,6 +67,9 @@ pub struct ModelReport {
     /// What it gave back last, while it is away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub released: Option<Release>,
+    /// How it is computed, while it is in memory.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub computation: Option<ComputationReport>,
 }
 
 /// Memory that a model gave back, and why.
@@ -98,6 +101,25 @@ pub enum ReleaseReason {
     Changed,
     /// A bug of ours.
     Panicked,
+}
+
+/// How a model is computed, and why so.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ComputationReport {
+    /// Threads that compute.
+    pub threads: u32,
+    /// Whether attention is computed in one pass, where the device has code for it.
+    pub flash_attention: bool,
+    /// How the numbers of the KV cache are kept: `f16`, `q8_0`.
+    pub kv_type: String,
+    /// Tokens of one batch at most.
+    pub batch_tokens: u32,
+    /// Whether `inkstone setup` measured this model on this device; else what is not set is the
+    /// default.
+    pub is_measured: bool,
+    /// Settings that the user fixed, by their keys.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub set: Vec<String>,
 }
 
 /// Whether a model is in memory.

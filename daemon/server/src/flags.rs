@@ -23,6 +23,9 @@ pub enum Command {
     /// Plain llama.cpp over standard input and output; `inkstone bench latency` compares with it.
     #[command(hide = true)]
     RawDecode,
+    /// How a model is computed best here; `inkstone setup` keeps the result.
+    #[command(hide = true)]
+    Measure,
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ pub mod daemon;
 pub mod event;
 pub mod flags;
 pub mod logging;
+pub mod measure;
 pub mod raw_decode;
 mod reachability;
 mod request_log;

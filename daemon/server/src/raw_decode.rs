@@ -12,8 +12,8 @@ use std::time::Instant;
 use anyhow::{Context as _, bail};
 use inkstone_engine::plan::GpuLayers;
 use inkstone_engine::{
-    BatchEntry, Context, ContextOptions, Device, DeviceWish, EngineError, LoadOptions, Model,
-    SequenceId, greedy, load_on,
+    BatchEntry, Context, ContextOptions, Device, DeviceWish, EngineError, KvType, LoadOptions,
+    Model, SequenceId, greedy, load_on,
 };
 use inkstone_vocab::TokenId;
 use serde::{Deserialize, Serialize};
@@ -131,6 +131,8 @@ fn load(setup: &Setup, gpu: Option<Device>) -> Result<Context, EngineError> {
             batch_tokens: BATCH_TOKENS,
             threads: setup.threads,
             offload_kv,
+            flash_attention: true,
+            kv_type: KvType::F16,
         },
     )
 }

@@ -70,6 +70,30 @@ choice! {
 }
 
 choice! {
+    /// Whether attention is computed in one pass over the KV cache.
+    FlashAttentionChoice {
+        /// As setup measured it, else on.
+        Auto = "auto",
+        /// Wherever the device has code for it.
+        On = "on",
+        /// Never.
+        Off = "off",
+    }
+}
+
+choice! {
+    /// How the numbers of the KV cache are kept.
+    KvTypeChoice {
+        /// As setup measured it, else in 16 bits.
+        Auto = "auto",
+        /// In 16 bits.
+        F16 = "f16",
+        /// In 8 bits: half the memory, a little less exact; needs flash attention.
+        Q8 = "q8_0",
+    }
+}
+
+choice! {
     /// How much the logs say.
     LogLevel {
         /// Only what failed.

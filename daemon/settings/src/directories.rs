@@ -169,6 +169,11 @@ impl Directories {
         self.state.join("logs")
     }
 
+    /// How models are computed best here, as `inkstone setup` measured.
+    pub fn tuning_file(&self) -> PathBuf {
+        self.state.join("tuning.toml")
+    }
+
     /// The installed models.
     pub fn models_dir(&self) -> PathBuf {
         self.data.join("models")

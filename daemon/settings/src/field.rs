@@ -1,7 +1,9 @@
 //! How a checked [`Value`] becomes a field of [`Settings`](crate::Settings) and back. The macro of
 //! [`crate::table`] calls it; nobody else does.
 
-use crate::choice::{DeviceChoice, LogLevel, Preset, StopBound};
+use crate::choice::{
+    DeviceChoice, FlashAttentionChoice, KvTypeChoice, LogLevel, Preset, StopBound,
+};
 use crate::model_name::ModelByLanguage;
 use crate::value::Value;
 
@@ -100,4 +102,11 @@ macro_rules! choice_field {
         }
     )+};
 }
-choice_field!(StopBound, Preset, DeviceChoice, LogLevel);
+choice_field!(
+    StopBound,
+    Preset,
+    DeviceChoice,
+    FlashAttentionChoice,
+    KvTypeChoice,
+    LogLevel
+);

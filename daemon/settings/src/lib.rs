@@ -24,11 +24,11 @@ mod toml_entries;
 pub mod user_file;
 mod value;
 
-pub use choice::{DeviceChoice, LogLevel, Preset, StopBound};
+pub use choice::{DeviceChoice, FlashAttentionChoice, KvTypeChoice, LogLevel, Preset, StopBound};
 pub use directories::Directories;
 pub use error::SettingsError;
 pub use layers::{Layer, Layers, Loaded};
 pub use model_name::{LanguageTag, ModelByLanguage, ModelName};
 pub use problem::Problem;
-pub use table::Settings;
+pub use table::{Engine, Settings};
 pub use value::Value;

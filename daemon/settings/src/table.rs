@@ -3,7 +3,9 @@
 //! derive. To add a setting, add its lines at the end of this file, then run
 //! `cargo run --release -p inkstone-settings --example generate`.
 
-use crate::choice::{DeviceChoice, LogLevel, Preset, StopBound};
+use crate::choice::{
+    DeviceChoice, FlashAttentionChoice, KvTypeChoice, LogLevel, Preset, StopBound,
+};
 use crate::field::Field;
 use crate::model_name::{LanguageTag, ModelByLanguage, ModelName};
 use crate::setting::{Kind, Scope, Setting};
@@ -157,7 +159,7 @@ settings_table! {
         device: DeviceChoice = DeviceChoice::Auto, Kind::Choice(DeviceChoice::WORDS), Scope::User;
         /// Layers to put on the GPU; -1 lets the memory plan decide.
         gpu_layers: i32 = -1, Kind::Number { min: -1, max: 1_000 }, Scope::User;
-        /// Threads that decode; 0 means one per physical core.
+        /// Threads that decode; 0 means as many as setup measured to be best, else one per physical core.
         threads: u32 = 0, Kind::Number { min: 0, max: 512 }, Scope::User;
         /// Tokens of context that all sequences of a model share.
         context_tokens: u32 = 4_096, Kind::Number { min: 256, max: 131_072 }, Scope::User;
@@ -165,6 +167,10 @@ settings_table! {
         sequences: u32 = 16, Kind::Number { min: 1, max: 64 }, Scope::User;
         /// Seconds without a request after which a model gives back the memory of its context, and keeps its weights; 0 means not before these go.
         idle_kv_release_s: u32 = 300, Kind::Number { min: 0, max: 604_800 }, Scope::User;
+        /// Whether attention is computed in one pass; `auto` is what setup measured to be faster.
+        flash_attention: FlashAttentionChoice = FlashAttentionChoice::Auto, Kind::Choice(FlashAttentionChoice::WORDS), Scope::User;
+        /// How the numbers of the KV cache are kept: `q8_0` takes half the memory, is a little less exact and needs flash attention; `auto` is what setup measured to be faster.
+        kv_type: KvTypeChoice = KvTypeChoice::Auto, Kind::Choice(KvTypeChoice::WORDS), Scope::User;
         /// Seconds without a request after which a model leaves memory; 0 means never.
         idle_unload_s: u32 = 900, Kind::Number { min: 0, max: 604_800 }, Scope::User;
     }

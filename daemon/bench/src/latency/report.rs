@@ -342,6 +342,7 @@ mod tests {
                 sequences: 4,
                 loads: 1,
                 released: None,
+                computation: None,
             },
         };
         let binaries = PathBuf::from("/nowhere");

@@ -20,6 +20,7 @@ mod model_table;
 mod model_use;
 mod reload;
 pub(crate) mod setup;
+mod setup_measure;
 mod setup_plan;
 mod setup_snippets;
 pub(crate) mod start;

@@ -9,7 +9,7 @@ use inkstone_settings::{Directories, Loaded};
 
 use super::model_table::size;
 use super::setup_plan::{self, Choice, Machine};
-use super::{model_pull, model_use, setup_snippets};
+use super::{model_pull, model_use, setup_measure, setup_snippets};
 use crate::{CommandError, Environment, ExitStatus};
 
 /// Arguments of `setup`.
@@ -27,6 +27,9 @@ pub(crate) struct SetupArgs {
     /// Ask nothing
     #[arg(long)]
     yes: bool,
+    /// Do not measure how the models are computed best on this machine
+    #[arg(long)]
+    no_measure: bool,
 }
 
 pub(crate) fn run(args: &SetupArgs, env: &Environment) -> Result<ExitStatus, CommandError> {
@@ -61,6 +64,11 @@ pub(crate) fn run(args: &SetupArgs, env: &Environment) -> Result<ExitStatus, Com
                 status = ExitStatus::Refused;
             }
         }
+    }
+    if !args.no_measure {
+        let mut models: Vec<&str> = choices.iter().map(|choice| choice.model.as_str()).collect();
+        models.dedup();
+        setup_measure::run(env, &models, &loaded.settings)?;
     }
     for advice in setup_plan::advice(&choices, args.model.is_none(), &catalogue, &machine) {
         env.print(&format!("\n{advice}\n"))?;

@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use inkstone_protocol::{ModelReport, ModelState, ReleaseReason, Released, StatusReply};
+use inkstone_protocol::{
+    ComputationReport, ModelReport, ModelState, ReleaseReason, Released, StatusReply,
+};
 
 /// The lines of `inkstone status`.
 pub(crate) fn of(status: &StatusReply) -> String {
@@ -84,9 +86,10 @@ fn computing(model: &ModelReport) -> String {
         .as_deref()
         .map(|set| format!(" {set}"))
         .unwrap_or_default();
+    let how = model.computation.as_ref().map(how).unwrap_or_default();
     format!(
         "loaded on {device}{instructions}, {} of {} layers on the GPU, {:.0} MiB weights, {:.0} MiB KV cache, \
-         {} tokens of context, {} of {} sequences in use",
+         {} tokens of context, {} of {} sequences in use{how}",
         model.layers_offloaded,
         model.layers,
         model.weights_mb,
@@ -94,6 +97,29 @@ fn computing(model: &ModelReport) -> String {
         model.context_tokens,
         model.sequences_used,
         model.sequences
+    )
+}
+
+/// The way to compute, and why it is this one.
+fn how(computation: &ComputationReport) -> String {
+    let flash = if computation.flash_attention {
+        "with"
+    } else {
+        "without"
+    };
+    let rest = if computation.is_measured {
+        "as setup measured"
+    } else {
+        "by default; inkstone setup measures"
+    };
+    let why = if computation.set.is_empty() {
+        rest.to_owned()
+    } else {
+        format!("{} as set, else {rest}", computation.set.join(", "))
+    };
+    format!(
+        "\n            {} threads, {flash} flash attention, {} cache, batches of {} ({why})",
+        computation.threads, computation.kv_type, computation.batch_tokens
     )
 }
 
@@ -127,6 +153,14 @@ mod tests {
             sequences: 4,
             loads: 1,
             released: None,
+            computation: Some(ComputationReport {
+                threads: 2,
+                flash_attention: true,
+                kv_type: "f16".to_owned(),
+                batch_tokens: 64,
+                is_measured: true,
+                set: vec!["engine.threads".to_owned()],
+            }),
         }
     }
 
@@ -151,7 +185,9 @@ mod tests {
              clients     2 connected, 1 requests in hand\n\
              since then  9 completions answered, 3 superseded or cancelled, 0 turned away\n\
              model       smollm2-135m-instruct (en): loaded on CPU AVX512_VNNI, 0 of 31 layers on the GPU, \
-             94 MiB weights, 90 MiB KV cache, 4096 tokens of context, 1 of 4 sequences in use\n"
+             94 MiB weights, 90 MiB KV cache, 4096 tokens of context, 1 of 4 sequences in use\n\
+             \x20           2 threads, with flash attention, f16 cache, batches of 64 \
+             (engine.threads as set, else as setup measured)\n"
         );
     }
 

@@ -12,7 +12,7 @@ fn models_that_are_here_are_chosen_without_fetching() {
     let english = format!("en: {ENGLISH_MODEL} is installed");
     let chinese = format!("zh: {CHINESE_MODEL} is installed");
     let snippets = "[language-server.inkstone-lsp]";
-    let setup = ["setup", "--lang", "en,zh", "--yes"];
+    let setup = ["setup", "--lang", "en,zh", "--yes", "--no-measure"];
     for _ in 0..2 {
         inkstone(&home, &setup).check(0, &[&english, &chinese, snippets]);
     }
@@ -23,9 +23,27 @@ fn models_that_are_here_are_chosen_without_fetching() {
 }
 
 #[test]
+fn a_model_is_measured_once_and_what_was_chosen_is_kept() {
+    let home = Home::with_models(&[ENGLISH_MODEL]);
+    let setup = ["setup", "--lang", "en", "--yes"];
+    let first = inkstone(&home, &setup);
+    first.check(0, &[&format!("{ENGLISH_MODEL} on "), "tokens/s"]);
+    let file = home.root().join("state/tuning.toml");
+    let kept = fs::read_to_string(&file).unwrap();
+    assert!(kept.contains(ENGLISH_MODEL), "{kept}");
+    assert!(kept.contains("[tuned.best]"), "{kept}");
+    inkstone(&home, &setup).check(0, &["is installed"]);
+    assert_eq!(
+        fs::read_to_string(&file).unwrap(),
+        kept,
+        "not measured again"
+    );
+}
+
+#[test]
 fn terms_that_nobody_accepted_leave_the_other_languages_set_up() {
     let home = Home::with_models(&[ENGLISH_MODEL]);
-    let setup = ["setup", "--lang", "en,zh", "--yes"];
+    let setup = ["setup", "--lang", "en,zh", "--yes", "--no-measure"];
     let ended = inkstone(&home, &setup);
     ended.check(3, &["en: smollm2-135m-instruct is installed"]);
     ended.check(3, &["run: inkstone setup --lang zh --accept-license"]);

@@ -7,7 +7,7 @@ use llama_cpp_sys_2 as sys;
 use super::adapter::RawAdapter;
 use super::log;
 use super::model::RawModel;
-use crate::context::{BatchEntry, ContextOptions};
+use crate::context::{BatchEntry, ContextOptions, KvType};
 use crate::error::EngineError;
 
 /// Owns a `llama_context` and its `llama_batch`.
@@ -51,6 +51,17 @@ impl RawContext {
             // A sliding-window cache cannot be rewound past its window, which a caret move needs.
             params.swa_full = true;
             params.offload_kqv = options.offload_kv;
+            // Not "enabled", which is an error where the device has no code for it.
+            params.flash_attn_type = if options.flash_attention {
+                sys::LLAMA_FLASH_ATTN_TYPE_AUTO
+            } else {
+                sys::LLAMA_FLASH_ATTN_TYPE_DISABLED
+            };
+            let kv_type = match options.kv_type {
+                KvType::F16 => sys::GGML_TYPE_F16,
+                KvType::Q8 => sys::GGML_TYPE_Q8_0,
+            };
+            (params.type_k, params.type_v) = (kv_type, kv_type);
             params.no_perf = true;
             sys::llama_init_from_model(model.pointer.as_ptr(), params)
         };

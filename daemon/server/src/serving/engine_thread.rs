@@ -37,7 +37,11 @@ pub(super) fn spawn(
     ended: CancellationToken,
 ) -> Result<JoinHandle<()>, ServingError> {
     Backend::get()?;
-    let residency = Residency::new(settings, Registry::of(dirs), Loader::new(mailbox));
+    let residency = Residency::new(
+        settings,
+        Registry::of(dirs),
+        Loader::new(mailbox, dirs.tuning_file()),
+    );
     let thread = std::thread::Builder::new()
         .name("engine".to_owned())
         .spawn(move || {

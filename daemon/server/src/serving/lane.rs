@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use inkstone_engine::{
     BatchEntry, Choice, Context, EngineError, Model, SequenceId, greedy, greedy_among,
 };
-use inkstone_protocol::{DocumentId, StopRule, WireError};
+use inkstone_protocol::{ComputationReport, DocumentId, StopRule, WireError};
 use inkstone_scheduler::{
     Admission, Change, Document, Entry, Limits, Request, RequestKey, Scheduler, Sequence, Step,
 };
@@ -59,17 +59,23 @@ pub(super) struct Lane {
     generations: HashMap<RequestKey, Generation>,
     prompts: PromptCache,
     sequences: u32,
+    computation: ComputationReport,
     used_at: Instant,
 }
 
 impl Lane {
-    pub(super) fn new(name: &str, context: Context, sequences: u32) -> Self {
+    pub(super) fn new(
+        name: &str,
+        context: Context,
+        sequences: u32,
+        computation: ComputationReport,
+    ) -> Self {
         let limits = Limits {
             sequences: u16::try_from(sequences).unwrap_or(u16::MAX),
             spare_sequences: u16::try_from(SPARE_SEQUENCES).unwrap_or(0),
             can_shift: context.can_shift(),
             context_tokens: context.context_tokens(),
-            batch_tokens_max: BATCH_TOKENS_MAX as usize,
+            batch_tokens_max: context.batch_tokens() as usize,
             waiting_max: WAITING_MAX,
         };
         Self {
@@ -79,6 +85,7 @@ impl Lane {
             generations: HashMap::new(),
             context,
             sequences,
+            computation,
             used_at: Instant::now(),
         }
     }
@@ -106,6 +113,10 @@ impl Lane {
 
     pub(super) fn sequences_used(&self) -> u32 {
         self.scheduler.sequences_used()
+    }
+
+    pub(super) fn computation(&self) -> &ComputationReport {
+        &self.computation
     }
 
     pub(super) fn used_at(&self) -> Instant {

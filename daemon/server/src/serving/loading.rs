@@ -10,9 +10,11 @@ use inkstone_engine::{
     Context, ContextOptions, Device, DeviceWish, EngineError, LoadOptions, Model, load_on,
 };
 use inkstone_models::ModelName;
+use inkstone_models::tuning::{Place, Tuned, Tunings};
 use inkstone_settings::{DeviceChoice, Settings};
 
-use super::lane::{BATCH_TOKENS_MAX, Lane, SPARE_SEQUENCES};
+use super::computation::{self, Chosen, kv_type};
+use super::lane::{Lane, SPARE_SEQUENCES};
 use super::mail::Mail;
 
 /// Where a model comes from.
@@ -36,11 +38,16 @@ pub(super) struct Loaded {
 #[derive(Debug)]
 pub(super) struct Loader {
     mailbox: SyncSender<Mail>,
+    tuning_file: PathBuf,
 }
 
 impl Loader {
-    pub(super) fn new(mailbox: SyncSender<Mail>) -> Self {
-        Self { mailbox }
+    /// `tuning_file` is read anew for each model, since a setup may have written it meanwhile.
+    pub(super) fn new(mailbox: SyncSender<Mail>, tuning_file: PathBuf) -> Self {
+        Self {
+            mailbox,
+            tuning_file,
+        }
     }
 
     /// Starts making a model ready; the result comes as [`Mail::Loaded`] with the same `generation`.
@@ -53,6 +60,7 @@ impl Loader {
     ) -> std::io::Result<()> {
         let mailbox = self.mailbox.clone();
         let settings = Arc::clone(settings);
+        let tuning_file = self.tuning_file.clone();
         let model = model.clone();
         std::thread::Builder::new()
             .name(format!("load {model}"))
@@ -69,7 +77,10 @@ impl Loader {
                         });
                     }
                 };
-                let result = caught(|| wake(model.as_str(), source, &settings, &mut progress));
+                let result = caught(|| {
+                    let tunings = Tunings::read(&tuning_file);
+                    wake(model.as_str(), source, &settings, &tunings, &mut progress)
+                });
                 // Fails only when the engine thread has ended: then nobody wants the model.
                 let _ = mailbox.send(Mail::Loaded {
                     model,
@@ -100,11 +111,12 @@ fn wake(
     name: &str,
     source: Source,
     settings: &Settings,
+    tunings: &Tunings,
     progress: &mut dyn FnMut(f32),
 ) -> Result<Loaded, EngineError> {
     let path = match source {
         Source::File(path) => path,
-        Source::Memory(model) => match lane_of(name, &model, settings) {
+        Source::Memory(model) => match lane_of(name, &model, settings, tunings) {
             Ok(lane) => return Ok(loaded(lane, false)),
             Err(error) => {
                 // The card may be full of others' data by now: a load may go to the processor.
@@ -113,7 +125,10 @@ fn wake(
             }
         },
     };
-    Ok(loaded(load(name, &path, settings, progress)?, true))
+    Ok(loaded(
+        load(name, &path, settings, tunings, progress)?,
+        true,
+    ))
 }
 
 fn loaded(lane: Lane, read_weights: bool) -> Loaded {
@@ -128,6 +143,7 @@ fn load(
     name: &str,
     path: &Path,
     settings: &Settings,
+    tunings: &Tunings,
     progress: &mut dyn FnMut(f32),
 ) -> Result<Lane, EngineError> {
     let wish = match settings.engine.device {
@@ -136,7 +152,7 @@ fn load(
         DeviceChoice::Gpu => DeviceWish::Gpu,
     };
     load_on(wish, |gpu| {
-        load_with(name, path, settings, gpu, &mut *progress)
+        load_with(name, path, settings, tunings, gpu, &mut *progress)
     })
 }
 
@@ -144,6 +160,7 @@ fn load_with(
     name: &str,
     path: &Path,
     settings: &Settings,
+    tunings: &Tunings,
     gpu: Option<Device>,
     progress: &mut dyn FnMut(f32),
 ) -> Result<Lane, EngineError> {
@@ -158,37 +175,53 @@ fn load_with(
         progress(fraction);
         true
     })?;
-    lane_of(name, &model, settings)
+    lane_of(name, &model, settings, tunings)
 }
 
-fn lane_of(name: &str, model: &Arc<Model>, settings: &Settings) -> Result<Lane, EngineError> {
+fn lane_of(
+    name: &str,
+    model: &Arc<Model>,
+    settings: &Settings,
+    tunings: &Tunings,
+) -> Result<Lane, EngineError> {
     let engine = &settings.engine;
+    let cores = u32::try_from(inkstone_platform::physical_cores()).unwrap_or(1);
+    let Chosen {
+        computation,
+        report,
+    } = computation::choose(engine, tuned(name, model, tunings, cores), cores);
     let context = Context::new(
         model,
         ContextOptions {
             context_tokens: model.plan().context_tokens,
             sequences: engine.sequences + SPARE_SEQUENCES,
             outputs: engine.sequences + SPARE_SEQUENCES,
-            batch_tokens: BATCH_TOKENS_MAX,
-            threads: threads(engine.threads),
+            batch_tokens: computation.batch_tokens,
+            threads: computation.threads,
             offload_kv: model.device().is_some(),
+            flash_attention: computation.flash_attention,
+            kv_type: kv_type(computation.kv_type),
         },
     )?;
-    Ok(Lane::new(name, context, engine.sequences))
+    Ok(Lane::new(name, context, engine.sequences, report))
 }
 
-/// The setting, or one thread per physical core.
-fn threads(setting: u32) -> u32 {
-    if setting > 0 {
-        setting
-    } else {
-        u32::try_from(inkstone_platform::physical_cores()).unwrap_or(1)
-    }
+/// What setup measured of this file on the device that it was loaded to.
+fn tuned<'a>(name: &str, model: &Model, tunings: &'a Tunings, cores: u32) -> Option<&'a Tuned> {
+    let file_bytes = std::fs::metadata(model.path()).ok()?.len();
+    let device = model.device().map_or("CPU", |device| device.name.as_str());
+    let place = Place {
+        model: name,
+        file_bytes,
+        cores,
+    };
+    tunings.find(place, device)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use inkstone_models::tuning::{Computation, KvType, Measured};
     use inkstone_test_support::{ENGLISH_MODEL, test_models};
 
     #[test]
@@ -198,8 +231,49 @@ mod tests {
         settings.engine.device = DeviceChoice::Cpu;
         settings.engine.gpu_layers = 5;
         settings.engine.context_tokens = 256;
-        let lane = load(ENGLISH_MODEL, &path, &settings, &mut |_| {}).unwrap();
+        let lane = load(
+            ENGLISH_MODEL,
+            &path,
+            &settings,
+            &Tunings::default(),
+            &mut |_| {},
+        )
+        .unwrap();
         assert_eq!(lane.model().plan().gpu_layers, 0);
+    }
+
+    #[test]
+    fn what_setup_measured_of_this_file_and_device_is_used_and_said() {
+        let path = test_models().join(format!("{ENGLISH_MODEL}.gguf"));
+        let mut settings = Settings::default();
+        settings.engine.device = DeviceChoice::Cpu;
+        settings.engine.context_tokens = 256;
+        let best = Measured {
+            computation: Computation {
+                threads: 1,
+                flash_attention: true,
+                kv_type: KvType::Q8,
+                batch_tokens: 32,
+            },
+            prefill_tokens_per_s: 500.0,
+            decode_tokens_per_s: 100.0,
+        };
+        let mut tunings = Tunings::default();
+        tunings.put(Tuned {
+            model: ENGLISH_MODEL.to_owned(),
+            file_bytes: std::fs::metadata(&path).unwrap().len(),
+            device: "CPU".to_owned(),
+            cores: u32::try_from(inkstone_platform::physical_cores()).unwrap(),
+            best,
+            untuned: best,
+        });
+        let loaded = |name: &str| load(name, &path, &settings, &tunings, &mut |_| {}).unwrap();
+        let lane = loaded(ENGLISH_MODEL);
+        let report = lane.computation();
+        assert!(report.is_measured && report.flash_attention);
+        assert_eq!((report.threads, report.batch_tokens), (1, 32));
+        assert_eq!(report.kv_type, "q8_0");
+        assert!(!loaded("another-name").computation().is_measured);
     }
 
     #[test]

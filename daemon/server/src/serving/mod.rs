@@ -4,10 +4,12 @@
 //! decides lives in the pure crates (scheduler, pipeline), what computes in the engine; here they
 //! are wired. In reading order: [`event`] (what sessions get), [`mail`] (what wakes the engine
 //! thread), [`engine_thread`] (its loop), [`residency`] (which models are in memory), [`resident`]
-//! (what one is doing), [`idling`] (when one gives memory back), [`loading`] and [`waiting`] (until it is there), [`lane`] (one model at
+//! (what one is doing), [`idling`] (when one gives memory back), [`loading`], [`computation`] and
+//! [`waiting`] (until it is there), [`lane`] (one model at
 //! work), [`prompt`] and [`generation`] (one request at work), [`silence`] and [`refusal`] (answers
 //! without a text), [`report`] (what `status` shows).
 
+pub(crate) mod computation;
 mod engine_thread;
 mod event;
 mod generation;

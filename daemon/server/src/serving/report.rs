@@ -68,6 +68,7 @@ pub(super) fn undescribed(name: &ModelName, languages: &[&LanguageTag]) -> Model
         sequences: 0,
         loads: 0,
         released: None,
+        computation: None,
     }
 }
 
@@ -83,6 +84,7 @@ pub(super) fn log_loaded(report: &ModelReport) {
         sequences = report.sequences,
         weights_mb = report.weights_mb.round(),
         kv_mb = report.kv_mb.round(),
+        computation = ?report.computation,
         "model loaded"
     );
 }
@@ -95,6 +97,7 @@ pub(super) fn describe_lane(report: &mut ModelReport, lane: &Lane) {
     report.context_tokens = lane.context_tokens();
     report.sequences = lane.sequences();
     report.sequences_used = lane.sequences_used();
+    report.computation = Some(lane.computation().clone());
 }
 
 /// Fills in what the weights of a model in memory say.

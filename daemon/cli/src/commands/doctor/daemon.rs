@@ -203,6 +203,7 @@ mod tests {
             sequences: 0,
             loads: 0,
             released: None,
+            computation: None,
         }
     }
 

@@ -64,7 +64,11 @@ impl Stage {
         let (mailbox, letters) = sync_channel(256);
         let settings = Arc::new(Settings::default());
         Self {
-            residency: Residency::new(settings, registry, Loader::new(mailbox)),
+            residency: Residency::new(
+                settings,
+                registry,
+                Loader::new(mailbox, Path::new("").to_owned()),
+            ),
             letters,
             report: SharedReport::default(),
             home,
