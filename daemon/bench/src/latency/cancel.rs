@@ -3,7 +3,7 @@
 //! Measured until the daemon reports that nothing runs, not until the language server answers:
 //! the answer to a cancelled request is easy, the freed processor is what counts.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::editor::Editor;
 use crate::error::BenchError;
@@ -18,6 +18,8 @@ const ATTEMPTS_MAX: u32 = 40;
 /// Questions to the daemon while one request should start or end: each waits for its answer, so
 /// this bounds the wait at some seconds.
 const LOOKS_MAX: u32 = 20_000;
+/// Between two of them: who asks without a break takes a processor from what is measured.
+const LOOK_EVERY: Duration = Duration::from_millis(1);
 /// Typed at the document's start, so that the whole of it must be read again: a second of work.
 const PREPENDED: &str = "Well. ";
 
@@ -67,6 +69,7 @@ fn look_until(observer: &Observer, is_wanted: impl Fn(u32) -> bool) -> Result<bo
         if is_wanted(observer.status()?.requests_active) {
             return Ok(true);
         }
+        std::thread::sleep(LOOK_EVERY);
     }
     Ok(false)
 }

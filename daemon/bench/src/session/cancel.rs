@@ -22,6 +22,8 @@ const SERVERS: usize = 3;
 const SERVER_BEGINS_MS: u64 = 50;
 /// Questions to the daemon while a request should start or end.
 const LOOKS_MAX: usize = 20_000;
+/// Between two of them: who asks without a break takes a processor from what is measured.
+const LOOK_EVERY: Duration = Duration::from_millis(1);
 /// Typed at the start, so that everything must be read again.
 const PREPENDED: &str = "Well. ";
 /// A text that takes no time to read.
@@ -37,7 +39,7 @@ pub(super) struct Cancels {
 pub(super) fn measure(
     observer: &Observer,
     typist: &mut Typist,
-    server: &mut Server,
+    server: &Server,
 ) -> Result<Cancels, BenchError> {
     let mut cancels = Cancels {
         ours_ms: Vec::new(),
@@ -58,7 +60,8 @@ pub(super) fn measure(
         .collect::<Result<_, _>>()?;
     let idle_ms = percentile(&idle, 50).unwrap_or_default();
     for round in 1..=SERVERS {
-        let text = format!("{}{}", PREPENDED.repeat(round), typist.text());
+        let prompt = server.prompt(typist.text());
+        let text = format!("{}{prompt}", PREPENDED.repeat(round));
         cancels
             .server_ms
             .push(cancel_server(server, &text, idle_ms)?);
@@ -85,6 +88,7 @@ fn look_until(observer: &Observer, is_wanted: impl Fn(u32) -> bool) -> Result<bo
         if is_wanted(observer.status()?.requests_active) {
             return Ok(true);
         }
+        std::thread::sleep(LOOK_EVERY);
     }
     Ok(false)
 }

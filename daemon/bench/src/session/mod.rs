@@ -94,7 +94,7 @@ pub fn play(
         played.push(play::key(&mut typist, &mut server, key, ours_first)?);
     }
     progress("cancelling");
-    let cancel = cancel::measure(&observer, &mut typist, &mut server)?;
+    let cancel = cancel::measure(&observer, &mut typist, &server)?;
     let engine = observer.engine(&options.subject.model)?;
     let prefilled = server.prefilled_in_log()?;
     SessionReport::of(

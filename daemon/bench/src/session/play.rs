@@ -7,6 +7,10 @@ use super::server::{Served, Server};
 use crate::error::BenchError;
 use crate::typist::{Asked, Cost, Outcome, Typist};
 
+/// How long the server may go on after its client has left at the end of a sentence: it notices
+/// between two tokens, and our turn must not pay for these.
+const SERVER_SETTLES: Duration = Duration::from_millis(80);
+
 /// The document read for the first time.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct FirstReading {
@@ -55,9 +59,11 @@ pub(super) fn key(
         ours = typist.stroke(pressed.stroke)?;
         outcome = typist.outcome()?;
         theirs = server.complete(typist.text())?;
+        std::thread::sleep(SERVER_SETTLES);
     } else {
         // The text after the key is the same for both; ours gets the key after the server's turn.
         theirs = server.complete(&typist.text_after(pressed.stroke))?;
+        std::thread::sleep(SERVER_SETTLES);
         ours = typist.stroke(pressed.stroke)?;
         outcome = typist.outcome()?;
     }

@@ -115,9 +115,14 @@ impl Server {
         Ok(found)
     }
 
+    /// The part of a document that is sent.
+    pub(super) fn prompt<'a>(&self, document: &'a str) -> &'a str {
+        &document[self.start..]
+    }
+
     /// Sends the text and reads the suggestion until the rule stops it, as soon as it does.
     pub(super) fn complete(&self, document: &str) -> Result<Served, BenchError> {
-        let prompt = &document[self.start..];
+        let prompt = self.prompt(document);
         let started = Instant::now();
         let mut response = self.post(prompt, self.max_tokens, true)?;
         let mut stopper = Stopper::new(StopRule::Sentence, prompt);
