@@ -120,6 +120,10 @@ pub enum Trigger {
 pub struct CompleteReply {
     /// The suggestion; empty when `silence` says why nothing is offered.
     pub text: String,
+    /// Byte offsets in `text` at which its words end, ascending. What stands between two words
+    /// belongs to the second.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub word_ends: Vec<u32>,
     /// Why nothing is offered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub silence: Option<Silence>,

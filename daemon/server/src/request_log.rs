@@ -35,6 +35,7 @@ impl Outcome {
             Reply::Complete(reply) => {
                 let without_text = CompleteReply {
                     text: String::new(),
+                    word_ends: Vec::new(),
                     ..(**reply).clone()
                 };
                 Self::Completed(Box::new(Numbers(without_text)))

@@ -35,5 +35,5 @@ pub use kind::{CodeFamily, DocumentKind};
 pub use language::{Language, language_around};
 pub use markup::{CaretMarkup, markup_at, zone_at};
 pub use outline::Outline;
-pub use sentence::{SentenceEnd, first_sentence_end, next_sentence_end};
+pub use sentence::{SentenceEnd, first_sentence_end, next_sentence_end, sentence_ends};
 pub use zone::Zone;

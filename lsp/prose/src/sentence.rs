@@ -89,6 +89,28 @@ pub fn next_sentence_end(text: &str, from: usize) -> SentenceEnd {
     SentenceEnd::Nowhere
 }
 
+/// Byte offsets in `text`, which continues `before`, at which its sentences end, ascending; the end
+/// of the text is the last, whether or not a sentence ends there.
+pub fn sentence_ends(before: &str, text: &str) -> Vec<usize> {
+    let before = last_chars(before, ABBREVIATION_CHARS_MAX);
+    let whole = format!("{before}{text}");
+    let mut ends = Vec::new();
+    let mut from = before.len();
+    while let SentenceEnd::At(end) = next_sentence_end(&whole, from) {
+        ends.push(end - before.len());
+        from = end;
+    }
+    if ends.last() != Some(&text.len()) && !text.is_empty() {
+        ends.push(text.len());
+    }
+    ends
+}
+
+fn last_chars(text: &str, chars_max: usize) -> &str {
+    let starts = text.char_indices().rev().take(chars_max);
+    starts.last().map_or("", |(at, _)| &text[at..])
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Terminator {
     /// `.`, which also abbreviates and divides numbers.
@@ -346,6 +368,27 @@ mod tests {
         assert_eq!(next_sentence_end("好。”", 0), SentenceEnd::IfTextEnds(9));
         assert_eq!(next_sentence_end("好。他", 0), SentenceEnd::At(6));
         assert_eq!(next_sentence_end("Mr.", 0), SentenceEnd::Nowhere);
+    }
+
+    #[test]
+    fn all_sentences_of_a_text_end_and_the_last_with_the_text() {
+        let ends = |before, text: &str| -> Vec<String> {
+            let mut from = 0;
+            let parts = sentence_ends(before, text).into_iter().map(|end| {
+                let part = text[from..end].to_owned();
+                from = end;
+                part
+            });
+            parts.collect()
+        };
+        assert_eq!(ends("", "One. Two! and"), ["One.", " Two! and"]);
+        assert_eq!(ends("He met Dr", ". Who. They"), [". Who.", " They"]);
+        assert_eq!(
+            ends("他说：“好", "。”我走了。再见"),
+            ["。”", "我走了。", "再见"]
+        );
+        assert_eq!(ends("用 Go 写", "完了。Done."), ["完了。", "Done."]);
+        assert!(ends("Quiet.", "").is_empty());
     }
 
     #[test]

@@ -121,6 +121,7 @@ fn turn(session: &mut Session, event: Event) {
         if let Effect::Ask(ask, _) = effect {
             let reply = CompleteReply {
                 text: format!(" 继续 {}", ask.params.suffix),
+                word_ends: Vec::new(),
                 silence: None,
                 finish: None,
                 model: None,

@@ -25,6 +25,16 @@ pub struct InlineItem {
     pub wire: Value,
 }
 
+impl InlineItem {
+    /// Where a key that takes one word stops, in the units of the positions; the end of the text
+    /// when the server does not say.
+    pub fn first_word_end(&self) -> usize {
+        let ends = &self.wire["command"]["arguments"][1]["ends"]["words"];
+        let end = ends[0].as_u64().and_then(|end| usize::try_from(end).ok());
+        end.unwrap_or(self.insert_text.len())
+    }
+}
+
 /// Why an inline completion is asked for, as LSP 3.18 numbers it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InlineTrigger {

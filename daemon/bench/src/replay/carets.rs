@@ -8,11 +8,11 @@ use std::ops::Range;
 
 use inkstone_prose::markup_at;
 use inkstone_text::Utf8Offset;
+use inkstone_words::words;
 use serde::Serialize;
 
 use super::corpus::Document;
 use super::random::{SplitMix, spread};
-use super::words::words;
 
 /// Words of a passage. Carets of one passage resemble each other, so that many short passages say
 /// more than a few long ones; shorter ones would cost more than they say.

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::corpus::Document;
 use crate::error::BenchError;
-use crate::lsp_client::{Change, LspClient};
+use crate::lsp_client::{Change, InlineItem, LspClient};
 use crate::stage::Stage;
 
 /// A document at which suggestions are asked for.
@@ -27,6 +27,8 @@ pub(super) struct Desk<'a> {
 pub(super) struct Asked {
     /// What the editor would show.
     pub(super) suggestion: Option<String>,
+    /// Byte of it at which its first word ends, as the editor is told.
+    pub(super) word_end: usize,
     /// Whether it is the rest of an earlier one.
     pub(super) is_rest: bool,
     /// Why there is none.
@@ -92,8 +94,10 @@ impl<'a> Desk<'a> {
         let decision = document["decision"].take();
         let confidence = serde_json::from_value(document["confidence"].take());
         let cost = document["cost"].take();
+        let item = items.into_iter().next();
         Ok(Asked {
-            suggestion: items.into_iter().next().map(|item| item.insert_text),
+            word_end: item.as_ref().map_or(0, InlineItem::first_word_end),
+            suggestion: item.map(|item| item.insert_text),
             is_rest: decision["outcome"] == "reused",
             reason: decision["reason"].as_str().map(str::to_owned),
             confidence: confidence.map_err(|error| BenchError::Numbers {

@@ -6,13 +6,14 @@
 use inkstone_policy::{Trigger, score_min};
 use inkstone_prose::next_sentence_end;
 use inkstone_settings::Preset;
+use inkstone_words::words;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::carets::{Caret, Place};
 use super::corpus::Document;
 use super::desk::{Confidence, Desk, after_paragraph};
-use super::words::{begins_with, first_word, words};
+use super::words::{begins_with, first_word};
 use crate::error::BenchError;
 use crate::stage::Stage;
 

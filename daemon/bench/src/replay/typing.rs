@@ -5,7 +5,7 @@
 
 use super::corpus::Document;
 use super::desk::{Desk, after_paragraph};
-use super::words::{begins_alike, first_word};
+use super::words::begins_alike;
 use crate::error::BenchError;
 use crate::stage::Stage;
 
@@ -113,7 +113,7 @@ fn type_passage(desk: &mut Desk<'_>, text: &str, start: usize) -> Result<Typed, 
         let taken = asked
             .suggestion
             .as_deref()
-            .and_then(|suggestion| right_word(suggestion, rest));
+            .and_then(|suggestion| right_word(suggestion, asked.word_end, rest));
         let step = if let Some(word) = taken {
             accepted += word.chars().count();
             word
@@ -140,12 +140,13 @@ fn finish_suggestion(accepted: &mut usize, typed: &mut Typed) {
     }
 }
 
-/// The part of the text that taking the suggestion's first word would write; none when it would
-/// write anything else. Letter case counts: a taken word is not typed over.
-fn right_word<'a>(suggestion: &str, rest: &'a str) -> Option<&'a str> {
-    let end = first_word(suggestion)?.end;
-    let is_right = begins_alike(suggestion, rest) && rest.starts_with(&suggestion[..end]);
-    is_right.then(|| &rest[..end])
+/// The part of the text that taking the suggestion's first word, which ends at `word_end`, would
+/// write; none when it would write anything else. Letter case counts: a taken word is not typed over.
+fn right_word<'a>(suggestion: &str, word_end: usize, rest: &'a str) -> Option<&'a str> {
+    let part = suggestion.get(..word_end)?;
+    let is_word = part.contains(char::is_alphanumeric);
+    let is_right = rest.starts_with(part) && (!is_word || begins_alike(suggestion, rest));
+    is_right.then(|| &rest[..word_end])
 }
 
 #[cfg(test)]
@@ -154,13 +155,22 @@ mod tests {
 
     #[test]
     fn only_a_word_that_stands_there_to_the_letter_is_taken() {
-        assert_eq!(right_word(" their faces", " their hats"), Some(" their"));
-        assert_eq!(right_word("bour was", "bour, quiet"), Some("bour"));
-        assert_eq!(right_word("公园里", "公园散步"), Some("公园"));
-        assert_eq!(right_word("Their", "their"), None);
-        assert_eq!(right_word("their", " their"), None);
-        assert_eq!(right_word("there", "their"), None);
-        assert_eq!(right_word("。", "。"), None);
+        // `|` is where the language server says that the first word ends.
+        let taken = |suggestion: &str, rest| {
+            let end = suggestion.find('|').unwrap();
+            right_word(&suggestion.replace('|', ""), end, rest).map(str::to_owned)
+        };
+        let some = |word: &str| Some(word.to_owned());
+        assert_eq!(taken(" their| faces", " their hats"), some(" their"));
+        assert_eq!(taken("bour| was", "bour, quiet"), some("bour"));
+        assert_eq!(taken("公园|里", "公园散步"), some("公园"));
+        assert_eq!(taken("园|散步", "园散步"), some("园"));
+        assert_eq!(taken("。|", "。"), some("。"));
+        assert_eq!(taken(".| The", ". A"), some("."));
+        assert_eq!(taken("Their|", "their"), None);
+        assert_eq!(taken("their|", " their"), None);
+        assert_eq!(taken("there|", "their"), None);
+        assert_eq!(taken("the| boy", "their boy"), None);
     }
 
     #[test]

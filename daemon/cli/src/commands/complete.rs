@@ -241,6 +241,7 @@ mod tests {
         };
         let reply = CompleteReply {
             text: String::new(),
+            word_ends: Vec::new(),
             silence: Some(silence),
             finish: None,
             model: None,

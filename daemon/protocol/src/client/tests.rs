@@ -91,6 +91,7 @@ fn params(prefix: &str) -> CompleteParams {
 fn reply(text: &str) -> CompleteReply {
     CompleteReply {
         text: text.to_owned(),
+        word_ends: Vec::new(),
         silence: None,
         finish: None,
         model: None,

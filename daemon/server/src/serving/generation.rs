@@ -164,6 +164,7 @@ impl Generation {
         };
         let reply = CompleteReply {
             text,
+            word_ends: Vec::new(),
             silence,
             finish: Some(finish),
             model: Some(model.to_owned()),

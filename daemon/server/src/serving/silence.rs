@@ -59,6 +59,7 @@ pub(super) fn answer(submission: &Submission, silence: Silence) {
     let total_ms = submission.received_at.elapsed().as_secs_f64() * 1e3;
     let reply = CompleteReply {
         text: String::new(),
+        word_ends: Vec::new(),
         silence: Some(silence),
         finish: None,
         model: None,

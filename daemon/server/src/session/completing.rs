@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::outgoing::Outgoing;
 use super::requests::{Answer, Given};
+use super::word_ends::WordEnds;
 use crate::completions::Completions;
 use crate::serving::ServingEvent;
 
@@ -18,6 +19,7 @@ pub(super) struct Completing<T> {
     ticket: T,
     events: mpsc::Receiver<ServingEvent>,
     is_streaming: bool,
+    word_ends: WordEnds,
 }
 
 impl<T: Send + 'static> Completing<T> {
@@ -27,12 +29,14 @@ impl<T: Send + 'static> Completing<T> {
         C: Completions<Ticket = T>,
     {
         let is_streaming = params.stream;
+        let word_ends = WordEnds::after(&params.prefix);
         let (sender, events) = mpsc::channel(EVENTS_MAX);
         let ticket = completions.complete(params, Some(request.deadline), sender);
         Self {
             ticket,
             events,
             is_streaming,
+            word_ends,
         }
     }
 
@@ -57,6 +61,7 @@ impl<T: Send + 'static> Completing<T> {
         while let Some(event) = self.events.recv().await {
             match event {
                 ServingEvent::Loading { model, percent } => {
+                    self.word_ends.prepare();
                     outgoing.send(&DaemonMessage::Loading {
                         id: request.id,
                         model,
@@ -70,7 +75,11 @@ impl<T: Send + 'static> Completing<T> {
                     });
                 }
                 ServingEvent::Text(_) => {}
-                ServingEvent::Done(result) => return result.map(Reply::Complete),
+                ServingEvent::Done(result) => {
+                    let mut reply = result?;
+                    self.word_ends.write_into(&mut reply).await;
+                    return Ok(Reply::Complete(reply));
+                }
             }
         }
         Err(WireError::new(ErrorCode::Internal, "the engine has ended")

@@ -1,6 +1,7 @@
 //! One connection: handshake, then requests until either side ends it.
 //!
 //! In reading order: [`handshake`], [`requests`] (what is in hand), [`completing`] (one completion),
+//! [`word_ends`] (where its words end),
 //! [`outgoing`] (the bounded queue to the client), and here the session that puts them together.
 //! A client that goes away takes its requests with it; one that does not read is dropped.
 
@@ -8,6 +9,7 @@ mod completing;
 mod handshake;
 mod outgoing;
 mod requests;
+mod word_ends;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -311,6 +311,7 @@ pub(crate) fn params(prefix: &str) -> CompleteParams {
 pub(crate) fn reply(text: &str) -> CompleteReply {
     CompleteReply {
         text: text.to_owned(),
+        word_ends: Vec::new(),
         silence: None,
         finish: None,
         model: Some("scripted".to_owned()),

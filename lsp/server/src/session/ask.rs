@@ -10,7 +10,7 @@ use tower_lsp_server::ls_types as lsp;
 
 use crate::event::Reply;
 use crate::session::documents::{DocumentKey, Revision};
-use crate::session::suggestion::SuggestionId;
+use crate::session::suggestion::{Offer, SuggestionId};
 use crate::wire::to_wire;
 
 /// A question on its way.
@@ -55,12 +55,12 @@ pub(crate) enum SuggestionReply {
 
 impl SuggestionReply {
     /// Answers with the suggestion.
-    pub(crate) fn offer(self, id: SuggestionId, text: &str) {
+    pub(crate) fn offer(self, offer: Offer<'_>) {
         // A closed reply is an editor that cancelled: nothing to tell it.
         match self {
-            Self::Inline { caret, reply } => drop(reply.send(Ok(to_wire::inline(id, text, caret)))),
+            Self::Inline { caret, reply } => drop(reply.send(Ok(to_wire::inline(offer, caret)))),
             Self::List { caret, word, reply } => {
-                drop(reply.send(Ok(to_wire::list(id, text, caret, &word))));
+                drop(reply.send(Ok(to_wire::list(offer, caret, &word))));
             }
         }
     }

@@ -5,8 +5,8 @@
 //! - [`features`], [`configuration`], [`documents`]: what the editor can, wants and shows;
 //! - [`suggest`]: from a caret to a question, an answer or a silence; [`surroundings`], [`word`] and
 //!   [`warm`] are its parts;
-//! - [`ask`], [`suggestion`], [`decision`], [`cost`]: a question, what was shown, what it came to
-//!   and why, and what that cost;
+//! - [`ask`], [`suggestion`], [`parts`], [`decision`], [`cost`]: a question, what was shown and where
+//!   it may be cut, what it came to and why, and what that cost;
 //! - [`daemon_view`], [`progress`]: what is known of the daemon and told of it;
 //! - [`commands`]: names of the editor's commands; [`effect`]: what a turn wants done.
 
@@ -19,6 +19,7 @@ pub(crate) mod decision;
 pub(crate) mod documents;
 pub(crate) mod effect;
 pub(crate) mod features;
+pub(crate) mod parts;
 pub(crate) mod progress;
 pub(crate) mod suggest;
 pub(crate) mod suggestion;

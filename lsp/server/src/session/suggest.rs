@@ -18,7 +18,8 @@ use crate::session::ask::{Ask, SuggestionReply};
 use crate::session::cost::Cost;
 use crate::session::decision::{Decision, Reason};
 use crate::session::documents::{DocumentKey, Invoked, OpenDocument};
-use crate::session::suggestion::{ShownSuggestion, SuggestionId};
+use crate::session::parts::Parts;
+use crate::session::suggestion::{Offer, ShownSuggestion, SuggestionId};
 use crate::session::surroundings::Surroundings;
 use crate::wire::daemon;
 
@@ -75,9 +76,14 @@ pub(crate) fn suggest(
     };
     match judge(session, document, &snapshot, caret, &window, &place) {
         Judgement::Silent(reason) => stay_silent(session, &place.key, reason, reply),
-        Judgement::Reuse { shown, text } => {
-            note(session, &place.key, Decision::Reused(shown));
-            reply.offer(shown, &text);
+        Judgement::Reuse { id, text, parts } => {
+            note(session, &place.key, Decision::Reused(id));
+            reply.offer(Offer {
+                id,
+                text: &text,
+                parts: &parts,
+                encoding: session.features.encoding,
+            });
         }
         Judgement::Ask(surroundings) => {
             let question = Question {
@@ -175,28 +181,38 @@ pub(crate) fn answered(session: &mut Session, answered: Answered) {
         Err(Reason::Problem(DaemonProblem::Superseded)) => ask.reply.stay_silent(),
         Err(reason) => stay_silent(session, &ask.key, reason, ask.reply),
         Ok(_) if !is_current => stay_silent(session, &ask.key, Reason::TextMoved, ask.reply),
-        Ok(text) => offer(session, ask, &text),
+        Ok(reply) => offer(session, ask, &reply),
     }
 }
 
-/// The suggestion in a reply, or the daemon's reason for giving none.
-fn usable(reply: CompleteReply) -> Result<String, Reason> {
+/// A reply with a suggestion in it, or the daemon's reason for giving none.
+fn usable(reply: CompleteReply) -> Result<CompleteReply, Reason> {
     match reply.silence {
         Some(silence) => Err(Reason::Daemon(silence)),
         None if reply.text.trim().is_empty() => Err(Reason::Daemon(daemon::empty_silence())),
-        None => Ok(reply.text),
+        None => Ok(reply),
     }
 }
 
-fn offer(session: &mut Session, ask: Ask, text: &str) {
+fn offer(session: &mut Session, ask: Ask, reply: &CompleteReply) {
+    let text = reply.text.as_str();
     session.counts.offered += 1;
+    let CompleteParams { prefix, suffix, .. } = &ask.params;
+    let parts = Parts::of(prefix, text, &reply.word_ends);
     if let Some(document) = session.documents.get_mut(&ask.key) {
-        let CompleteParams { prefix, suffix, .. } = &ask.params;
-        let shown = inkstone_policy::Shown::new(text, ask.caret, prefix, suffix);
-        document.shown = Some(ShownSuggestion { id: ask.id, shown });
+        document.shown = Some(ShownSuggestion {
+            id: ask.id,
+            shown: inkstone_policy::Shown::new(text, ask.caret, prefix, suffix),
+            parts: parts.clone(),
+        });
     }
     note(session, &ask.key, Decision::Offered(ask.id));
-    ask.reply.offer(ask.id, text);
+    ask.reply.offer(Offer {
+        id: ask.id,
+        text,
+        parts: &parts,
+        encoding: session.features.encoding,
+    });
 }
 
 fn stay_silent(session: &mut Session, key: &DocumentKey, reason: Reason, reply: SuggestionReply) {
@@ -234,7 +250,11 @@ fn log(decision: &Decision, logged: &mut Option<String>) {
 /// What to do with a request.
 enum Judgement {
     Ask(Surroundings),
-    Reuse { shown: SuggestionId, text: String },
+    Reuse {
+        id: SuggestionId,
+        text: String,
+        parts: Parts,
+    },
     Silent(Reason),
 }
 
@@ -269,7 +289,8 @@ fn judge(
     match (inkstone_policy::decide(&input), &document.shown) {
         (Verdict::Silent(reason), _) => Judgement::Silent(Reason::Policy(reason)),
         (Verdict::Reuse { text }, Some(shown)) => Judgement::Reuse {
-            shown: shown.id,
+            id: shown.id,
+            parts: shown.parts.of_rest(text.len()),
             text,
         },
         (Verdict::Reuse { .. }, None) | (Verdict::Ask, _) => Judgement::Ask(surroundings),

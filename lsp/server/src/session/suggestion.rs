@@ -2,6 +2,10 @@
 //!
 //! Not how it was made. Kept per document, so that typing along a suggestion needs no new one.
 
+use inkstone_text::PositionEncoding;
+
+use crate::session::parts::Parts;
+
 /// Numbers the suggestions of this process; comes back with `inkstone.accepted`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct SuggestionId(u64);
@@ -16,6 +20,19 @@ impl SuggestionId {
     }
 }
 
+/// A suggestion as an editor gets it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Offer<'a> {
+    /// Its name.
+    pub(crate) id: SuggestionId,
+    /// What to insert.
+    pub(crate) text: &'a str,
+    /// How it may be taken in parts.
+    pub(crate) parts: &'a Parts,
+    /// What the editor counts in.
+    pub(crate) encoding: PositionEncoding,
+}
+
 /// What a document was last given to show.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ShownSuggestion {
@@ -23,6 +40,8 @@ pub(crate) struct ShownSuggestion {
     pub(crate) id: SuggestionId,
     /// Its text and place.
     pub(crate) shown: inkstone_policy::Shown,
+    /// How it may be taken in parts.
+    pub(crate) parts: Parts,
 }
 
 /// What became of the suggestions of this process.
@@ -30,8 +49,18 @@ pub(crate) struct ShownSuggestion {
 pub(crate) struct SuggestionCounts {
     /// Sent to the editor; what it draws of them is its own affair.
     pub(crate) offered: u64,
-    /// Taken.
+    /// Taken, whole or in parts.
     pub(crate) accepted: u64,
     /// Refused.
     pub(crate) rejected: u64,
+    last_accepted: Option<SuggestionId>,
+}
+
+impl SuggestionCounts {
+    /// Counts a suggestion once, in however many parts it is taken.
+    pub(crate) fn accept(&mut self, id: SuggestionId) {
+        if self.last_accepted.replace(id) != Some(id) {
+            self.accepted += 1;
+        }
+    }
 }

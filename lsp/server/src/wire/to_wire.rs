@@ -8,7 +8,7 @@ use tower_lsp_server::ls_types as lsp;
 
 use crate::session::commands::EditorCommand;
 use crate::session::features::ClientFeatures;
-use crate::session::suggestion::SuggestionId;
+use crate::session::suggestion::Offer;
 
 /// Typed characters after which clients without inline completion ask for the list: where a
 /// writer pauses. Letters trigger it by themselves.
@@ -81,17 +81,13 @@ pub(crate) fn no_inline() -> lsp::InlineCompletionResponse {
 }
 
 /// Ghost text at the caret. No filter text: with an empty range every text passes.
-pub(crate) fn inline(
-    id: SuggestionId,
-    text: &str,
-    caret: Position,
-) -> lsp::InlineCompletionResponse {
+pub(crate) fn inline(offer: Offer<'_>, caret: Position) -> lsp::InlineCompletionResponse {
     let caret = position(caret);
     let item = lsp::InlineCompletionItem {
-        insert_text: text.to_owned(),
+        insert_text: offer.text.to_owned(),
         filter_text: None,
         range: Some(lsp::Range::new(caret, caret)),
-        command: Some(accepted_command(id)),
+        command: Some(accepted_command(offer)),
         insert_text_format: None,
     };
     lsp::InlineCompletionResponse::List(lsp::InlineCompletionList { items: vec![item] })
@@ -109,12 +105,8 @@ pub(crate) fn no_list() -> lsp::CompletionResponse {
 ///
 /// `word` is what stands before the caret: clients such as Helix match the filter text against
 /// it, and would hide a continuation that does not begin with it.
-pub(crate) fn list(
-    id: SuggestionId,
-    text: &str,
-    caret: Position,
-    word: &str,
-) -> lsp::CompletionResponse {
+pub(crate) fn list(offer: Offer<'_>, caret: Position, word: &str) -> lsp::CompletionResponse {
+    let text = offer.text;
     let caret = position(caret);
     let edit = lsp::TextEdit {
         range: lsp::Range::new(caret, caret),
@@ -129,7 +121,7 @@ pub(crate) fn list(
         sort_text: Some(SORT_LAST.into()),
         filter_text: Some(format!("{word}{text}")),
         text_edit: Some(lsp::CompletionTextEdit::Edit(edit)),
-        command: Some(accepted_command(id)),
+        command: Some(accepted_command(offer)),
         ..lsp::CompletionItem::default()
     };
     lsp::CompletionResponse::List(lsp::CompletionList {
@@ -158,17 +150,36 @@ fn label(text: &str) -> String {
     format!("{whole}{ELLIPSIS}")
 }
 
-fn accepted_command(id: SuggestionId) -> lsp::Command {
+/// What a client executes once it has inserted a suggestion. Its first argument names the
+/// suggestion; its second is for the client, and says where it may be cut (in the units of the
+/// negotiated encoding, from the beginning of the text).
+fn accepted_command(offer: Offer<'_>) -> lsp::Command {
+    let ends = offer.parts.in_units(offer.text, offer.encoding);
     lsp::Command {
         title: "Accepted an Inkstone suggestion".into(),
         command: EditorCommand::Accepted.name().into(),
-        arguments: Some(vec![json!({ "id": id.get() })]),
+        arguments: Some(vec![
+            json!({ "id": offer.id.get() }),
+            json!({ "ends": ends }),
+        ]),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    use crate::session::parts::Parts;
+    use crate::session::suggestion::SuggestionId;
+
+    fn offer<'a>(id: u64, text: &'a str, parts: &'a Parts) -> Offer<'a> {
+        Offer {
+            id: SuggestionId::new(id),
+            text,
+            parts,
+            encoding: PositionEncoding::Utf16,
+        }
+    }
 
     #[test]
     fn a_client_gets_inline_completion_or_the_list_and_never_both() {
@@ -185,25 +196,29 @@ mod tests {
 
     #[test]
     fn an_inline_item_inserts_at_the_caret_and_replaces_nothing() {
-        let wire = inline(SuggestionId::new(7), " 砚台。", Position::new(3, 9));
+        let parts = Parts::of("", " 砚台。", &[7]);
+        let wire = inline(offer(7, " 砚台。", &parts), Position::new(3, 9));
         let wire = serde_json::to_value(wire).expect("serializes");
         let item = &wire["items"][0];
         assert_eq!(item["insertText"], " 砚台。");
         assert_eq!(item["range"]["start"], json!({"line": 3, "character": 9}));
         assert_eq!(item["range"]["end"], item["range"]["start"]);
         assert_eq!(item["command"]["command"], "inkstone.accepted");
-        assert_eq!(item["command"]["arguments"], json!([{"id": 7}]));
+        assert_eq!(
+            item["command"]["arguments"],
+            json!([
+                {"id": 7},
+                {"ends": {"words": [3, 4], "sentences": [4], "lines": [4]}},
+            ])
+        );
         assert!(item.get("filterText").is_none());
     }
 
     #[test]
     fn a_list_item_matches_the_word_before_the_caret() {
-        let wire = list(
-            SuggestionId::new(1),
-            "bour was quiet.",
-            Position::new(0, 7),
-            "har",
-        );
+        let parts = Parts::of("har", "bour was quiet.", &[4, 8, 14]);
+        let offer = offer(1, "bour was quiet.", &parts);
+        let wire = list(offer, Position::new(0, 7), "har");
         let wire = serde_json::to_value(wire).expect("serializes");
         assert_eq!(wire["isIncomplete"], true);
         let item = &wire["items"][0];
@@ -211,6 +226,8 @@ mod tests {
         assert_eq!(item["filterText"], "harbour was quiet.");
         assert_eq!(item["textEdit"]["newText"], "bour was quiet.");
         assert_eq!(item["preselect"], false);
+        let ends = &item["command"]["arguments"][1]["ends"];
+        assert_eq!(ends["words"], json!([4, 8, 14, 15]));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::support::daemon::{ScriptedDaemon, silent_reply};
 use crate::support::editor::{DOCUMENT, Editor};
 use crate::support::{host, units};
 use inkstone_protocol::{CompleteReply, Silence, Trigger};
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 const HARBOUR: &str = "The morning after the storm, the harbour was quiet. ";
@@ -227,6 +227,98 @@ async fn accepting_and_rejecting_are_counted() {
     );
     let counts = &desk.editor.status().await["suggestions"];
     assert_eq!(counts, &json!({"offered": 1, "accepted": 1, "rejected": 1}));
+}
+
+/// The ends of parts in an answer's item.
+fn ends(item: &Value, parts: &str) -> Value {
+    item["command"]["arguments"][1]["ends"][parts].clone()
+}
+
+#[tokio::test]
+async fn a_suggestion_says_where_it_may_be_cut_and_so_does_its_rest_in_every_encoding() {
+    // `园` ends a word that the writer began; the emoji goes with the word after it.
+    let parts = [
+        "园",
+        "散步",
+        "。",
+        "👨‍👩‍👧 cafe\u{301}",
+        " 好",
+        "吗",
+        "。",
+        "\n走",
+    ];
+    let text = parts.concat();
+    for encoding in ["utf-8", "utf-16", "utf-32"] {
+        let up_to = |from: usize, count: usize| units(&parts[from..count].concat(), encoding);
+        let line = "今天早上我去公";
+        let mut desk = desk(encoding, line).await;
+        let id = desk.editor.ask(0, units(line, encoding)).await;
+        let asked = desk.daemon.next_completion().await;
+        // Where sentences and lines end the daemon does not say.
+        let word_ends = [1, 2, 4, 5, 6, 8].map(|count| parts[..count].concat().len());
+        let reply = CompleteReply {
+            text: text.clone(),
+            word_ends: word_ends
+                .map(|end| u32::try_from(end).expect("short"))
+                .to_vec(),
+            ..silent_reply()
+        };
+        desk.daemon.reply(asked.id, reply);
+        let answer = desk.editor.response(id).await.expect("succeeds");
+        let item = &answer["items"][0];
+        assert_eq!(
+            ends(item, "words"),
+            json!((1..=8).map(|count| up_to(0, count)).collect::<Vec<_>>())
+        );
+        assert_eq!(
+            ends(item, "sentences"),
+            json!([3, 7, 8].map(|count| up_to(0, count)))
+        );
+        assert_eq!(
+            ends(item, "lines"),
+            json!([7, 8].map(|count| up_to(0, count)))
+        );
+        // The word is taken: the rest comes with its own ends, and the daemon is not asked.
+        let caret = units(line, encoding);
+        desk.editor.edit(0, caret, caret, "园散").await;
+        let id = desk.editor.ask(0, caret + units("园散", encoding)).await;
+        let answer = desk.editor.response(id).await.expect("succeeds");
+        let item = &answer["items"][0];
+        assert_eq!(item["insertText"], text["园散".len()..]);
+        let rest = |count: usize| up_to(0, count) - units("园散", encoding);
+        assert_eq!(
+            ends(item, "words"),
+            json!((2..=8).map(rest).collect::<Vec<_>>())
+        );
+        assert_eq!(ends(item, "lines"), json!([7, 8].map(rest)));
+    }
+}
+
+#[tokio::test]
+async fn a_suggestion_taken_in_parts_goes_on_and_counts_once() {
+    let mut desk = desk("utf-16", HARBOUR).await;
+    let caret = units(HARBOUR, "utf-16");
+    let id = desk.editor.ask(0, caret).await;
+    let asked = desk.daemon.next_completion().await;
+    desk.daemon.suggest(asked.id, "Broken masts. And");
+    let answer = desk.editor.response(id).await.expect("succeeds");
+    let named = &answer["items"][0]["command"]["arguments"][0];
+    let part = |part: &str| json!({ "id": named["id"], "part": part });
+    desk.editor.edit(0, caret, caret, "Broken").await;
+    let taken = desk.editor.execute("inkstone.accepted", part("word")).await;
+    taken.expect("accepted");
+    // The daemon is asked nothing: it would not answer, and this would not come.
+    let id = desk.editor.ask(0, caret + 6).await;
+    assert_eq!(desk.editor.ghost_texts(id).await, [" masts. And"]);
+    for of in ["sentence", "line", "all"] {
+        let taken = desk.editor.execute("inkstone.accepted", part(of)).await;
+        taken.expect("accepted");
+    }
+    let counts = &desk.editor.status().await["suggestions"];
+    assert_eq!(counts, &json!({"offered": 1, "accepted": 1, "rejected": 0}));
+    let unknown = desk.editor.execute("inkstone.accepted", part("half")).await;
+    let problem = unknown.expect_err("there is no such part").to_string();
+    assert!(problem.contains("sentence"), "{problem}");
 }
 
 #[tokio::test]

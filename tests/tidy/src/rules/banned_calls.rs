@@ -13,6 +13,7 @@ pub const PURE_CRATES: &[&str] = &[
     "daemon/pipeline",
     "daemon/scheduler",
     "daemon/vocab",
+    "daemon/words",
 ];
 
 /// Files of pure crates that exist to open a file for the rest, which takes readers.

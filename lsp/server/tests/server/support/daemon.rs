@@ -156,6 +156,7 @@ impl ScriptedDaemon {
 pub(crate) fn silent_reply() -> CompleteReply {
     CompleteReply {
         text: String::new(),
+        word_ends: Vec::new(),
         silence: None,
         finish: None,
         model: Some("test-model".into()),

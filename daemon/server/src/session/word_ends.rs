@@ -1,0 +1,77 @@
+//! Where the words of an answer end, so that an editor can take it word by word.
+//!
+//! Done here and not on the engine thread, which would stand still while the dictionary is read.
+
+use inkstone_protocol::CompleteReply;
+
+/// Cuts the answer to one completion.
+#[derive(Debug)]
+pub(super) struct WordEnds {
+    before: String,
+}
+
+impl WordEnds {
+    /// For an answer that continues `prefix`.
+    pub(super) fn after(prefix: &str) -> Self {
+        Self {
+            before: inkstone_words::context(prefix).to_owned(),
+        }
+    }
+
+    /// Has the dictionary read meanwhile, if the answer will need it: a model is being loaded for
+    /// this request, which takes longer.
+    pub(super) fn prepare(&self) {
+        if inkstone_words::needs_dictionary(&self.before) && !inkstone_words::is_loaded() {
+            // Nobody waits for it: who needs it sooner waits for the same reading.
+            drop(tokio::task::spawn_blocking(inkstone_words::load));
+        }
+    }
+
+    /// Says in the answer where its words end.
+    pub(super) async fn write_into(&self, reply: &mut CompleteReply) {
+        if reply.text.is_empty() {
+            return;
+        }
+        let needs_dictionary = [&self.before, &reply.text]
+            .into_iter()
+            .any(|text| inkstone_words::needs_dictionary(text));
+        if needs_dictionary && !inkstone_words::is_loaded() {
+            // An error is a panic while reading: then the cutting below says so.
+            let _ = tokio::task::spawn_blocking(inkstone_words::load).await;
+        }
+        reply.word_ends = inkstone_words::word_ends(&self.before, &reply.text)
+            .into_iter()
+            .filter_map(|end| u32::try_from(end).ok())
+            .collect();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use inkstone_protocol::{Timing, TokenUse};
+
+    use super::*;
+
+    async fn ends(prefix: &str, text: &str) -> Vec<u32> {
+        let mut reply = CompleteReply {
+            text: text.to_owned(),
+            word_ends: Vec::new(),
+            silence: None,
+            finish: None,
+            model: None,
+            mean_logprob: None,
+            confidence: None,
+            timing: Timing::default(),
+            tokens: TokenUse::default(),
+        };
+        WordEnds::after(prefix).write_into(&mut reply).await;
+        reply.word_ends
+    }
+
+    #[tokio::test]
+    async fn an_answer_says_where_its_words_end_in_both_scripts() {
+        assert_eq!(ends("The har", "bour was quiet.").await, [4, 8, 14]);
+        assert_eq!(ends("渔民们站在公", "园里，用 Rust").await, [3, 6, 12, 17]);
+        assert_eq!(ends("The", "").await, [0; 0]);
+    }
+}
