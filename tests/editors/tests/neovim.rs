@@ -5,36 +5,13 @@ use std::time::Duration;
 use inkstone_editor_tests::neovim::Neovim;
 use inkstone_editor_tests::place::EditorProgram;
 use inkstone_editor_tests::scene::Scene;
-use inkstone_test_support::{CHINESE_MODEL, ENGLISH_MODEL, HomeProcess, eventually};
+use inkstone_test_support::{HomeProcess, eventually};
 
 const ENGLISH: &str = "The morning after the storm, the harbour was quiet. Broken masts lay across the pier, \
                        and the fishermen stood in small groups,";
 
 /// How long Neovim may take to do what a command asks.
 const WAIT: Duration = Duration::from_secs(30);
-
-/// Runs a scenario in both versions.
-macro_rules! in_both {
-    ($($(#[$doc:meta])* fn $name:ident($program:ident) $body:block)+) => {
-        $(
-            mod $name {
-                use super::*;
-
-                fn scenario($program: EditorProgram) $body
-
-                #[test]
-                fn in_neovim() {
-                    scenario(EditorProgram::Neovim);
-                }
-
-                #[test]
-                fn in_neovim_0_11() {
-                    scenario(EditorProgram::OldNeovim);
-                }
-            }
-        )+
-    };
-}
 
 in_both! {
     fn a_suggestion_is_displayed_and_taken_whole(program) {
@@ -48,24 +25,6 @@ in_both! {
         let status = neovim.status();
         assert_eq!(status["suggestions"]["accepted"], 1, "{status}");
         assert_eq!(status["daemon"]["state"], "up", "{status}");
-    }
-
-    fn a_word_is_taken_and_the_rest_stays(program) {
-        let scene = Scene::new(ENGLISH);
-        let neovim = Neovim::start(&scene, program);
-        neovim.keys("A");
-        let suggestion = neovim.await_shown();
-        let words: Vec<&str> = suggestion.split_whitespace().collect();
-        assert!(words.len() > 2, "too short to take in parts: {suggestion:?}");
-        neovim.keys("<M-Right>");
-        let one = format!("{ENGLISH} {}", words[0]);
-        neovim.await_text(&one);
-        let rest = neovim.await_shown();
-        assert_eq!(format!("{one}{rest}"), format!("{ENGLISH}{suggestion}"));
-        neovim.keys("<M-Right>");
-        neovim.await_text(&format!("{one} {}", words[1]));
-        neovim.keys("<Tab>");
-        neovim.await_text(&format!("{ENGLISH}{suggestion}"));
     }
 
     fn typing_into_a_suggestion_keeps_its_rest(program) {
@@ -127,32 +86,6 @@ in_both! {
         neovim.await_text("lis-“<+42.b>t:");
         assert_eq!(neovim.lua("vim.g.acted"), "alone");
         assert_eq!(neovim.lua("vim.v.errmsg"), "");
-    }
-
-    fn a_chinese_suggestion_is_taken_by_word_and_line_between_crlf_line_ends(program) {
-        let before = "# 日记\r\n\r\n";
-        let prose = "暴风雨过后的早晨，港口很安静。折断的桅杆横在码头上，渔民们三三两两地站着，";
-        let scene = Scene::with_models(
-            &format!("{before}{prose}\r\n"),
-            &[ENGLISH_MODEL, CHINESE_MODEL],
-        );
-        let neovim = Neovim::start(&scene, program);
-        assert_eq!(neovim.lua("vim.bo.fileformat"), "dos");
-        neovim.keys("GA");
-        let suggestion = neovim.await_shown();
-        let is_chinese = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
-        let (word, rest) = suggestion.split_at(suggestion.find(|c| !is_chinese(c)).unwrap_or(0));
-        assert!(!word.is_empty(), "no Chinese word before a mark: {suggestion:?}");
-        let held = |taken: &str| format!("{before}{prose}{taken}").replace('\r', "");
-        neovim.keys("<M-Right>");
-        neovim.await_text(&held(word));
-        assert_eq!(neovim.await_shown(), rest);
-        let line = suggestion.lines().next().unwrap_or_default();
-        neovim.keys("<M-Down>");
-        neovim.await_text(&held(line));
-        neovim.keys("<Esc>:write<CR>");
-        let saved = format!("{before}{prose}{line}\r\n");
-        eventually(WAIT, "the saved document", || (scene.saved_text()? == saved).then_some(()));
     }
 
     fn after_the_daemon_was_killed_the_next_suggestion_comes(program) {

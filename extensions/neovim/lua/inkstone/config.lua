@@ -6,6 +6,7 @@ local M = {}
 ---@class inkstone.Keys
 ---@field accept string|false Take the whole suggestion.
 ---@field accept_word string|false Take its next word.
+---@field accept_sentence string|false Take the rest of its sentence.
 ---@field accept_line string|false Take the rest of its line.
 ---@field ask string|false Ask for a suggestion, also where none comes by itself.
 ---@field dismiss string|false Remove it and tell the server.
@@ -54,6 +55,7 @@ local defaults = {
   keys = {
     accept = '<Tab>',
     accept_word = '<M-Right>',
+    accept_sentence = '<M-)>',
     accept_line = '<M-Down>',
     ask = '<M-Bslash>',
     dismiss = '<C-]>',

@@ -14,7 +14,9 @@ local namespace = vim.api.nvim_create_namespace('inkstone.ghost')
 ---@field row integer Where the text goes: line, from 0.
 ---@field col integer Byte in the line, from 0.
 ---@field text string What is not in the buffer yet.
----@field command? lsp.Command Tells the server, when all is taken.
+---@field gone integer Bytes of the suggestion that are: typed, or taken.
+---@field ends inkstone.Ends Where the whole suggestion may be cut.
+---@field command? lsp.Command Tells the server when it is taken or refused.
 
 ---@type table<integer, inkstone.Shown>
 local shown_in = {}
@@ -65,6 +67,7 @@ local function catch_up(shown)
     return false
   end
   shown.row, shown.col, shown.text = row, col, shown.text:sub(#typed + 1)
+  shown.gone = shown.gone + #typed
   return true
 end
 
@@ -116,6 +119,18 @@ local function insert(shown, text)
   vim.api.nvim_win_set_cursor(0, { row + 1, col })
 end
 
+---Tells the server what became of a suggestion, by its name.
+---@param shown inkstone.Shown
+---@param command string
+---@param more? table
+local function tell(shown, command, more)
+  local client = vim.lsp.get_client_by_id(shown.client_id)
+  local name = shown.command and shown.command.arguments and shown.command.arguments[1]
+  if client and type(name) == 'table' then
+    require('inkstone.client').execute(client, command, vim.tbl_extend('force', name, more or {}))
+  end
+end
+
 ---Takes a part of what is shown in the current buffer; the rest stays. Called from a key.
 ---@param part inkstone.Part
 ---@return boolean taken
@@ -126,12 +141,9 @@ function M.take(part)
     M.clear(bufnr)
     return false
   end
-  insert(shown, require('inkstone.part').of(shown.text, part))
+  insert(shown, require('inkstone.part').of(shown.text, shown.gone, shown.ends, part))
   M.follow(bufnr)
-  local client = vim.lsp.get_client_by_id(shown.client_id)
-  if not M.shown(bufnr) and client and shown.command then
-    client:exec_cmd(shown.command, { bufnr = bufnr })
-  end
+  tell(shown, 'inkstone.accepted', { part = part })
   return true
 end
 
@@ -151,10 +163,7 @@ end
 ---Tells the server that a suggestion was refused.
 ---@param shown inkstone.Shown
 function M.reject(shown)
-  local client = vim.lsp.get_client_by_id(shown.client_id)
-  if client and shown.command and shown.command.arguments then
-    require('inkstone.client').execute(client, 'inkstone.rejected', shown.command.arguments[1])
-  end
+  tell(shown, 'inkstone.rejected')
 end
 
 return M

@@ -60,16 +60,31 @@ function M.ask()
   end)
 end
 
+-- What the key whose keys are running does when nothing fits any more.
+---@type fun()?
+local waiting
+
+---Takes a part of what is shown, or does what the key does otherwise. Called by the keys of `take`.
+---@param part inkstone.Part
+function M.take_now(part)
+  local otherwise = waiting
+  waiting = nil
+  local is_taken = ghost.take(part) or (native.is_available() and native.take(part))
+  if not is_taken and otherwise then
+    otherwise()
+  end
+end
+
 ---Takes a part of what is shown. For `<expr>` mappings: changes nothing itself, gives the keys that do.
+---What is taken is one step for `u`, apart from what was typed before it and after it.
 ---@param part inkstone.Part
 ---@param otherwise fun() Called when it turns out too late that nothing fits.
 ---@return string? keys None when nothing is shown.
 function M.take(part, otherwise)
-  if ghost.shown(vim.api.nvim_get_current_buf()) then
-    return ('<Cmd>lua require("inkstone.ghost").take(%q)<CR>'):format(part)
-  end
-  if native.is_available() and native.take(part, otherwise) then
-    return ''
+  local bufnr = vim.api.nvim_get_current_buf()
+  if ghost.shown(bufnr) or (native.is_available() and native.is_shown(bufnr)) then
+    waiting = otherwise
+    return ('<C-G>u<Cmd>lua require("inkstone.inline").take_now(%q)<CR><C-G>u'):format(part)
   end
 end
 

@@ -34,6 +34,7 @@ end
 local actions = {
   accept = take('all'),
   accept_word = take('word'),
+  accept_sentence = take('sentence'),
   accept_line = take('line'),
   ask = function()
     inline.ask()

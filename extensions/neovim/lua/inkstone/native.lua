@@ -9,6 +9,8 @@ local request = require('inkstone.request')
 local M = {}
 
 local METHOD = 'textDocument/inlineCompletion'
+-- What Neovim has left to do comes before our turn; milliseconds, never needed.
+local TURN_MS_MAX = 1000
 
 -- The buffers in which inline completion was off until we came.
 ---@type table<integer, true?>
@@ -19,19 +21,20 @@ function M.is_available()
   return vim.lsp.inline_completion ~= nil
 end
 
----Whether Neovim shows a suggestion in a buffer.
+---Whether Neovim shows a suggestion in a buffer, ours or another server's.
 ---@param bufnr integer
 ---@return boolean
-local function is_shown(bufnr)
+function M.is_shown(bufnr)
   local namespace = vim.api.nvim_get_namespaces()['nvim.lsp.inline_completion']
   return namespace ~= nil and #vim.api.nvim_buf_get_extmarks(bufnr, namespace, 0, -1, { limit = 1 }) > 0
 end
 
 ---Our form of Neovim's item; none for snippets, which our server never sends.
 ---@param bufnr integer
+---@param client vim.lsp.Client
 ---@param item vim.lsp.inline_completion.Item
 ---@return inkstone.Shown?
-local function from_item(bufnr, item)
+local function from_item(bufnr, client, item)
   local text = item.insert_text
   if type(text) ~= 'string' then
     return nil
@@ -43,28 +46,38 @@ local function from_item(bufnr, item)
   end
   return {
     bufnr = bufnr,
-    client_id = item.client_id,
+    client_id = client.id,
     row = row,
     col = col,
     text = text,
+    gone = 0,
+    ends = require('inkstone.part').ends(text, item.command, client.offset_encoding),
     command = item.command,
   }
 end
 
----Hands Neovim's current suggestion to a function; Neovim forgets it.
+---Hands Neovim's current suggestion to a function, once the key that asks for it is done; Neovim
+---forgets it.
 ---@param act fun(shown: inkstone.Shown)
----@param takes_foreign boolean Whether another server's suggestion is inserted; otherwise it just goes.
+---@param foreign? fun() Called when it is another server's, which Neovim then inserts as it would without
+---us; without this it just goes.
 ---@return boolean handed False when there is none.
-local function hand_over(act, takes_foreign)
+local function hand_over(act, foreign)
   local bufnr = vim.api.nvim_get_current_buf()
   return vim.lsp.inline_completion.get({
     bufnr = bufnr,
     on_accept = function(item)
       local client = vim.lsp.get_client_by_id(item.client_id)
-      if client and client.name ~= require('inkstone.client').NAME then
-        return takes_foreign and item or nil -- what is returned Neovim inserts, as it would without us
+      if not client then
+        return nil
+      elseif client.name ~= require('inkstone.client').NAME then
+        if foreign then
+          foreign()
+          return item
+        end
+        return nil
       end
-      local shown = from_item(bufnr, item)
+      local shown = from_item(bufnr, client, item)
       if shown then
         act(shown)
       end
@@ -73,31 +86,43 @@ local function hand_over(act, takes_foreign)
 end
 
 ---Takes a part of what Neovim shows; the rest is drawn by us until Neovim shows it again.
+---
+---Neovim hands over only when it has no key left to read, so that what was typed after this key would
+---come before what this key takes. Its turn is therefore waited for here.
 ---@param part inkstone.Part
----@param otherwise fun() Called when the suggestion no longer fits what was typed.
----@return boolean handed
-function M.take(part, otherwise)
-  return hand_over(function(shown)
-    if not (ghost.show(shown) and ghost.take(part)) then
-      otherwise()
-    end
-  end, true)
+---@return boolean taken False when nothing is shown, or nothing that fits what was typed.
+function M.take(part)
+  local is_taken, is_done = false, false
+  local handed = hand_over(function(shown)
+    is_taken = ghost.show(shown) and ghost.take(part)
+  end, function()
+    is_taken = true
+  end)
+  if handed then
+    vim.schedule(function()
+      is_done = true
+    end)
+    vim.wait(TURN_MS_MAX, function()
+      return is_done
+    end)
+  end
+  return is_taken
 end
 
 ---@return boolean
 function M.dismiss()
-  return hand_over(ghost.reject, false)
+  return hand_over(ghost.reject)
 end
 
 ---Removes what Neovim shows, without a word to the server.
 function M.discard()
-  hand_over(function() end, false)
+  hand_over(function() end)
 end
 
 ---@param step integer
 ---@return boolean shown
 function M.cycle(step)
-  if not is_shown(vim.api.nvim_get_current_buf()) then
+  if not M.is_shown(vim.api.nvim_get_current_buf()) then
     return false
   end
   vim.lsp.inline_completion.select({ count = step })
@@ -125,7 +150,7 @@ function M.attach(bufnr, client, group)
       elseif sent.type == 'complete' and event.data.request_id == newest then
         -- Neovim draws the answer right after this event; ours would stand beside it.
         vim.schedule(function()
-          if is_shown(bufnr) then
+          if M.is_shown(bufnr) then
             ghost.clear(bufnr)
           end
         end)
@@ -137,7 +162,7 @@ end
 ---Shows what the remaining servers offer in place of a suggestion whose server has gone.
 ---@param bufnr integer
 local function select_anew(bufnr)
-  if vim.api.nvim_get_current_buf() == bufnr and is_shown(bufnr) then
+  if vim.api.nvim_get_current_buf() == bufnr and M.is_shown(bufnr) then
     vim.lsp.inline_completion.select({ bufnr = bufnr, count = 0, wrap = false })
   end
 end

@@ -1,60 +1,45 @@
 -- How much of a suggestion a key takes. Text in, text out: knows no buffer and no client.
+--
+-- Where words, sentences and lines end the server says, which has a dictionary of Chinese words and
+-- sees the text before the caret.
 
 local M = {}
 
----@alias inkstone.Part 'all'|'word'|'line'
+---@alias inkstone.Part 'all'|'word'|'sentence'|'line'
 
--- What `charclass()` says of the first character of a string: 0 blank, 1 punctuation, 2 word
--- character; emoji, ideographs and each kana have classes of their own.
-local BLANK, PUNCTUATION, WORD = 0, 1, 2
+---Ends of parts in bytes of the suggestion, ascending; the last of each is the end of the text.
+---@alias inkstone.Ends table<'words'|'sentences'|'lines', integer[]>
 
--- Inside a word these join: don't, well-known, l’été.
-local JOINERS = { ["'"] = true, ['’'] = true, ['-'] = true }
+---@type table<inkstone.Part, 'words'|'sentences'|'lines'>
+local LISTS = { word = 'words', sentence = 'sentences', line = 'lines' }
 
----The next word with the blanks before it. A run of Chinese characters up to punctuation counts as
----one word: nothing here can segment it.
+---Where a suggestion may be cut, as the second argument of its command says.
 ---@param text string
----@return string
-local function word(text)
-  local characters = vim.fn.split(text, [[\zs]]) ---@type string[]
-  local taken, index = {}, 1
-  local function take()
-    taken[#taken + 1] = characters[index]
-    index = index + 1
+---@param command? lsp.Command
+---@param encoding string In which the server counts: utf-8, utf-16 or utf-32.
+---@return inkstone.Ends
+function M.ends(text, command, encoding)
+  local argument = command and command.arguments and command.arguments[2]
+  local given = type(argument) == 'table' and argument.ends or {}
+  local ends = {} ---@type inkstone.Ends
+  for _, list in pairs(LISTS) do
+    ends[list] = vim.tbl_map(function(units)
+      return vim.str_byteindex(text, encoding, units, false)
+    end, given[list] or {})
   end
-  local function class(at)
-    return characters[at] and vim.fn.charclass(characters[at]) or nil
-  end
-  while class(index) == BLANK do
-    take()
-  end
-  local first = class(index)
-  while class(index) == first and first ~= nil do
-    take()
-    local joins = first == WORD and class(index) == PUNCTUATION and JOINERS[characters[index]]
-    if joins and class(index + 1) == WORD then
-      take()
-    end
-  end
-  return table.concat(taken)
+  return ends
 end
 
----Everything before the second line; the line break itself when the first line is empty.
----@param text string
----@return string
-local function line(text)
-  local stop = text:find('\n', 2, true)
-  return stop and text:sub(1, stop - 1) or text
-end
-
----@param text string
+---@param text string What is left of a suggestion.
+---@param gone integer Bytes of it that are in the buffer already.
+---@param ends inkstone.Ends Of the whole suggestion.
 ---@param part inkstone.Part
 ---@return string taken A beginning of the text, not empty unless the text is.
-function M.of(text, part)
-  if part == 'word' then
-    return word(text)
-  elseif part == 'line' then
-    return line(text)
+function M.of(text, gone, ends, part)
+  for _, stop in ipairs(ends[LISTS[part]] or {}) do
+    if stop > gone then
+      return text:sub(1, stop - gone)
+    end
   end
   return text
 end

@@ -69,6 +69,8 @@ local function from_wire(bufnr, client, item)
     row = row,
     col = col,
     text = item.insertText,
+    gone = 0,
+    ends = require('inkstone.part').ends(item.insertText, item.command, client.offset_encoding),
     command = item.command,
   }
 end
