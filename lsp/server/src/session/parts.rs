@@ -90,6 +90,8 @@ fn line_ends(text: &str) -> Vec<usize> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn show(text: &str, ends: &[usize]) -> String {
@@ -198,5 +200,25 @@ mod tests {
         assert_eq!(ends(PositionEncoding::Utf8), [3, 21, 25]);
         assert_eq!(ends(PositionEncoding::Utf16), [2, 10, 12]);
         assert_eq!(ends(PositionEncoding::Utf32), [2, 7, 9]);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_the_daemon_says_every_list_leads_through_the_text_to_its_end(
+            before in "[A-Z.今。 ]{0,6}",
+            text in "[a-zA-Z今天。！.,' \n👍\u{301}]{1,24}",
+            word_ends in prop::collection::vec(any::<u32>().prop_map(|end| end % 64), 0..8),
+            typed in 0_usize..24,
+        ) {
+            let parts = Parts::of(&before, &text, &word_ends);
+            let typed = text.char_indices().nth(typed).map_or(0, |(at, _)| at);
+            for (parts, text) in [(parts.clone(), &text[..]), (parts.of_rest(text.len() - typed), &text[typed..])] {
+                for ends in [&parts.words, &parts.sentences, &parts.lines] {
+                    prop_assert!(ends.is_sorted_by(|a, b| a < b), "{ends:?}");
+                    prop_assert!(ends.iter().all(|end| *end > 0 && text.is_char_boundary(*end)), "{ends:?}");
+                    prop_assert_eq!(ends.last(), Some(&text.len()));
+                }
+            }
+        }
     }
 }
