@@ -1,9 +1,10 @@
 //! Files and directories for their owner alone.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 /// Owner reads and writes, others nothing.
 #[cfg(unix)]
@@ -67,6 +68,29 @@ pub fn publish_new(path: &Path, content: &[u8]) -> io::Result<bool> {
     // A leftover is the lesser harm, and after a rename there is none.
     let _ = std::fs::remove_file(&temporary);
     published
+}
+
+/// Between two looks at a lock that another process holds.
+const LOCK_LOOK_EVERY: Duration = Duration::from_millis(5);
+
+/// Holds the lock on what lies at `path`, against other processes that ask for it here, until the
+/// file is dropped: for reading, changing and [`replace`]ing it. It lies beside it, as `PATH.lock`, and
+/// stays there. An error of kind `WouldBlock` when another process holds it for longer than `wait`.
+pub fn lock(path: &Path, wait: Duration) -> io::Result<File> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".lock");
+    let file = file_options().write(true).open(beside)?;
+    let begun = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) if begun.elapsed() < wait => {
+                std::thread::sleep(LOCK_LOOK_EVERY);
+            }
+            Err(TryLockError::WouldBlock) => return Err(io::ErrorKind::WouldBlock.into()),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    }
 }
 
 /// A name that no other process and no other thread writes to.
@@ -136,6 +160,20 @@ mod tests {
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "first");
         assert_eq!(privacy(&path).unwrap(), Privacy::Private);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_lock_is_held_by_one_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("counts");
+        let held = lock(&path, Duration::ZERO).unwrap();
+        let refused = lock(&path, Duration::ZERO).unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::WouldBlock);
+        drop(held);
+        let held = lock(&path, Duration::ZERO);
+        assert!(held.is_ok());
+        let beside = folder.path().join("counts.lock");
+        assert_eq!(privacy(&beside).unwrap(), Privacy::Private);
     }
 
     #[test]

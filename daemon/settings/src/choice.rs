@@ -58,6 +58,16 @@ choice! {
 }
 
 choice! {
+    /// When a suggestion is seen.
+    Reveal {
+        /// As soon as it is ready.
+        Always = "always",
+        /// When the writer presses the key that asks; until then it waits, ready.
+        OnKey = "on_key",
+    }
+}
+
+choice! {
     /// What computes.
     DeviceChoice {
         /// The GPU if the build has a backend for it and it has memory, else the CPU.

@@ -164,6 +164,11 @@ impl Directories {
         self.state.join("stopped")
     }
 
+    /// The counts by which a writer's feedback moves the gate.
+    pub fn learned_file(&self) -> PathBuf {
+        self.state.join("learned.json")
+    }
+
     /// The log files.
     pub fn log_dir(&self) -> PathBuf {
         self.state.join("logs")

@@ -2,7 +2,7 @@
 //! [`crate::table`] calls it; nobody else does.
 
 use crate::choice::{
-    DeviceChoice, FlashAttentionChoice, KvTypeChoice, LogLevel, Preset, StopBound,
+    DeviceChoice, FlashAttentionChoice, KvTypeChoice, LogLevel, Preset, Reveal, StopBound,
 };
 use crate::model_name::ModelByLanguage;
 use crate::value::Value;
@@ -105,6 +105,7 @@ macro_rules! choice_field {
 choice_field!(
     StopBound,
     Preset,
+    Reveal,
     DeviceChoice,
     FlashAttentionChoice,
     KvTypeChoice,

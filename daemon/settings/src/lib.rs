@@ -24,7 +24,9 @@ mod toml_entries;
 pub mod user_file;
 mod value;
 
-pub use choice::{DeviceChoice, FlashAttentionChoice, KvTypeChoice, LogLevel, Preset, StopBound};
+pub use choice::{
+    DeviceChoice, FlashAttentionChoice, KvTypeChoice, LogLevel, Preset, Reveal, StopBound,
+};
 pub use directories::Directories;
 pub use error::SettingsError;
 pub use layers::{Layer, Layers, Loaded};

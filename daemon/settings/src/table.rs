@@ -4,7 +4,7 @@
 //! `cargo run --release -p inkstone-settings --example generate`.
 
 use crate::choice::{
-    DeviceChoice, FlashAttentionChoice, KvTypeChoice, LogLevel, Preset, StopBound,
+    DeviceChoice, FlashAttentionChoice, KvTypeChoice, LogLevel, Preset, Reveal, StopBound,
 };
 use crate::field::Field;
 use crate::model_name::{LanguageTag, ModelByLanguage, ModelName};
@@ -137,6 +137,12 @@ settings_table! {
         automatic: bool = true, Kind::Switch, Scope::AnyWorkspaceOnlyOff;
         /// How sure a suggestion must be to come while typing: `quiet` rarely shows a wrong one, `eager` shows more, `all` is for measurements.
         preset: Preset = Preset::Balanced, Kind::Choice(Preset::WORDS), Scope::Any;
+        /// Whether what you take, type along and ignore moves the preset's threshold, slowly and within a band; only counts are kept.
+        learn_threshold: bool = true, Kind::Switch, Scope::AnyWorkspaceOnlyOff;
+        /// When a suggestion is seen: `always` as soon as it is ready, `on_key` when you press the key that asks, in editors with ghost text.
+        reveal: Reveal = Reveal::Always, Kind::Choice(Reveal::WORDS), Scope::Any;
+        /// Milliseconds that a request waits while you type without a pause; -1 adapts to your rhythm and the daemon's speed.
+        debounce_ms: i32 = -1, Kind::Number { min: -1, max: 2_000 }, Scope::Any;
         /// Longest suggestion in tokens.
         max_tokens: u32 = 24, Kind::Number { min: 1, max: 256 }, Scope::Any;
         /// Tokens of text before the caret that the model reads at most; more is slower at first.
