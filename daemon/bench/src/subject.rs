@@ -38,10 +38,12 @@ impl Subject {
         })
     }
 
+    /// Nothing is withheld, learned or waited for: what is measured is the making of suggestions.
     fn settings(&self) -> String {
         let Self { model, threads, .. } = self;
         format!(
-            "[completion]\ndeadline_ms = {DEADLINE_MS}\npreset = \"all\"\n\n\
+            "[completion]\ndeadline_ms = {DEADLINE_MS}\npreset = \"all\"\n\
+             learn_threshold = false\ndebounce_ms = 0\n\n\
              [model.completion]\nen = \"{model}\"\nzh = \"{model}\"\nund = \"{model}\"\n\n\
              [engine]\nthreads = {threads}\n"
         )

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{bench, complete, doctor, logs, model, setup, start, status, stop};
+use crate::commands::{bench, complete, doctor, feedback, logs, model, setup, start, status, stop};
 
 /// Inkstone continues your writing with a language model of your own machine.
 #[derive(Debug, Parser)]
@@ -26,6 +26,8 @@ pub(crate) enum Command {
     Status(status::StatusArgs),
     /// Check everything and name the remedy for each fault
     Doctor(doctor::DoctorArgs),
+    /// Show what your accepting and ignoring has taught, or forget it
+    Feedback(feedback::FeedbackArgs),
     /// Show what was logged
     Logs(logs::LogsArgs),
     /// Start the daemon, also after a stop
@@ -61,6 +63,7 @@ mod tests {
             "inkstone status --json",
             "inkstone doctor",
             "inkstone logs --why --follow -n 5",
+            "inkstone feedback --reset",
             "inkstone start",
             "inkstone stop",
             "inkstone bench latency --json out.json",

@@ -6,8 +6,11 @@
 use inkstone_prose::Zone;
 use inkstone_prose::characters::{is_trailing_punctuation, is_unspaced};
 
-use crate::input::{Access, PolicyInput, Selection, Trigger};
+use crate::composing::is_composing;
+use crate::input::{Access, Composition, PolicyInput, Selection, Trigger};
+use crate::misspelt::follows_misspelling;
 use crate::silent::SilentReason;
+use crate::token::no_word;
 
 /// What to do with a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +39,10 @@ pub fn decide(input: &PolicyInput<'_>) -> Decision {
     {
         return Decision::Reuse { text };
     }
-    if let Some(reason) = by_zone(input).or_else(|| nothing_to_continue(input)) {
+    let nowhere = by_zone(input)
+        .or_else(|| nothing_to_continue(input))
+        .or_else(|| no_word(input.prefix));
+    if let Some(reason) = nowhere {
         return Decision::Silent(reason);
     }
     match input.trigger {
@@ -53,16 +59,16 @@ fn never(input: &PolicyInput<'_>) -> Option<SilentReason> {
     if input.access == Access::ReadOnly {
         return Some(SilentReason::ReadOnly);
     }
-    (input.selection == Selection::Active).then_some(SilentReason::SelectionActive)
+    if input.selection == Selection::Active {
+        return Some(SilentReason::SelectionActive);
+    }
+    (input.composition == Composition::Active).then_some(SilentReason::Composing)
 }
 
 /// The rest of the last suggestion, while the writer types it. It goes before the zone: what was
 /// right to show a moment ago still is, though its own backtick has been typed since.
 fn type_through(input: &PolicyInput<'_>) -> Option<String> {
-    let rest = input
-        .shown?
-        .rest_at(input.caret, input.prefix, input.suffix)?;
-    Some(rest.to_owned())
+    input.rest_of_shown().map(str::to_owned)
 }
 
 fn by_zone(input: &PolicyInput<'_>) -> Option<SilentReason> {
@@ -94,6 +100,10 @@ fn nothing_to_continue(input: &PolicyInput<'_>) -> Option<SilentReason> {
 
 /// Where a suggestion that nobody asked for would be in the way.
 fn disturbs(input: &PolicyInput<'_>) -> Option<SilentReason> {
+    // A guess, where the editor does not tell: a person who asks knows better.
+    if is_composing(input.prefix) {
+        return Some(SilentReason::Composing);
+    }
     let next = input.suffix.chars().next();
     let in_word = |c: char| c.is_alphanumeric() && !is_unspaced(c);
     if input.prefix.ends_with(in_word) && next.is_some_and(in_word) {
@@ -102,5 +112,8 @@ fn disturbs(input: &PolicyInput<'_>) -> Option<SilentReason> {
     let rest_of_line = input.suffix.split(['\n', '\r']).next().unwrap_or_default();
     // Closing marks do not need the writer's eye: an editor has often put them there itself.
     let is_free = |c: char| c.is_whitespace() || is_trailing_punctuation(c) || c == '|';
-    (!rest_of_line.chars().all(is_free)).then_some(SilentReason::FollowingTextOnLine)
+    if !rest_of_line.chars().all(is_free) {
+        return Some(SilentReason::FollowingTextOnLine);
+    }
+    follows_misspelling(input.prefix).then_some(SilentReason::AfterMisspelling)
 }

@@ -35,6 +35,15 @@ pub enum Access {
     ReadOnly,
 }
 
+/// Whether an input method is composing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Composition {
+    /// None is, or the editor does not tell.
+    None,
+    /// One is: what stands at the caret is not written yet.
+    Active,
+}
+
 /// What the user has switched on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Switches {
@@ -55,6 +64,8 @@ pub struct PolicyInput<'a> {
     pub selection: Selection,
     /// Whether the document can be changed.
     pub access: Access,
+    /// Whether an input method is composing.
+    pub composition: Composition,
     /// What kind of document it is.
     pub kind: DocumentKind,
     /// What the caret is in.
@@ -67,4 +78,11 @@ pub struct PolicyInput<'a> {
     pub suffix: &'a str,
     /// The suggestion that this document was shown last.
     pub shown: Option<&'a Shown>,
+}
+
+impl<'a> PolicyInput<'a> {
+    /// What is left of the last suggestion, if it still fits what stands at the caret.
+    pub fn rest_of_shown(&self) -> Option<&'a str> {
+        self.shown?.rest_at(self.caret, self.prefix, self.suffix)
+    }
 }

@@ -14,9 +14,25 @@ const AFTER_BYTES_MAX: usize = 64;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shown {
     text: String,
-    caret: Utf8Offset,
-    before: String,
-    after: String,
+    place: Place,
+}
+
+/// Where a suggestion goes, known again by the text around it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) caret: Utf8Offset,
+    pub(crate) before: String,
+    pub(crate) after: String,
+}
+
+impl Place {
+    pub(crate) fn new(caret: Utf8Offset, prefix: &str, suffix: &str) -> Self {
+        Self {
+            caret,
+            before: last_bytes(prefix, BEFORE_BYTES_MAX).to_owned(),
+            after: first_bytes(suffix, AFTER_BYTES_MAX).to_owned(),
+        }
+    }
 }
 
 impl Shown {
@@ -24,20 +40,18 @@ impl Shown {
     pub fn new(text: &str, caret: Utf8Offset, prefix: &str, suffix: &str) -> Self {
         Self {
             text: text.to_owned(),
-            caret,
-            before: last_bytes(prefix, BEFORE_BYTES_MAX).to_owned(),
-            after: first_bytes(suffix, AFTER_BYTES_MAX).to_owned(),
+            place: Place::new(caret, prefix, suffix),
         }
     }
 
     /// What is left of the suggestion at a later caret, if all that happened since is that the
     /// writer typed the beginning of it. `None` too when nothing is left that shows.
     pub fn rest_at(&self, caret: Utf8Offset, prefix: &str, suffix: &str) -> Option<&str> {
-        let typed_bytes = caret.get().checked_sub(self.caret.get())?;
+        let typed_bytes = caret.get().checked_sub(self.place.caret.get())?;
         let start = prefix.len().checked_sub(typed_bytes)?;
         let (before, typed) = prefix.split_at_checked(start)?;
-        let same_place = last_bytes(before, BEFORE_BYTES_MAX) == self.before
-            && first_bytes(suffix, AFTER_BYTES_MAX) == self.after;
+        let same_place = last_bytes(before, BEFORE_BYTES_MAX) == self.place.before
+            && first_bytes(suffix, AFTER_BYTES_MAX) == self.place.after;
         if !same_place {
             return None;
         }
@@ -55,7 +69,7 @@ fn last_bytes(text: &str, bytes_max: usize) -> &str {
     &text[start..]
 }
 
-fn first_bytes(text: &str, bytes_max: usize) -> &str {
+pub(crate) fn first_bytes(text: &str, bytes_max: usize) -> &str {
     let mut end = text.len().min(bytes_max);
     while !text.is_char_boundary(end) {
         end -= 1;

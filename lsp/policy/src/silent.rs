@@ -12,6 +12,8 @@ pub enum SilentReason {
     ReadOnly,
     /// Text is selected.
     SelectionActive,
+    /// An input method is composing at the caret.
+    Composing,
     /// The document is not prose.
     UnsupportedKind,
     /// The caret is in a block of code.
@@ -20,6 +22,8 @@ pub enum SilentReason {
     InInlineCode,
     /// The caret is in an address.
     InUrl,
+    /// The caret is in a key, a hash, a password.
+    InSecret,
     /// The caret is in metadata.
     InFrontMatter,
     /// The caret is in a formula.
@@ -38,18 +42,22 @@ pub enum SilentReason {
     MidWordInFollowing,
     /// Text follows on the caret's line.
     FollowingTextOnLine,
+    /// The word before the caret is misspelt.
+    AfterMisspelling,
 }
 
 impl SilentReason {
     /// Every reason.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 19] = [
         Self::Disabled,
         Self::ReadOnly,
         Self::SelectionActive,
+        Self::Composing,
         Self::UnsupportedKind,
         Self::InCodeFence,
         Self::InInlineCode,
         Self::InUrl,
+        Self::InSecret,
         Self::InFrontMatter,
         Self::InMath,
         Self::InHtmlTag,
@@ -59,6 +67,7 @@ impl SilentReason {
         Self::EmptyDocument,
         Self::MidWordInFollowing,
         Self::FollowingTextOnLine,
+        Self::AfterMisspelling,
     ];
 
     /// A short stable name for logs.
@@ -67,10 +76,12 @@ impl SilentReason {
             Self::Disabled => "disabled",
             Self::ReadOnly => "read_only",
             Self::SelectionActive => "selection_active",
+            Self::Composing => "composing",
             Self::UnsupportedKind => "unsupported_kind",
             Self::InCodeFence => "in_code_fence",
             Self::InInlineCode => "in_inline_code",
             Self::InUrl => "in_url",
+            Self::InSecret => "in_secret",
             Self::InFrontMatter => "in_front_matter",
             Self::InMath => "in_math",
             Self::InHtmlTag => "in_html_tag",
@@ -80,6 +91,7 @@ impl SilentReason {
             Self::EmptyDocument => "empty_document",
             Self::MidWordInFollowing => "mid_word_in_following",
             Self::FollowingTextOnLine => "following_text_on_line",
+            Self::AfterMisspelling => "after_misspelling",
         }
     }
 
@@ -89,10 +101,12 @@ impl SilentReason {
             Self::Disabled => "Suggestions are switched off; inkstone.toggle switches them on.",
             Self::ReadOnly => "This document cannot be changed.",
             Self::SelectionActive => "Text is selected; suggestions come when nothing is.",
+            Self::Composing => "An input method is composing; suggestions come when it is done.",
             Self::UnsupportedKind => "Inkstone helps with prose, and this is not prose.",
             Self::InCodeFence => "The caret is in a block of code.",
             Self::InInlineCode => "The caret is in a piece of code.",
             Self::InUrl => "The caret is in an address or a link's destination.",
+            Self::InSecret => "The caret is in a key, a hash or a password.",
             Self::InFrontMatter => "The caret is in the document's metadata.",
             Self::InMath => "The caret is in a formula.",
             Self::InHtmlTag => "The caret is in an HTML tag.",
@@ -105,6 +119,9 @@ impl SilentReason {
             }
             Self::FollowingTextOnLine => {
                 "Text follows on this line; ask by key to get a suggestion here."
+            }
+            Self::AfterMisspelling => {
+                "The word before the caret seems misspelt; ask by key to go on all the same."
             }
         }
     }

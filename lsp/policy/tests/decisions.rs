@@ -10,7 +10,8 @@
 )]
 
 use inkstone_policy::{
-    Access, Decision, PolicyInput, Selection, Shown, SilentReason, Switches, Trigger, decide,
+    Access, Composition, Decision, PolicyInput, Selection, Shown, SilentReason, Switches, Trigger,
+    decide,
 };
 use inkstone_prose::{DocumentKind, zone_at};
 use inkstone_text::Utf8Offset;
@@ -35,6 +36,7 @@ fn decide_with(
         switches: ON,
         selection: Selection::None,
         access: Access::Writable,
+        composition: Composition::None,
         kind: DocumentKind::Markdown,
         zone: zone_at(&text, caret, DocumentKind::Markdown),
         caret,
@@ -118,6 +120,59 @@ fn nothing_is_suggested_where_no_prose_is() {
 }
 
 #[test]
+fn keys_passwords_and_addresses_of_people_are_left_alone() {
+    let never = |fixture, reason| (fixture, silent(reason), silent(reason));
+    check(&[
+        never("Set it to sk-proj-9fQ2kd83x‸", SilentReason::InSecret),
+        never("他的密码：‸", SilentReason::InSecret),
+        never("Write to ann@example‸", SilentReason::InUrl),
+        ("修复于 9ea282c，然后‸", Decision::Ask, Decision::Ask),
+        ("The password was‸", Decision::Ask, Decision::Ask),
+    ]);
+}
+
+#[test]
+fn unconfirmed_pinyin_waits_for_its_characters_unless_somebody_asks() {
+    let composing = |fixture| (fixture, silent(SilentReason::Composing), Decision::Ask);
+    let ask = |fixture| (fixture, Decision::Ask, Decision::Ask);
+    check(&[
+        composing("今天早上wo‸"),
+        composing("今天早上，wo'men‸"),
+        composing("- 列表li‸\r\n"),
+        ask("今天早上我用 React‸"),
+        ask("今天早上我用React‸"),
+        ask("今天早上我用React写‸"),
+        ask("今天早上👨‍👩‍👧‸"),
+        ask("This morning wo‸"),
+    ]);
+}
+
+#[test]
+fn after_a_misspelt_word_one_waits_unless_somebody_asks() {
+    let misspelt = |fixture| {
+        let reason = SilentReason::AfterMisspelling;
+        (fixture, silent(reason), Decision::Ask)
+    };
+    check(&[
+        misspelt("The letters that we recieve ‸"),
+        (
+            "The letters that we receive ‸",
+            Decision::Ask,
+            Decision::Ask,
+        ),
+        ("我们在这里需要 recieve ‸", Decision::Ask, Decision::Ask),
+    ]);
+}
+
+#[test]
+fn a_suggestion_is_typed_through_in_latin_letters_after_chinese() {
+    let shown = shown_at("我们用‸", "game 引擎");
+    let decide = |fixture| decide_with(fixture, Some(&shown), |_| {});
+    assert_eq!(decide("我们用ga‸"), reuse("me 引擎"));
+    assert_eq!(decide("我们用ge‸"), silent(SilentReason::Composing));
+}
+
+#[test]
 fn there_must_be_a_word_to_continue() {
     let never = |fixture| {
         let reason = SilentReason::EmptyDocument;
@@ -154,6 +209,8 @@ fn the_editors_state_silences_everything() {
         assert_eq!(selected, silent(SilentReason::SelectionActive));
         let read_only = decide_when(|input| input.access = Access::ReadOnly);
         assert_eq!(read_only, silent(SilentReason::ReadOnly));
+        let composing = decide_when(|input| input.composition = Composition::Active);
+        assert_eq!(composing, silent(SilentReason::Composing));
         let off = decide_when(|input| input.switches.suggestions = false);
         assert_eq!(off, silent(SilentReason::Disabled));
     }

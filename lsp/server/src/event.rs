@@ -3,6 +3,7 @@
 //! Not what is done about it (`api/`, `session/`). Sent by the mailbox, the intake, the daemon's
 //! link and the tasks of the event loop; received by the event loop alone.
 
+use inkstone_policy::{Learned, Lesson};
 use inkstone_protocol::CompleteReply;
 use serde_json::Value;
 use tokio::sync::oneshot;
@@ -12,6 +13,7 @@ use tower_lsp_server::ls_types as lsp;
 use crate::daemon::problem::DaemonProblem;
 use crate::session::ask::Ask;
 use crate::wire::document_text::{DocumentTextParams, DocumentTextResult};
+use crate::wire::editor_state::EditorStateParams;
 
 /// Answers one request of the editor. Dropping it answers with an internal error; the editor's
 /// cancellation closes it.
@@ -39,6 +41,8 @@ pub(crate) enum Event {
     DidClose(lsp::DidCloseTextDocumentParams, Ack),
     /// `workspace/didChangeConfiguration`.
     DidChangeConfiguration(lsp::DidChangeConfigurationParams, Ack),
+    /// `inkstone/editorState`.
+    EditorState(EditorStateParams, Ack),
     /// `textDocument/inlineCompletion`.
     InlineCompletion(
         Box<lsp::InlineCompletionParams>,
@@ -69,6 +73,8 @@ pub(crate) enum Event {
         /// 0 to 100.
         percent: u8,
     },
+    /// What feedback has taught, from the file; or the lessons that it could not take.
+    Learned(Result<Learned, Vec<Lesson>>),
     /// The daemon can be talked to.
     DaemonUp,
     /// The daemon cannot be talked to.
@@ -87,6 +93,7 @@ impl Event {
             Self::DidSave(..) => "did_save",
             Self::DidClose(..) => "did_close",
             Self::DidChangeConfiguration(..) => "did_change_configuration",
+            Self::EditorState(..) => "editor_state",
             Self::InlineCompletion(..) => "inline_completion",
             Self::Completion(..) => "completion",
             Self::ExecuteCommand(..) => "execute_command",
@@ -98,6 +105,7 @@ impl Event {
             Self::EditorGone => "editor_gone",
             Self::Answered(..) => "answered",
             Self::ModelLoading { .. } => "model_loading",
+            Self::Learned(..) => "learned",
             Self::DaemonUp => "daemon_up",
             Self::DaemonAway(..) => "daemon_away",
         }

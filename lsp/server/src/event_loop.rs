@@ -4,8 +4,10 @@
 //! editor's process is gone.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use inkstone_policy::{Learned, Lesson};
 use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -15,6 +17,7 @@ use crate::daemon::link::Link;
 use crate::daemon::problem::DaemonProblem;
 use crate::event::{Answered, Event};
 use crate::host::Host;
+use crate::learned_file;
 use crate::outbox::Outbox;
 use crate::session::Session;
 use crate::session::effect::Effect;
@@ -42,6 +45,8 @@ pub(crate) struct EventLoop {
     pub(crate) outbox: Outbox,
     pub(crate) link: Link,
     pub(crate) host: Host,
+    /// Where the session's time counts from.
+    pub(crate) started: Instant,
     pub(crate) tasks: JoinSet<()>,
     pub(crate) stop: CancellationToken,
 }
@@ -74,8 +79,9 @@ impl EventLoop {
     fn turn(&mut self, event: Event) {
         let name = event.name();
         let begun = Instant::now();
+        let now = begun.saturating_duration_since(self.started);
         // A panic answers the one request, whose reply is dropped, and is a bug that the log names.
-        let turn = catch_unwind(AssertUnwindSafe(|| self.session.turn(event)));
+        let turn = catch_unwind(AssertUnwindSafe(|| self.session.turn(event, now)));
         if let Ok(effects) = turn {
             for effect in effects {
                 self.carry_out(effect);
@@ -105,6 +111,15 @@ impl EventLoop {
             }
             Effect::Warm { sample } => self.link.warm(sample),
             Effect::Close(document) => self.link.close(document),
+            Effect::Learn { lessons } => {
+                let path = self.host.directories.learned_file();
+                let sender = self.sender.clone();
+                self.tasks.spawn(async move {
+                    let result = learn(path, lessons).await;
+                    // A loop that has ended learns nothing more.
+                    let _ = sender.send(Event::Learned(result)).await;
+                });
+            }
             Effect::Connect => self.link.connect(),
             Effect::WatchEditor { process } if !(self.host.is_alive)(process) => {
                 // An editor in a container or on another machine names a process that is not one
@@ -126,6 +141,18 @@ impl EventLoop {
             Effect::End => self.stop.cancel(),
         }
     }
+}
+
+/// Reads and writes the file on a thread of its own: it may lie on a slow disk.
+async fn learn(path: PathBuf, lessons: Vec<Lesson>) -> Result<Learned, Vec<Lesson>> {
+    let taken = lessons.clone();
+    let updated = tokio::task::spawn_blocking(move || learned_file::update(&path, &taken)).await;
+    match updated {
+        Ok(Ok(learned)) => return Ok(learned),
+        Ok(Err(error)) => tracing::warn!(%error, "what feedback teaches cannot be kept"),
+        Err(error) => tracing::error!(%error, "a task failed; please report this bug"),
+    }
+    Err(lessons)
 }
 
 fn report(done: Result<(), JoinError>) {

@@ -3,6 +3,8 @@
 //! Not the server: nothing is sent, started or read. The entry for fuzzing and for the replay of
 //! its corpus; panics are findings, and so is a request that nobody answers.
 
+use std::time::Duration;
+
 use inkstone_protocol::{CompleteReply, Timing, TokenUse};
 use serde::de::DeserializeOwned;
 use tokio::sync::oneshot;
@@ -16,7 +18,11 @@ use crate::intake::pump::checked_body;
 use crate::session::Session;
 use crate::session::effect::Effect;
 use crate::wire::document_text::DOCUMENT_TEXT_METHOD;
+use crate::wire::editor_state::EDITOR_STATE_METHOD;
 use inkstone_text::PositionEncoding;
+
+/// Time between two messages: a writer who types fast.
+const KEY_EVERY: Duration = Duration::from_millis(60);
 
 /// Messages taken of one input; more would only make a fuzzer slow.
 const MESSAGES_MAX: usize = 256;
@@ -76,6 +82,7 @@ fn take(session: &mut Session, request: Request) {
         "textDocument/didChange" => told(session, request, Event::DidChange),
         "textDocument/didSave" => told(session, request, Event::DidSave),
         "textDocument/didClose" => told(session, request, Event::DidClose),
+        EDITOR_STATE_METHOD => told(session, request, Event::EditorState),
         "workspace/didChangeConfiguration" => told(session, request, Event::DidChangeConfiguration),
         _ => {}
     }
@@ -117,7 +124,8 @@ fn told<P: DeserializeOwned>(
 
 /// Takes a turn and answers each question to the daemon at once, with the text it was asked about.
 fn turn(session: &mut Session, event: Event) {
-    for effect in session.turn(event) {
+    let now = session.now + KEY_EVERY;
+    for effect in session.turn(event, now) {
         if let Effect::Ask(ask, _) = effect {
             let reply = CompleteReply {
                 text: format!(" 继续 {}", ask.params.suffix),
@@ -135,7 +143,7 @@ fn turn(session: &mut Session, event: Event) {
                 outcome: Ok(reply),
             };
             // An answer asks nothing, so this does not recurse.
-            drop(session.turn(Event::Answered(Box::new(answered))));
+            drop(session.turn(Event::Answered(Box::new(answered)), now));
         }
     }
 }

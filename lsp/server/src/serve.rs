@@ -3,7 +3,7 @@
 //! Input, output and the machine are arguments, so that tests hold both ends. Called by `main`.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
@@ -20,6 +20,7 @@ use crate::intake::pump::pump;
 use crate::outbox::{Outbox, deliver};
 use crate::session::Session;
 use crate::wire::document_text::DOCUMENT_TEXT_METHOD;
+use crate::wire::editor_state::EDITOR_STATE_METHOD;
 
 /// Handlers that the library runs at once. It reads no further message while so many wait, not
 /// even a cancellation, and its default of 4 was measured to delay edits by a second behind slow
@@ -70,6 +71,7 @@ pub async fn serve(
     let (service, socket) = LspService::build(|client| Mailbox::new(client, sender.clone()))
         .custom_method("textDocument/inlineCompletion", Mailbox::inline_completion)
         .custom_method(DOCUMENT_TEXT_METHOD, Mailbox::document_text)
+        .custom_method(EDITOR_STATE_METHOD, Mailbox::editor_state)
         .finish();
     let client = service.inner().client();
     let gate = Gate::new(service, sender.clone(), Arc::clone(&farewell));
@@ -82,6 +84,7 @@ pub async fn serve(
         outbox,
         link,
         host,
+        started: Instant::now(),
         tasks: JoinSet::new(),
         stop: stop.clone(),
     };

@@ -129,10 +129,12 @@ impl<'a> Player<'a> {
     }
 }
 
+/// What was shown earlier must not move the gate of what follows, and time is virtual.
 fn settings(options: &ReplayOptions, preset: Preset, tokens_max: Option<u32>) -> String {
     let length = tokens_max.map_or_else(String::new, |tokens| format!("max_tokens = {tokens}\n"));
     let mut settings = format!(
-        "[completion]\ndeadline_ms = {DEADLINE_MS}\npreset = \"{}\"\nprompt_tokens = {}\n{length}\n\
+        "[completion]\ndeadline_ms = {DEADLINE_MS}\npreset = \"{}\"\nprompt_tokens = {}\n{length}\
+         learn_threshold = false\ndebounce_ms = 0\n\n\
          [engine]\nthreads = {}\n\n[model.completion]\n",
         preset.word(),
         options.prompt_tokens,

@@ -111,7 +111,7 @@ pub fn run(
 fn stage(options: &SoakOptions) -> Result<Stage, BenchError> {
     let mut settings = format!(
         "[completion]\npreset = \"all\"\nmax_tokens = {SUGGESTION_TOKENS_MAX}\n\
-         deadline_ms = {DEADLINE_MS}\n\n[model.completion]\n"
+         deadline_ms = {DEADLINE_MS}\ndebounce_ms = 0\n\n[model.completion]\n"
     );
     for model in &options.models {
         // Writing to a string cannot fail.

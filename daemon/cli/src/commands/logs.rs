@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use inkstone_platform::RotatingFile;
 
+use super::learned;
 use super::log_line::LogLine;
 use crate::{CommandError, Environment, ExitStatus};
 
@@ -51,6 +52,11 @@ pub(crate) fn run(args: &LogsArgs, env: &Environment) -> Result<ExitStatus, Comm
         } else {
             format!("nothing is logged yet in {}", folder.display())
         });
+    }
+    if args.why {
+        for explanation in learned::explanations(env)? {
+            env.note(&format!("gate: {explanation}"));
+        }
     }
     if args.follow {
         env.block_on(follow(args, &mut tails, env))??;

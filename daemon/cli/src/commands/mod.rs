@@ -7,6 +7,8 @@ mod bench_session;
 mod bench_soak;
 pub(crate) mod complete;
 pub(crate) mod doctor;
+pub(crate) mod feedback;
+mod learned;
 mod log_line;
 pub(crate) mod logs;
 pub(crate) mod model;
@@ -47,6 +49,7 @@ pub(crate) fn run(command: &Command, env: &Environment) -> Result<ExitStatus, Co
         Command::Complete(args) => complete::run(args, env),
         Command::Status(args) => status::run(args, env),
         Command::Doctor(args) => doctor::run(args, env),
+        Command::Feedback(args) => feedback::run(args, env),
         Command::Logs(args) => logs::run(args, env),
         Command::Start(args) => start::run(args, env),
         Command::Stop(args) => stop::run(args, env),

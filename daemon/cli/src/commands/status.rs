@@ -3,7 +3,7 @@
 use inkstone_protocol::{ClientError, StatusReply};
 use serde::Serialize;
 
-use super::status_table;
+use super::{learned, status_table};
 use crate::{CommandError, Environment, ExitStatus};
 
 /// Arguments of `status`.
@@ -24,10 +24,13 @@ struct Output {
     /// What it says of itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     daemon: Option<StatusReply>,
+    /// Why the threshold is another than the preset's, for each language in which it is.
+    thresholds: Vec<String>,
 }
 
 pub(crate) fn run(args: &StatusArgs, env: &Environment) -> Result<ExitStatus, CommandError> {
     let launcher = env.launcher()?;
+    let thresholds = learned::explanations(env)?;
     let asked = env.block_on(async { launcher.connect().await?.status().await })?;
     match asked {
         Ok(status) => {
@@ -36,9 +39,11 @@ pub(crate) fn run(args: &StatusArgs, env: &Environment) -> Result<ExitStatus, Co
                     running: true,
                     problem: None,
                     daemon: Some(status),
+                    thresholds,
                 })?;
             } else {
                 env.print(&status_table::of(&status))?;
+                env.print(&status_table::of_thresholds(&thresholds))?;
             }
             Ok(ExitStatus::Done)
         }
@@ -51,9 +56,11 @@ pub(crate) fn run(args: &StatusArgs, env: &Environment) -> Result<ExitStatus, Co
                     running: false,
                     problem: Some(problem),
                     daemon: None,
+                    thresholds,
                 })?;
             } else {
                 env.print(&format!("{problem}\n"))?;
+                env.print(&status_table::of_thresholds(&thresholds))?;
             }
             Ok(ExitStatus::Unavailable)
         }

@@ -32,6 +32,16 @@ pub(crate) fn of(status: &StatusReply) -> String {
     text
 }
 
+/// What feedback has moved.
+pub(crate) fn of_thresholds(explanations: &[String]) -> String {
+    let mut text = String::new();
+    for why in explanations {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "gate        {why}");
+    }
+    text
+}
+
 fn of_model(model: &ModelReport) -> String {
     let languages = if model.languages.is_empty() {
         "no language".to_owned()

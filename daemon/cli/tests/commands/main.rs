@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A test that fails panics.
 
 mod doctor;
+mod feedback;
 mod model;
 mod pull;
 mod setup;

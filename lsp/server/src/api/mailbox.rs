@@ -13,6 +13,7 @@ use tower_lsp_server::{Client, LanguageServer};
 
 use crate::event::{Ack, Event, Reply};
 use crate::wire::document_text::{DocumentTextParams, DocumentTextResult};
+use crate::wire::editor_state::EditorStateParams;
 
 /// What the library serves.
 #[derive(Debug)]
@@ -66,6 +67,11 @@ impl Mailbox {
         params: DocumentTextParams,
     ) -> Result<DocumentTextResult> {
         self.ask(|reply| Event::DocumentText(params, reply)).await
+    }
+
+    /// `inkstone/editorState`.
+    pub(crate) async fn editor_state(&self, params: EditorStateParams) {
+        self.tell(|ack| Event::EditorState(params, ack)).await;
     }
 }
 

@@ -21,7 +21,14 @@ pub(crate) async fn ask(
     mut cancel: CancelHandle,
     events: mpsc::Sender<Event>,
 ) {
-    let answer = answer(&link, ask.params.clone(), ask.deadline, &events);
+    let (wait, params, deadline) = (ask.wait, ask.params.clone(), ask.deadline);
+    let answer = async {
+        // Nothing is sent while it lasts, so that a newer key ends it for free.
+        if !wait.is_zero() {
+            tokio::time::sleep(wait).await;
+        }
+        answer(&link, params, deadline, &events).await
+    };
     let outcome = tokio::select! {
         () = cancel.cancelled() => Err(DaemonProblem::Superseded),
         () = ask.reply.cancelled_by_editor() => Err(DaemonProblem::EditorCancelled),

@@ -26,6 +26,10 @@ pub(crate) struct Ask {
     pub(crate) caret: Utf8Offset,
     /// The question.
     pub(crate) params: CompleteParams,
+    /// How long to wait before it is asked, because the writer types fast.
+    pub(crate) wait: Duration,
+    /// When that is over, counted as the session counts.
+    pub(crate) asked_at: Duration,
     /// How long the answer may take.
     pub(crate) deadline: Duration,
     /// Who waits.

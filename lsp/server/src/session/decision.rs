@@ -44,6 +44,8 @@ pub(crate) enum Reason {
     Daemon(Silence),
     /// The daemon gave no answer.
     Problem(DaemonProblem),
+    /// A suggestion is ready, and the settings let a key show it.
+    HeldForKey,
     /// The text changed before the answer came.
     TextMoved,
     /// The editor is saying goodbye.
@@ -74,6 +76,7 @@ impl Decision {
             Reason::ListOpen => "list_open",
             Reason::Daemon(silence) => &silence.reason,
             Reason::Problem(problem) => problem.code(),
+            Reason::HeldForKey => "held_for_key",
             Reason::TextMoved => "text_moved",
             Reason::Ending => "ending",
         })
@@ -144,6 +147,9 @@ impl fmt::Display for Reason {
                 }
             }
             Self::Problem(problem) => problem.fmt(f),
+            Self::HeldForKey => f.write_str(
+                "a suggestion is ready; ask by key to see it, or set inkstone.completion.reveal",
+            ),
             Self::TextMoved => f.write_str("the text changed before the answer came"),
             Self::Ending => f.write_str("the editor is ending the language server"),
         }

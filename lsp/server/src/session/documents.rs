@@ -4,6 +4,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use inkstone_policy::Threshold;
 use inkstone_prose::DocumentKind;
 use inkstone_protocol::{Confidence, DocumentId};
 use inkstone_text::{
@@ -13,6 +14,8 @@ use sha2::{Digest, Sha256};
 
 use crate::session::cost::Cost;
 use crate::session::decision::Decision;
+use crate::session::editor_facts::EditorFacts;
+use crate::session::feedback::Watched;
 use crate::session::suggestion::{ShownSuggestion, SuggestionId};
 
 /// The most documents open at once. Editors open hundreds at most; past it a client leaks.
@@ -119,6 +122,12 @@ pub(crate) struct OpenDocument {
     pub(crate) logged_reason: Option<String>,
     /// What the editor was last given to show.
     pub(crate) shown: Option<ShownSuggestion>,
+    /// What it shows, until its outcome is known.
+    pub(crate) watched: Option<Watched>,
+    /// How sure the last question's suggestion had to be; none where any was welcome.
+    pub(crate) threshold: Option<Threshold>,
+    /// What the editor told of its state.
+    pub(crate) facts: EditorFacts,
     /// Which text this is.
     pub(crate) revision: Revision,
     /// A suggestion that a person asked for by key and that is on its way.
@@ -223,6 +232,9 @@ impl Documents {
             confidence: None,
             logged_reason: None,
             shown: None,
+            watched: None,
+            threshold: None,
+            facts: EditorFacts::default(),
             revision: Revision {
                 opening: self.openings,
                 change: 0,
@@ -303,6 +315,12 @@ impl Documents {
         }
     }
 
+    /// The suggestion of this name whose outcome is open, from now on no longer.
+    pub(crate) fn take_watched(&mut self, id: SuggestionId) -> Option<Watched> {
+        let mut documents = self.open.values_mut();
+        documents.find_map(|document| document.watched.take_if(|watched| watched.id == id))
+    }
+
     pub(crate) fn count(&self) -> usize {
         self.open.len()
     }
@@ -321,6 +339,7 @@ impl OpenDocument {
     fn lose(&mut self, why: OutOfSync) {
         self.text = Text::Lost(why);
         self.shown = None;
+        self.watched = None;
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! The session itself does no input or output and starts no task. Carried out by the event loop.
 
+use inkstone_policy::Lesson;
 use inkstone_protocol::DocumentId;
 
 use crate::cancel::CancelHandle;
@@ -22,6 +23,11 @@ pub(crate) enum Effect {
     },
     /// Tell the daemon that a document was closed.
     Close(DocumentId),
+    /// Add these to what feedback has taught, and read it.
+    Learn {
+        /// None only reads.
+        lessons: Vec<Lesson>,
+    },
     /// Find the daemon, from now on.
     Connect,
     /// End when this process is gone.

@@ -5,6 +5,7 @@
 //! - [`features`], [`configuration`], [`documents`]: what the editor can, wants and shows;
 //! - [`suggest`]: from a caret to a question, an answer or a silence; [`surroundings`], [`word`] and
 //!   [`warm`] are its parts;
+//! - [`feedback`]: what became of it, and what that teaches; [`editor_facts`]: what the editor told;
 //! - [`ask`], [`suggestion`], [`parts`], [`decision`], [`cost`]: a question, what was shown and where
 //!   it may be cut, what it came to and why, and what that cost;
 //! - [`daemon_view`], [`progress`]: what is known of the daemon and told of it;
@@ -17,8 +18,10 @@ pub(crate) mod cost;
 pub(crate) mod daemon_view;
 pub(crate) mod decision;
 pub(crate) mod documents;
+pub(crate) mod editor_facts;
 pub(crate) mod effect;
 pub(crate) mod features;
+pub(crate) mod feedback;
 pub(crate) mod parts;
 pub(crate) mod progress;
 pub(crate) mod suggest;
@@ -29,7 +32,9 @@ pub(crate) mod word;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
+use inkstone_policy::Rhythm;
 use inkstone_prose::DocumentKind;
 use inkstone_settings::Problem;
 use tower_lsp_server::ls_types::MessageType;
@@ -44,6 +49,7 @@ use daemon_view::DaemonView;
 use documents::{DocumentKey, Documents, DocumentsProblem};
 use effect::Effect;
 use features::ClientFeatures;
+use feedback::Feedback;
 use progress::LoadingProgress;
 use suggestion::{SuggestionCounts, SuggestionId};
 
@@ -56,6 +62,10 @@ pub(crate) struct Session {
     pub(crate) daemon: DaemonView,
     pub(crate) progress: LoadingProgress,
     pub(crate) counts: SuggestionCounts,
+    pub(crate) feedback: Feedback,
+    pub(crate) rhythm: Rhythm,
+    /// When this turn began, counted from the start of the process.
+    pub(crate) now: Duration,
     /// The document that the last request was about.
     pub(crate) last_asked: Option<DocumentKey>,
     asks: HashMap<DocumentKey, CancelSource>,
@@ -76,6 +86,9 @@ impl Session {
             daemon: DaemonView::default(),
             progress: LoadingProgress::default(),
             counts: SuggestionCounts::default(),
+            feedback: Feedback::default(),
+            rhythm: Rhythm::default(),
+            now: Duration::ZERO,
             last_asked: None,
             asks: HashMap::new(),
             asks_in_flight: 0,
@@ -85,8 +98,9 @@ impl Session {
         }
     }
 
-    /// One turn: what an event changes, and what it wants done.
-    pub(crate) fn turn(&mut self, event: Event) -> Vec<Effect> {
+    /// One turn: what an event that comes at `now` changes, and what it wants done.
+    pub(crate) fn turn(&mut self, event: Event, now: Duration) -> Vec<Effect> {
+        self.now = now;
         match event {
             Event::Initialize(params, reply) => requests::initialize::handle(self, *params, reply),
             Event::Shutdown(reply) => requests::shutdown::handle(self, reply),
@@ -115,6 +129,9 @@ impl Session {
             Event::DidClose(params, ack) => {
                 acknowledged(ack, || notifications::did_close::handle(self, &params));
             }
+            Event::EditorState(params, ack) => {
+                acknowledged(ack, || notifications::editor_state::handle(self, &params));
+            }
             Event::DidChangeConfiguration(params, ack) => {
                 acknowledged(ack, || {
                     notifications::did_change_configuration::handle(self, params);
@@ -132,6 +149,7 @@ impl Session {
             }
             Event::Answered(answered) => suggest::answered(self, *answered),
             Event::ModelLoading { model, percent } => self.model_loading(&model, percent),
+            Event::Learned(result) => self.lessons_saved(result),
             Event::DaemonUp => {
                 let news = self.daemon.up();
                 self.tell_all(news);
@@ -206,6 +224,7 @@ impl Session {
     /// Cancels everything that runs, and lets nothing new begin.
     pub(crate) fn stop_asking(&mut self) {
         self.is_stopping = true;
+        self.save_lessons();
         self.cancel_all_asks();
     }
 

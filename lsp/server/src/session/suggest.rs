@@ -6,8 +6,12 @@
 
 use std::time::Duration;
 
-use inkstone_policy::{Access, Decision as Verdict, PolicyInput, Selection, Switches, score_min};
+use inkstone_policy::{
+    Debounce, Decision as Verdict, PolicyInput, Switches, Threshold, Watch, score_min,
+};
+use inkstone_prose::language_around;
 use inkstone_protocol::{CompleteParams, CompleteReply, DocumentVersion, Trigger};
+use inkstone_settings::Reveal;
 use inkstone_text::{Position, Snapshot, Utf8Offset, Window, split_window};
 
 use crate::cancel::CancelHandle;
@@ -18,6 +22,7 @@ use crate::session::ask::{Ask, SuggestionReply};
 use crate::session::cost::Cost;
 use crate::session::decision::{Decision, Reason};
 use crate::session::documents::{DocumentKey, Invoked, OpenDocument};
+use crate::session::feedback::Watched;
 use crate::session::parts::Parts;
 use crate::session::suggestion::{Offer, ShownSuggestion, SuggestionId};
 use crate::session::surroundings::Surroundings;
@@ -85,6 +90,16 @@ pub(crate) fn suggest(
                 encoding: session.features.encoding,
             });
         }
+        Judgement::Reveal { id, text, parts } => {
+            reveal(session, &place.key);
+            note(session, &place.key, Decision::Offered(id));
+            reply.offer(Offer {
+                id,
+                text: &text,
+                parts: &parts,
+                encoding: session.features.encoding,
+            });
+        }
         Judgement::Ask(surroundings) => {
             let question = Question {
                 place,
@@ -116,9 +131,12 @@ fn ask(session: &mut Session, question: Question, cancel: CancelHandle) {
         reply,
     } = question;
     let id = session.next_suggestion();
+    let threshold = threshold(session, &place, &window);
+    let wait = wait(session, place.trigger);
     let Some(document) = session.documents.get_mut(&place.key) else {
         return reply.stay_silent();
     };
+    document.threshold = threshold;
     let (document_id, revision) = (document.id.clone(), document.revision);
     document.invoked = (place.trigger == Trigger::Invoked).then_some(Invoked {
         id,
@@ -137,7 +155,7 @@ fn ask(session: &mut Session, question: Question, cancel: CancelHandle) {
         stop: Some(settings.stop.into()),
         max_tokens: Some(settings.max_tokens),
         prompt_tokens: Some(settings.prompt_tokens),
-        score_min: score_min(daemon::policy_trigger(place.trigger), settings.preset),
+        score_min: threshold.map(|threshold| threshold.value),
         model: None,
         trigger: place.trigger,
         stream: false,
@@ -151,10 +169,35 @@ fn ask(session: &mut Session, question: Question, cancel: CancelHandle) {
         revision,
         caret,
         params,
+        wait,
+        asked_at: session.now + wait,
         deadline,
         reply,
     };
     session.ask(ask, cancel);
+}
+
+/// How sure a suggestion must be here, for this writer; none where any is welcome.
+fn threshold(session: &Session, place: &Place, window: &Window) -> Option<Threshold> {
+    let settings = &session.configuration.settings().completion;
+    let preset = score_min(daemon::policy_trigger(place.trigger), settings.preset)?;
+    let language = language_around(&window.prefix, &window.suffix);
+    Some(if settings.learn_threshold {
+        session.feedback.threshold(preset, language)
+    } else {
+        Threshold::unmoved(preset, language)
+    })
+}
+
+/// How long the question waits for the writer's next key. Who asks by key waits for none.
+fn wait(session: &Session, trigger: Trigger) -> Duration {
+    let setting = session.configuration.settings().completion.debounce_ms;
+    match trigger {
+        Trigger::Automatic => session
+            .rhythm
+            .wait(session.now, Debounce::of_setting(setting)),
+        Trigger::Invoked => Duration::ZERO,
+    }
 }
 
 /// What the daemon said, or why it said nothing.
@@ -165,6 +208,13 @@ pub(crate) fn answered(session: &mut Session, answered: Answered) {
         Err(DaemonProblem::Superseded | DaemonProblem::EditorCancelled)
     );
     session.ask_ended(was_cancelled);
+    if let Some(took) = session.now.checked_sub(ask.asked_at) {
+        match &outcome {
+            Ok(_) => session.rhythm.answered(took),
+            Err(DaemonProblem::Superseded) => session.rhythm.overtaken(took),
+            Err(_) => {}
+        }
+    }
     if let Some(document) = session.documents.get_mut(&ask.key) {
         document.invoked.take_if(|invoked| invoked.id == ask.id);
         if let Ok(reply) = &outcome {
@@ -196,7 +246,11 @@ fn usable(reply: CompleteReply) -> Result<CompleteReply, Reason> {
 
 fn offer(session: &mut Session, ask: Ask, reply: &CompleteReply) {
     let text = reply.text.as_str();
-    session.counts.offered += 1;
+    let settings = &session.configuration.settings().completion;
+    let by_itself = ask.params.trigger == Trigger::Automatic;
+    // A list opens at a gesture of its own, and its requests do not tell a person's from typing's.
+    let has_key = session.features.inline_completion;
+    let is_held = by_itself && has_key && settings.reveal == Reveal::OnKey;
     let CompleteParams { prefix, suffix, .. } = &ask.params;
     let parts = Parts::of(prefix, text, &reply.word_ends);
     if let Some(document) = session.documents.get_mut(&ask.key) {
@@ -204,8 +258,19 @@ fn offer(session: &mut Session, ask: Ask, reply: &CompleteReply) {
             id: ask.id,
             shown: inkstone_policy::Shown::new(text, ask.caret, prefix, suffix),
             parts: parts.clone(),
+            is_held,
         });
+        // What a person asked for says nothing about the gate, which let it pass.
+        document.watched = if by_itself && !is_held {
+            watched(document, &ask, text)
+        } else {
+            None
+        };
     }
+    if is_held {
+        return stay_silent(session, &ask.key, Reason::HeldForKey, ask.reply);
+    }
+    session.counts.offered += 1;
     note(session, &ask.key, Decision::Offered(ask.id));
     ask.reply.offer(Offer {
         id: ask.id,
@@ -213,6 +278,29 @@ fn offer(session: &mut Session, ask: Ask, reply: &CompleteReply) {
         parts: &parts,
         encoding: session.features.encoding,
     });
+}
+
+/// Begins to watch what becomes of a suggestion whose score is known.
+fn watched(document: &OpenDocument, ask: &Ask, text: &str) -> Option<Watched> {
+    let (threshold, confidence) = (document.threshold?, document.confidence?);
+    let CompleteParams { prefix, suffix, .. } = &ask.params;
+    let document_bytes = document.snapshot().ok()?.len().get();
+    let watch = Watch::new(text, ask.caret, prefix, suffix, document_bytes)?;
+    Some(Watched::new(
+        ask.id,
+        threshold.language,
+        confidence.score,
+        watch,
+    ))
+}
+
+/// A suggestion that waited for its key is shown from now on.
+fn reveal(session: &mut Session, key: &DocumentKey) {
+    session.counts.offered += 1;
+    let document = session.documents.get_mut(key);
+    if let Some(shown) = document.and_then(|document| document.shown.as_mut()) {
+        shown.is_held = false;
+    }
 }
 
 fn stay_silent(session: &mut Session, key: &DocumentKey, reason: Reason, reply: SuggestionReply) {
@@ -255,6 +343,11 @@ enum Judgement {
         text: String,
         parts: Parts,
     },
+    Reveal {
+        id: SuggestionId,
+        text: String,
+        parts: Parts,
+    },
     Silent(Reason),
 }
 
@@ -276,9 +369,9 @@ fn judge(
             suggestions: session.configuration.is_on(),
             comments_in_code: false,
         },
-        // The protocol tells neither; an editor that asks for ghost text shows a caret.
-        selection: Selection::None,
-        access: Access::Writable,
+        selection: document.facts.selection,
+        access: document.facts.access,
+        composition: document.facts.composition,
         kind: document.kind,
         zone: surroundings.zone,
         caret,
@@ -288,10 +381,22 @@ fn judge(
     };
     match (inkstone_policy::decide(&input), &document.shown) {
         (Verdict::Silent(reason), _) => Judgement::Silent(Reason::Policy(reason)),
+        (Verdict::Reuse { .. }, Some(shown)) if shown.is_held => {
+            Judgement::Silent(Reason::HeldForKey)
+        }
         (Verdict::Reuse { text }, Some(shown)) => Judgement::Reuse {
             id: shown.id,
             parts: shown.parts.of_rest(text.len()),
             text,
+        },
+        (Verdict::Ask, Some(shown)) if shown.is_held => match input.rest_of_shown() {
+            // Only a person who asks comes here: what comes by itself would have been reused.
+            Some(text) => Judgement::Reveal {
+                id: shown.id,
+                parts: shown.parts.of_rest(text.len()),
+                text: text.to_owned(),
+            },
+            None => Judgement::Ask(surroundings),
         },
         (Verdict::Reuse { .. }, None) | (Verdict::Ask, _) => Judgement::Ask(surroundings),
     }

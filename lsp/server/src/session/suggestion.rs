@@ -42,6 +42,8 @@ pub(crate) struct ShownSuggestion {
     pub(crate) shown: inkstone_policy::Shown,
     /// How it may be taken in parts.
     pub(crate) parts: Parts,
+    /// It is ready and not shown: the writer wants to ask by key.
+    pub(crate) is_held: bool,
 }
 
 /// What became of the suggestions of this process.

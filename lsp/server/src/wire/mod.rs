@@ -6,5 +6,6 @@
 
 pub(crate) mod daemon;
 pub mod document_text;
+pub mod editor_state;
 pub(crate) mod from_wire;
 pub(crate) mod to_wire;

@@ -9,9 +9,11 @@
 
 mod away;
 mod binary;
+mod gate;
 mod initialize;
 mod lifecycle;
 mod replay;
+mod reveal;
 mod settings;
 mod suggest;
 mod support;

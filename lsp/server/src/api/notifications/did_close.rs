@@ -9,6 +9,7 @@ use crate::wire::from_wire;
 pub(crate) fn handle(session: &mut Session, params: &lsp::DidCloseTextDocumentParams) {
     let key = from_wire::document_key(&params.text_document.uri);
     session.cancel_ask(&key);
+    session.save_lessons();
     if let Some(document) = session.documents.close(&key) {
         session.effect(Effect::Close(document.id));
     }

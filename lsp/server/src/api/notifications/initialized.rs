@@ -11,5 +11,6 @@ pub(crate) fn handle(session: &mut Session) {
     if session.features.configuration_pull {
         session.effect(Effect::Tell(Outgoing::PullConfiguration));
     }
+    session.load_learned();
     session.effect(Effect::Connect);
 }

@@ -5,5 +5,6 @@ pub(crate) mod did_change_configuration;
 pub(crate) mod did_close;
 pub(crate) mod did_open;
 pub(crate) mod did_save;
+pub(crate) mod editor_state;
 pub(crate) mod initialized;
 pub(crate) mod lost_message;

@@ -2,8 +2,8 @@
 
 use inkstone_protocol::endpoint::{self, Stream};
 use inkstone_protocol::{
-    Call, ClientMessage, CompleteParams, CompleteReply, DaemonMessage, PROTOCOL_VERSION, Reply,
-    RequestId, Timing, TokenUse, Welcome, WireError,
+    Call, ClientMessage, CompleteParams, CompleteReply, Confidence, DaemonMessage,
+    PROTOCOL_VERSION, Reply, RequestId, Timing, TokenUse, Welcome, WireError,
 };
 use inkstone_settings::Directories;
 use interprocess::local_socket::tokio::prelude::*;
@@ -110,6 +110,23 @@ impl ScriptedDaemon {
             ClientMessage::Cancel(id) => id,
             other => panic!("expected a cancellation, got {other:?}"),
         }
+    }
+
+    /// The same as [`Self::suggest`], so sure of its first word.
+    pub(crate) fn suggest_scored(&self, id: RequestId, text: &str, score: f32) {
+        let confidence = Confidence {
+            first_word_probability: score,
+            finishes_word: false,
+            score,
+        };
+        self.reply(
+            id,
+            CompleteReply {
+                text: text.into(),
+                confidence: Some(confidence),
+                ..silent_reply()
+            },
+        );
     }
 
     pub(crate) fn suggest(&self, id: RequestId, text: &str) {

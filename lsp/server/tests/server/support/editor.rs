@@ -116,6 +116,24 @@ impl Editor {
             .await
     }
 
+    /// Asks for ghost text because a person did; gives the request's id.
+    pub(crate) async fn ask_by_key(&mut self, line: u32, character: u32) -> i64 {
+        let params = json!({
+            "textDocument": {"uri": DOCUMENT},
+            "position": {"line": line, "character": character},
+            "context": {"triggerKind": 1},
+        });
+        self.send_request("textDocument/inlineCompletion", params)
+            .await
+    }
+
+    /// Changes one of the editor's settings of ours.
+    pub(crate) async fn set(&mut self, key: &str, value: Value) {
+        let settings = json!({"settings": {"inkstone": {"completion": {key: value}}}});
+        self.notify("workspace/didChangeConfiguration", settings)
+            .await;
+    }
+
     /// The ghost texts of an answer.
     pub(crate) async fn ghost_texts(&mut self, id: i64) -> Vec<String> {
         let answer = self.response(id).await.expect("the request succeeds");

@@ -3,6 +3,7 @@
 //! Argument: `{"id": N}`, when taken with `"part"`: `all` (which is also meant without it), `word`,
 //! `sentence` or `line`. A suggestion of which a part was taken goes on with its rest.
 
+use inkstone_policy::Outcome;
 use serde::Deserialize;
 use serde_json::Value;
 use tower_lsp_server::jsonrpc::{Error, Result};
@@ -32,6 +33,7 @@ pub(crate) fn accepted(session: &mut Session, argument: Option<&Value>) -> Resul
     let Argument { id, part } = read(argument)?;
     let id = SuggestionId::new(id);
     session.counts.accept(id);
+    session.outcome_told(id, Outcome::Accepted);
     if part == Part::All {
         session.documents.forget_shown(id);
     }
@@ -42,6 +44,7 @@ pub(crate) fn accepted(session: &mut Session, argument: Option<&Value>) -> Resul
 pub(crate) fn rejected(session: &mut Session, argument: Option<&Value>) -> Result<()> {
     let id = SuggestionId::new(read(argument)?.id);
     session.counts.rejected += 1;
+    session.outcome_told(id, Outcome::Rejected);
     session.documents.forget_shown(id);
     tracing::debug!(id = id.get(), "a suggestion was rejected");
     Ok(())

@@ -3,6 +3,7 @@
 //! Argument: `{"uri": URI, "quiet": BOOL}`, both optional. Without a URI the document that was
 //! asked about last is meant; when quiet nothing is shown, for editors that draw it themselves.
 
+use inkstone_policy::Threshold;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tower_lsp_server::jsonrpc::{Error, Result};
@@ -72,6 +73,15 @@ fn describe(key: &DocumentKey, document: &OpenDocument) -> Value {
         "decision": document.decision.as_ref().map(decision),
         "cost": document.cost,
         "confidence": document.confidence,
+        "threshold": document.threshold.as_ref().map(threshold),
+    })
+}
+
+fn threshold(threshold: &Threshold) -> Value {
+    json!({
+        "value": threshold.value,
+        "preset": threshold.preset,
+        "explanation": threshold.explanation(),
     })
 }
 
@@ -102,5 +112,8 @@ fn sentence(session: &Session, document: Option<&OpenDocument>) -> String {
         }
         Some((Ok(_), None)) | None => String::new(),
     };
-    format!("Inkstone: suggestions are {switch}; {daemon}.{last}")
+    let moved = document
+        .and_then(|document| document.threshold?.explanation())
+        .map_or_else(String::new, |why| format!(" Gate: {why}."));
+    format!("Inkstone: suggestions are {switch}; {daemon}.{last}{moved}")
 }

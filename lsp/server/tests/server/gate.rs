@@ -1,0 +1,246 @@
+//! What feedback, rhythm and the editor's state do to suggestions.
+
+use crate::support::daemon::ScriptedDaemon;
+use crate::support::editor::{DOCUMENT, Editor};
+use crate::support::{host, units};
+use inkstone_protocol::ClientMessage;
+use serde_json::json;
+use tempfile::TempDir;
+
+/// The threshold of the default preset.
+const PRESET: f32 = 0.12;
+
+/// Suggestions after which feedback has moved it: one more than are needed at least.
+const SHOWS: usize = 28;
+
+/// Rounds in which a busy machine may take every key for the first after a pause.
+const ROUNDS_MAX: usize = 20;
+
+struct Desk {
+    editor: Editor,
+    daemon: ScriptedDaemon,
+    /// Where the caret is on the document's one line.
+    end: u32,
+}
+
+impl Desk {
+    async fn open(home: &TempDir, text: &str) -> Self {
+        let host = host(home.path());
+        let daemon = ScriptedDaemon::listen(&host.directories);
+        let mut editor = Editor::ready(host, &["utf-16"]).await;
+        editor.open(text).await;
+        let end = units(text, "utf-16");
+        Self {
+            editor,
+            daemon,
+            end,
+        }
+    }
+
+    async fn type_text(&mut self, text: &str) {
+        self.editor.edit(0, self.end, self.end, text).await;
+        self.end += units(text, "utf-16");
+    }
+
+    /// Asks at the caret and is shown this.
+    async fn is_shown(&mut self, suggestion: &str) {
+        let id = self.editor.ask(0, self.end).await;
+        let asked = self.daemon.next_completion().await;
+        self.daemon.suggest_scored(asked.id, suggestion, 0.5);
+        assert_eq!(self.editor.ghost_texts(id).await, [suggestion]);
+    }
+
+    /// The threshold that a question at the caret has.
+    async fn score_min(&mut self) -> f32 {
+        let id = self.editor.ask(0, self.end).await;
+        let asked = self.daemon.next_completion().await;
+        self.daemon.suggest(asked.id, "");
+        assert!(self.editor.ghost_texts(id).await.is_empty());
+        asked.params.score_min.expect("a threshold")
+    }
+}
+
+fn same(one: f32, other: f32) -> bool {
+    (one - other).abs() < 1e-6
+}
+
+#[tokio::test]
+async fn suggestions_that_are_typed_over_raise_the_threshold_of_their_language_for_good() {
+    let home = tempfile::tempdir().expect("a home");
+    let mut desk = Desk::open(&home, "The harbour was quiet and").await;
+    assert!(same(desk.score_min().await, PRESET));
+    for _ in 0..SHOWS {
+        desk.is_shown(" nobody came").await;
+        desk.type_text(" the").await;
+    }
+    let raised = desk.score_min().await;
+    assert!(raised > PRESET + 0.02 && raised < 0.21, "{raised}");
+    let status = desk.editor.status().await;
+    let explanation = status["document"]["threshold"]["explanation"].as_str();
+    assert!(
+        explanation.is_some_and(|why| why.contains("instead of 0.12 for English")),
+        "{status}"
+    );
+    let text = status["text"].as_str().expect("a sentence");
+    assert!(text.contains(explanation.expect("is there")), "{text}");
+    desk.editor
+        .request("shutdown", json!(null))
+        .await
+        .expect("succeeds");
+    desk.editor.notify("exit", json!(null)).await;
+    desk.editor.ended().await;
+    drop(desk.daemon);
+
+    let file = std::fs::read_to_string(home.path().join("state/learned.json")).expect("is kept");
+    assert!(
+        !file.contains("harbour") && !file.contains("nobody"),
+        "{file}"
+    );
+    let mut desk = Desk::open(&home, "The harbour was quiet and").await;
+    let mut kept = desk.score_min().await;
+    for _ in 0..ROUNDS_MAX {
+        if !same(kept, PRESET) {
+            break;
+        }
+        kept = desk.score_min().await;
+    }
+    assert!(same(kept, raised), "{kept}, not {raised}");
+    desk.editor.set("learn_threshold", json!(false)).await;
+    assert!(same(desk.score_min().await, PRESET));
+    desk.editor.set("learn_threshold", json!(true)).await;
+    desk.type_text("\n\n今天早上我去公园散步，").await;
+    desk.end = units("今天早上我去公园散步，", "utf-16");
+    let id = desk.editor.ask(2, desk.end).await;
+    let asked = desk.daemon.next_completion().await;
+    assert!(same(asked.params.score_min.expect("a threshold"), PRESET));
+    desk.daemon.suggest(asked.id, "空气里");
+    assert_eq!(desk.editor.ghost_texts(id).await, ["空气里"]);
+}
+
+#[tokio::test]
+async fn suggestions_that_are_taken_in_parts_or_typed_along_lower_it() {
+    let home = tempfile::tempdir().expect("a home");
+    let mut desk = Desk::open(&home, "今天早上我去公园散步，").await;
+    for _ in 0..SHOWS / 2 {
+        desk.is_shown("空气里弥漫着花香，").await;
+        // Taken by word: the editor reports nothing.
+        desk.type_text("空气").await;
+        desk.type_text("很好，").await;
+        desk.is_shown("我们走了，").await;
+        desk.type_text("我").await;
+        desk.type_text("们").await;
+        desk.type_text("来了，").await;
+    }
+    let lowered = desk.score_min().await;
+    assert!(lowered < PRESET - 0.01 && lowered > 0.06, "{lowered}");
+}
+
+#[tokio::test]
+async fn a_suggestion_refused_by_key_counts_though_nothing_is_typed() {
+    let home = tempfile::tempdir().expect("a home");
+    let mut desk = Desk::open(&home, "The harbour was quiet and").await;
+    for _ in 0..SHOWS {
+        let id = desk.editor.ask(0, desk.end).await;
+        let asked = desk.daemon.next_completion().await;
+        desk.daemon.suggest_scored(asked.id, " nobody came", 0.5);
+        let answer = desk.editor.response(id).await.expect("succeeds");
+        let argument = answer["items"][0]["command"]["arguments"][0].clone();
+        let rejected = desk.editor.execute("inkstone.rejected", argument).await;
+        rejected.expect("rejected");
+    }
+    assert!(desk.score_min().await > PRESET + 0.02);
+}
+
+#[tokio::test]
+async fn keys_in_a_burst_reach_the_daemon_only_when_it_pauses() {
+    let home = tempfile::tempdir().expect("a home");
+    let mut desk = Desk::open(&home, "The harbour").await;
+    desk.editor.set("debounce_ms", json!(2_000)).await;
+    for _ in 0..ROUNDS_MAX {
+        // One after the other without waiting, as a fast writer's editor does.
+        let mut last = 0;
+        for letter in ["a", "b", "c"] {
+            desk.type_text(letter).await;
+            last = desk.editor.ask(0, desk.end).await;
+        }
+        let mut reached = Vec::new();
+        let newest = loop {
+            match desk.daemon.next().await {
+                ClientMessage::Request {
+                    id,
+                    call: inkstone_protocol::Call::Complete(params),
+                    ..
+                } => {
+                    reached.push(params.prefix.clone());
+                    if params.prefix.ends_with("abc") {
+                        break id;
+                    }
+                }
+                ClientMessage::Cancel(_) => {}
+                other => panic!("unexpected {other:?}"),
+            }
+        };
+        desk.daemon.suggest(newest, " was");
+        assert_eq!(desk.editor.ghost_texts(last).await, [" was"]);
+        if !reached.iter().any(|prefix| prefix.ends_with("ab")) {
+            return;
+        }
+    }
+    panic!("every key reached the daemon in {ROUNDS_MAX} rounds");
+}
+
+#[tokio::test]
+async fn what_the_editor_tells_of_itself_silences_even_a_person_who_asks() {
+    let home = tempfile::tempdir().expect("a home");
+    let mut desk = Desk::open(&home, "今天早上我去公园散步，空气里").await;
+    for (fact, reason) in [
+        ("composing", "composing"),
+        ("selection", "selection_active"),
+        ("readOnly", "read_only"),
+    ] {
+        // What is on its way then is of no use any more.
+        let running = desk.editor.ask(0, desk.end).await;
+        let asked = desk.daemon.next_completion().await;
+        let state = json!({"uri": DOCUMENT, fact: true});
+        desk.editor.notify("inkstone/editorState", state).await;
+        assert_eq!(desk.daemon.next_cancel().await, asked.id);
+        assert!(desk.editor.ghost_texts(running).await.is_empty());
+        let id = desk.editor.ask(0, desk.end).await;
+        assert!(desk.editor.ghost_texts(id).await.is_empty());
+        let id = desk.editor.ask_by_key(0, desk.end).await;
+        assert!(desk.editor.ghost_texts(id).await.is_empty());
+        let status = desk.editor.status().await;
+        assert_eq!(status["document"]["decision"]["reason"], reason, "{status}");
+        let state = json!({"uri": DOCUMENT});
+        desk.editor.notify("inkstone/editorState", state).await;
+    }
+    desk.is_shown("弥漫着花香").await;
+}
+
+#[tokio::test]
+async fn pinyin_that_an_input_method_left_in_the_text_is_told_by_itself() {
+    let home = tempfile::tempdir().expect("a home");
+    let mut desk = Desk::open(&home, "今天早上我去公园散步，空气里").await;
+    desk.type_text("mi'man").await;
+    let id = desk.editor.ask(0, desk.end).await;
+    assert!(desk.editor.ghost_texts(id).await.is_empty());
+    let decision = &desk.editor.status().await["document"]["decision"];
+    assert_eq!(decision["reason"], "composing");
+    // A person who asks knows better, and English after a space is no pinyin.
+    let id = desk.editor.ask_by_key(0, desk.end).await;
+    let asked = desk.daemon.next_completion().await;
+    desk.daemon.suggest(asked.id, "着");
+    assert_eq!(desk.editor.ghost_texts(id).await, ["着"]);
+    desk.type_text("。我们用 react").await;
+    desk.is_shown(" 写").await;
+}
+
+#[tokio::test]
+async fn nothing_is_written_into_a_key() {
+    let home = tempfile::tempdir().expect("a home");
+    let mut desk = Desk::open(&home, "Set it to sk-proj-9fQ2kd83").await;
+    let id = desk.editor.ask_by_key(0, desk.end).await;
+    assert!(desk.editor.ghost_texts(id).await.is_empty());
+    let decision = &desk.editor.status().await["document"]["decision"];
+    assert_eq!(decision["reason"], "in_secret");
+}
