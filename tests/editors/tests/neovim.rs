@@ -5,13 +5,28 @@ use std::time::Duration;
 use inkstone_editor_tests::neovim::Neovim;
 use inkstone_editor_tests::place::EditorProgram;
 use inkstone_editor_tests::scene::Scene;
-use inkstone_test_support::{HomeProcess, eventually};
+use inkstone_test_support::{CHINESE_MODEL, ENGLISH_MODEL, HomeProcess, eventually, eventually_or};
 
 const ENGLISH: &str = "The morning after the storm, the harbour was quiet. Broken masts lay across the pier, \
                        and the fishermen stood in small groups,";
 
 /// How long Neovim may take to do what a command asks.
 const WAIT: Duration = Duration::from_secs(30);
+
+/// Waits until the last request brought nothing for this reason. As a person does who waits for the
+/// model to load, types a character and takes it back now and then.
+fn await_reason(neovim: &Neovim<'_>, reason: &str) {
+    for _ in 0..WAIT.as_secs() {
+        let found = eventually_or(Duration::from_secs(3), || {
+            (neovim.status()["document"]["decision"]["reason"] == reason).then_some(())
+        });
+        if found.is_some() {
+            return;
+        }
+        neovim.keys("x<BS>");
+    }
+    panic!("{reason} is not the reason: {}", neovim.status());
+}
 
 in_both! {
     fn a_suggestion_is_displayed_and_taken_whole(program) {
@@ -51,6 +66,37 @@ in_both! {
         let status = neovim.status();
         assert_eq!(status["suggestions"]["rejected"], 1, "{status}");
         assert_eq!(status["suggestions"]["accepted"], 0, "{status}");
+    }
+
+    fn a_ready_suggestion_waits_for_its_key(program) {
+        let scene = Scene::new(ENGLISH);
+        let on_key = "vim.lsp.config('inkstone', { init_options = { completion = { reveal = 'on_key' } } })";
+        let neovim = Neovim::start_with(&scene, program, on_key);
+        neovim.keys("A");
+        await_reason(&neovim, "held_for_key");
+        assert_eq!(neovim.shown(), None);
+        neovim.keys("<M-Bslash>");
+        let suggestion = neovim.await_shown_pressing("<M-Bslash>");
+        let status = neovim.status();
+        assert_eq!(status["suggestions"]["offered"], 1, "{status}");
+        neovim.keys("<Tab>");
+        neovim.await_text(&format!("{ENGLISH}{suggestion}"));
+    }
+
+    fn nothing_comes_while_an_input_method_composes_or_in_a_read_only_buffer(program) {
+        let scene = Scene::new(ENGLISH);
+        let neovim = Neovim::start(&scene, program);
+        neovim.keys("A");
+        neovim.await_shown();
+        neovim.lua("require('inkstone').composing(true)");
+        neovim.await_nothing_shown();
+        neovim.keys(" and");
+        await_reason(&neovim, "composing");
+        neovim.lua("require('inkstone').composing(false)");
+        neovim.await_shown();
+        neovim.keys("<Esc>:set readonly<CR>A so");
+        await_reason(&neovim, "read_only");
+        assert_eq!(neovim.shown(), None);
     }
 
     fn leaving_insert_mode_removes_the_suggestion(program) {

@@ -1,7 +1,7 @@
 -- Inkstone for Neovim: `require('inkstone').setup{}` registers the language server and the keys.
 --
 -- Whether and what to suggest is the server's business; here it is started, drawn and accepted.
--- In reading order: config, client, inline (native, request, ghost, part), keys (fallback), command
+-- In reading order: config, client, inline (native, request, ghost, part), editor_state, keys (fallback), command
 -- (place), health.
 
 local M = {}
@@ -15,6 +15,13 @@ function M.setup(options)
     default = true,
   })
   require('inkstone.client').enable(config)
+end
+
+---For input methods that compose in the buffer, and for graphical Neovims that hear of theirs: nothing
+---is suggested between `composing(true)` and `composing(false)`.
+---@param composing boolean
+function M.composing(composing)
+  require('inkstone.editor_state').composing(composing)
 end
 
 return M

@@ -30,6 +30,7 @@ function M.attach(bufnr, client)
       request.forget(bufnr)
     end,
   })
+  require('inkstone.editor_state').attach(bufnr, client, group)
   request.attach(bufnr, client)
   if native.is_available() then
     native.attach(bufnr, client, group)
@@ -42,6 +43,7 @@ end
 ---@param client vim.lsp.Client
 function M.detach(bufnr, client)
   vim.api.nvim_create_augroup(group_name(bufnr), { clear = true })
+  require('inkstone.editor_state').detach(bufnr)
   request.detach(bufnr)
   if native.is_available() then
     native.detach(bufnr, client)
@@ -86,6 +88,14 @@ function M.take(part, otherwise)
     waiting = otherwise
     return ('<C-G>u<Cmd>lua require("inkstone.inline").take_now(%q)<CR><C-G>u'):format(part)
   end
+end
+
+---Removes what is shown in the current buffer and what is on its way, without a word to the server.
+function M.hide()
+  if native.is_available() then
+    native.discard()
+  end
+  request.forget(vim.api.nvim_get_current_buf())
 end
 
 ---Removes what is shown.
