@@ -5,7 +5,7 @@ use std::time::Duration;
 use inkstone_editor_tests::neovim::Neovim;
 use inkstone_editor_tests::place::EditorProgram;
 use inkstone_editor_tests::scene::Scene;
-use inkstone_test_support::{CHINESE_MODEL, ENGLISH_MODEL, HomeProcess, eventually, eventually_or};
+use inkstone_test_support::{HomeProcess, eventually, eventually_or};
 
 const ENGLISH: &str = "The morning after the storm, the harbour was quiet. Broken masts lay across the pier, \
                        and the fishermen stood in small groups,";
