@@ -164,7 +164,7 @@ pub(super) mod tests {
     #[test]
     fn a_preset_shows_what_scores_enough_and_all_shows_everything() {
         let right = Some(Correctness::Right);
-        let mut point = point(Place::WordStart, 0.2, right);
+        let mut point = point(Place::WordStart, 0.3, right);
         let of = |point: &Point| {
             [Preset::Quiet, Preset::Balanced, Preset::Eager, Preset::All]
                 .map(|preset| point.shown_by(preset))
