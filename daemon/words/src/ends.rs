@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn chinese_words_are_the_dictionarys() {
+    fn chinese_words_are_those_of_the_dictionary() {
         check("折断的桅杆横在‸码头|上|，渔民|们|三三两两|地|站|着|。");
         check("‸今天|早上|我|去|公园|散步|。");
     }
