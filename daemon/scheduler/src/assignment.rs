@@ -44,7 +44,7 @@ impl<T: Copy + Eq> Scheduler<T> {
             .limits
             .can_shift
             .then_some(self.limits.batch_tokens_max * of / share)
-            .filter(|_| !self.spares.is_empty());
+            .filter(|_| self.limits.spare_sequences > 0);
         let idle = self.slots.iter().enumerate().filter(|(_, slot)| !slot.busy);
         let aligned = idle.map(|(index, slot)| {
             let alignment = slot.alignment(request.document, &request.prompt, inserted_max);

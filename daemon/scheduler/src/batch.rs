@@ -71,18 +71,16 @@ impl<T: Copy + Eq> Scheduler<T> {
     /// Moves the run of a planned graft to its place and computes what comes before it, in a spare
     /// sequence. Waits for the next step when that does not fit this one, or no sequence is spare.
     fn graft(&mut self, index: usize, room: usize, entries: &mut Vec<Entry<T>>) {
-        let running = &mut self.running[index];
-        let Graft::Planned(alignment) = running.graft else {
+        let Graft::Planned(alignment) = self.running[index].graft else {
             return;
         };
-        let Some(spare) = self.spares.iter().position(|spare| !spare.busy) else {
+        let Some(spare) = self.unused_spare() else {
             return;
         };
         if alignment.inserted > room {
             return;
         }
-        self.spares[spare].busy = true;
-        let spare = self.slots.len() + spare;
+        let running = &mut self.running[index];
         running.graft = Graft::Computed { spare, alignment };
         let inserted = alignment.head..alignment.run_to();
         let slot = &mut self.slots[running.slot];
@@ -111,6 +109,17 @@ impl<T: Copy + Eq> Scheduler<T> {
         }));
     }
 
+    /// A spare sequence, of those after the slots', in which nothing is being computed.
+    fn unused_spare(&self) -> Option<usize> {
+        let first = self.slots.len();
+        let is_used = |wanted: usize| {
+            self.running.iter().any(
+                |running| matches!(running.graft, Graft::Computed { spare, .. } if spare == wanted),
+            )
+        };
+        (first..first + usize::from(self.limits.spare_sequences)).find(|&spare| !is_used(spare))
+    }
+
     /// Brings what was computed in a spare sequence to where it belongs.
     pub(crate) fn finish_graft(&mut self, index: usize) {
         let running = &mut self.running[index];
@@ -124,12 +133,11 @@ impl<T: Copy + Eq> Scheduler<T> {
             start: count(alignment.head),
             end: count(alignment.run_to()),
         });
-        self.free_spare(spare);
+        self.empty_spare(spare);
     }
 
-    /// Gives a spare sequence back, empty.
-    pub(crate) fn free_spare(&mut self, spare: usize) {
-        self.spares[spare - self.slots.len()].busy = false;
+    /// Empties a spare sequence whose graft is over.
+    pub(crate) fn empty_spare(&mut self, spare: usize) {
         self.changes.push(Change::Rewind {
             sequence: Sequence::of(spare),
             keep: 0,
@@ -184,7 +192,7 @@ impl<T: Copy + Eq> Scheduler<T> {
     fn abandon_graft(&mut self, index: usize) {
         let graft = std::mem::replace(&mut self.running[index].graft, Graft::None);
         if let Graft::Computed { spare, .. } = graft {
-            self.free_spare(spare);
+            self.empty_spare(spare);
         }
     }
 }

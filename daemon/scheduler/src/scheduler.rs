@@ -46,8 +46,6 @@ pub struct Progress {
 pub struct Scheduler<T> {
     pub(crate) limits: Limits,
     pub(crate) slots: Vec<Slot<T>>,
-    /// Sequences after those of the slots; empty when not busy.
-    pub(crate) spares: Vec<Spare>,
     pub(crate) waiting: VecDeque<Queued<T>>,
     pub(crate) running: Vec<Running<T>>,
     /// For the next step.
@@ -63,12 +61,6 @@ pub(crate) struct Queued<T> {
     pub(crate) successions: u32,
 }
 
-/// A sequence for what is computed apart.
-#[derive(Debug, Default)]
-pub(crate) struct Spare {
-    pub(crate) busy: bool,
-}
-
 impl<T: Copy + Eq> Scheduler<T> {
     /// An empty cache and no requests.
     pub fn new(limits: Limits) -> Self {
@@ -78,9 +70,6 @@ impl<T: Copy + Eq> Scheduler<T> {
         Self {
             limits,
             slots,
-            spares: (0..limits.spare_sequences)
-                .map(|_| Spare::default())
-                .collect(),
             waiting: VecDeque::new(),
             running: Vec::new(),
             changes: Vec::new(),
