@@ -1,7 +1,5 @@
 //! The likeliest token of a distribution and how likely it is.
 
-use std::cmp::Ordering;
-
 use inkstone_vocab::TokenId;
 
 /// A chosen token.
@@ -16,36 +14,38 @@ pub struct Choice {
 /// The likeliest token; the lowest id wins a tie, so that equal runs give equal text. None when no
 /// logit is a number.
 pub fn greedy(logits: &[f32]) -> Option<Choice> {
-    likeliest((0_u32..).map(TokenId).zip(logits.iter().copied()))
+    let best = likeliest((0_u32..).map(TokenId).zip(logits.iter().copied()))?;
+    Some(choice(best, logits.iter().copied()))
 }
 
 /// The likeliest of some tokens, as if the model knew no others. None when none of them has a
 /// number.
 pub fn greedy_among(logits: &[f32], allowed: &[TokenId]) -> Option<Choice> {
     let logit = |&token: &TokenId| Some((token, *logits.get(token.0 as usize)?));
-    likeliest(allowed.iter().filter_map(logit))
+    let allowed = allowed.iter().filter_map(logit);
+    let best = likeliest(allowed.clone())?;
+    Some(choice(best, allowed.map(|(_, logit)| logit)))
 }
 
-fn likeliest(candidates: impl Iterator<Item = (TokenId, f32)> + Clone) -> Option<Choice> {
-    let numbers = candidates.filter(|(_, logit)| !logit.is_nan());
-    let mut best: Option<(TokenId, f32)> = None;
-    for (token, logit) in numbers.clone() {
-        let is_better = |(of, highest): (TokenId, f32)| match logit.total_cmp(&highest) {
-            Ordering::Greater => true,
-            Ordering::Equal => token < of,
-            Ordering::Less => false,
-        };
-        if best.is_none_or(is_better) {
-            best = Some((token, logit));
-        }
-    }
-    let (token, highest) = best?;
-    // log softmax of the maximum: -ln Σ exp(logit - max), stable since every exponent is ≤ 0.
-    let sum: f32 = numbers.map(|(_, logit)| (logit - highest).exp()).sum();
-    Some(Choice {
+fn likeliest(candidates: impl Iterator<Item = (TokenId, f32)>) -> Option<(TokenId, f32)> {
+    candidates
+        .filter(|(_, logit)| !logit.is_nan())
+        .reduce(|best, next| {
+            let is_better = next.1 > best.1 || (next.1 >= best.1 && next.0 < best.0);
+            if is_better { next } else { best }
+        })
+}
+
+/// Log softmax of the maximum: -ln Σ exp(logit - max), stable since every exponent is ≤ 0.
+fn choice((token, highest): (TokenId, f32), logits: impl Iterator<Item = f32>) -> Choice {
+    let sum: f32 = logits
+        .filter(|logit| !logit.is_nan())
+        .map(|logit| (logit - highest).exp())
+        .sum();
+    Choice {
         token,
         logprob: -sum.ln(),
-    })
+    }
 }
 
 #[cfg(test)]
