@@ -64,13 +64,18 @@ impl Generation {
             StopRule::Line => inkstone_pipeline::StopRule::Line,
             StopRule::Paragraph => inkstone_pipeline::StopRule::Paragraph,
         };
+        let healing_tokens = if prompt.typed.is_empty() {
+            0
+        } else {
+            HEALING_TOKENS
+        };
         Self {
             stopper: Stopper::new(rule, &submission.params.prefix),
             submission,
             held_back: prompt.held_back,
             typed: prompt.typed,
             characters: Utf8Stream::default(),
-            decode_tokens_max,
+            decode_tokens_max: decode_tokens_max + healing_tokens,
             decoded_tokens: 0,
             logprob_sum: 0.0,
             first_word: FirstWord::default(),
@@ -105,10 +110,7 @@ impl Generation {
         self.decoded_tokens += 1;
         self.logprob_sum += choice.logprob;
         let typed = std::mem::take(&mut self.typed);
-        if !typed.is_empty() {
-            self.decode_tokens_max += HEALING_TOKENS;
-            self.finishes_word = bytes.len() > typed.len() && !typed.trim_ascii().is_empty();
-        }
+        self.finishes_word |= !typed.trim_ascii().is_empty() && bytes.len() > typed.len();
         let piece = self.characters.push(after_typed(&typed, bytes));
         self.first_word.push(&piece, choice.logprob);
         let decision = match self.stopper.push(&piece) {

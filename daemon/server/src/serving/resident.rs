@@ -121,7 +121,6 @@ impl Resident {
                 let model = lane.into_model();
                 State::Resting { model, used_at }
             }
-            (resting @ State::Resting { .. }, Released::Context) => resting,
             (_, Released::Weights) => State::Unloaded,
             (state, Released::Context) => state,
         };

@@ -3,11 +3,14 @@
 //! Done here and not on the engine thread, which would stand still while the dictionary is read.
 
 use inkstone_protocol::CompleteReply;
+use tokio::task::{JoinHandle, spawn_blocking};
 
 /// Cuts the answer to one completion.
 #[derive(Debug)]
 pub(super) struct WordEnds {
     before: String,
+    /// The reading of the dictionary, once it was begun for this answer.
+    reading: Option<JoinHandle<()>>,
 }
 
 impl WordEnds {
@@ -15,29 +18,39 @@ impl WordEnds {
     pub(super) fn after(prefix: &str) -> Self {
         Self {
             before: inkstone_words::context(prefix).to_owned(),
+            reading: None,
         }
     }
 
     /// Has the dictionary read meanwhile, if the answer will need it: a model is being loaded for
     /// this request, which takes longer.
-    pub(super) fn prepare(&self) {
-        if inkstone_words::needs_dictionary(&self.before) && !inkstone_words::is_loaded() {
-            // Nobody waits for it: who needs it sooner waits for the same reading.
-            drop(tokio::task::spawn_blocking(inkstone_words::load));
+    pub(super) fn prepare(&mut self) {
+        if inkstone_words::needs_dictionary(&self.before) {
+            self.begin_reading();
+        }
+    }
+
+    /// Reads the dictionary, unless it was read or this answer has begun to.
+    fn begin_reading(&mut self) {
+        if self.reading.is_none() && !inkstone_words::is_loaded() {
+            self.reading = Some(spawn_blocking(inkstone_words::load));
         }
     }
 
     /// Says in the answer where its words end.
-    pub(super) async fn write_into(&self, reply: &mut CompleteReply) {
+    pub(super) async fn write_into(&mut self, reply: &mut CompleteReply) {
         if reply.text.is_empty() {
             return;
         }
         let needs_dictionary = [&self.before, &reply.text]
             .into_iter()
             .any(|text| inkstone_words::needs_dictionary(text));
-        if needs_dictionary && !inkstone_words::is_loaded() {
-            // An error is a panic while reading: then the cutting below says so.
-            let _ = tokio::task::spawn_blocking(inkstone_words::load).await;
+        if needs_dictionary {
+            self.begin_reading();
+            if let Some(reading) = self.reading.take() {
+                // An error is a panic while reading: then the cutting below says so.
+                let _ = reading.await;
+            }
         }
         reply.word_ends = inkstone_words::word_ends(&self.before, &reply.text)
             .into_iter()
