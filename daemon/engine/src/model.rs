@@ -140,6 +140,13 @@ impl Model {
         self.device.as_ref()
     }
 
+    /// The name of what computes most of it: that of the card that holds layers, else `CPU`.
+    pub fn device_name(&self) -> &str {
+        self.device
+            .as_ref()
+            .map_or("CPU", |device| device.name.as_str())
+    }
+
     /// Layers in all, the output layer counted.
     pub fn layers(&self) -> u32 {
         self.raw.layers() + 1

@@ -10,17 +10,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use inkstone_engine::plan::GpuLayers;
-use inkstone_engine::{
-    BatchEntry, Context, ContextOptions, DeviceWish, LoadOptions, Model, SequenceId, greedy,
-    load_on,
-};
+use inkstone_engine::{Context, Model, greedy, load_on};
 use inkstone_models::tuning::task::{Outcome, Task};
-use inkstone_models::tuning::{Computation, KvType, Measured};
+use inkstone_models::tuning::{Computation, Measured};
 use inkstone_settings::DeviceChoice;
 use inkstone_vocab::TokenId;
 
-use crate::serving::computation::kv_type;
+use crate::raw_decode::{SEQUENCE, feed};
+use crate::serving::computation::context_options;
+use crate::serving::loading::{load_options, wish};
 
 /// What is read: neutral, repeated until it is long enough.
 const TEXT: &str = "The ferry had crossed the river at the same hour every morning for as long as \
@@ -36,7 +34,6 @@ const CONTEXT_TOKENS: u32 = 512;
 const BUDGET: Duration = Duration::from_secs(14);
 /// A line of input at most.
 const LINE_BYTES_MAX: u64 = 1 << 16;
-const SEQUENCE: SequenceId = SequenceId(0);
 
 /// Reads one task and writes its outcome.
 pub fn run(input: impl BufRead, mut output: impl Write) -> anyhow::Result<()> {
@@ -65,8 +62,7 @@ fn measure(task: &Task) -> anyhow::Result<Outcome> {
         if started.elapsed() > BUDGET {
             break;
         }
-        // llama.cpp keeps the values in 8 bits only where attention is computed in one pass.
-        if candidate.kv_type == KvType::Q8 && !candidate.flash_attention {
+        if !candidate.is_possible() {
             continue;
         }
         // What a device has no code for is not a way.
@@ -83,9 +79,8 @@ fn measure(task: &Task) -> anyhow::Result<Outcome> {
             base = side;
         }
     }
-    let device = model.device();
     Ok(Outcome {
-        device: device.map_or_else(|| "CPU".to_owned(), |device| device.name.clone()),
+        device: model.device_name().to_owned(),
         untuned,
         best: base.measured(),
         tried,
@@ -93,18 +88,9 @@ fn measure(task: &Task) -> anyhow::Result<Outcome> {
 }
 
 fn load(task: &Task) -> anyhow::Result<Arc<Model>> {
-    let wish = match DeviceChoice::from_word(&task.device) {
-        Some(DeviceChoice::Cpu) => DeviceWish::Cpu,
-        Some(DeviceChoice::Gpu) => DeviceWish::Gpu,
-        Some(DeviceChoice::Auto) | None => DeviceWish::Auto,
-    };
-    let model = load_on(wish, |gpu| {
-        let options = LoadOptions {
-            context_tokens: CONTEXT_TOKENS,
-            gpu,
-            gpu_layers: GpuLayers::of_setting(task.gpu_layers),
-            host_free_bytes: inkstone_platform::memory_available_bytes().unwrap_or(u64::MAX),
-        };
+    let device = DeviceChoice::from_word(&task.device).unwrap_or(DeviceChoice::Auto);
+    let model = load_on(wish(device), |gpu| {
+        let options = load_options(CONTEXT_TOKENS, gpu, task.gpu_layers);
         Model::load(&task.model_path, &options, &mut |_| true)
     })?;
     Ok(model)
@@ -122,30 +108,22 @@ struct Side {
     context: Context,
     prefill: Duration,
     decode: Duration,
-    tokens_read: usize,
+    /// What the last run read and decoded.
+    cached: Vec<TokenId>,
 }
 
 impl Side {
     fn new(model: &Arc<Model>, computation: Computation) -> anyhow::Result<Self> {
         let context = Context::new(
             model,
-            ContextOptions {
-                context_tokens: CONTEXT_TOKENS,
-                sequences: 1,
-                outputs: 1,
-                batch_tokens: computation.batch_tokens,
-                threads: computation.threads,
-                offload_kv: model.device().is_some(),
-                flash_attention: computation.flash_attention,
-                kv_type: kv_type(computation.kv_type),
-            },
+            context_options(&computation, model, CONTEXT_TOKENS, 1),
         )?;
         Ok(Self {
             computation,
             context,
             prefill: Duration::MAX,
             decode: Duration::MAX,
-            tokens_read: 0,
+            cached: Vec::new(),
         })
     }
 
@@ -156,47 +134,25 @@ impl Side {
     /// Reads and decodes once.
     fn run(&mut self, tokens: &[TokenId]) -> anyhow::Result<()> {
         self.context.truncate(SEQUENCE, 0);
-        self.tokens_read = tokens.len();
+        self.cached.clear();
         let started = Instant::now();
-        let mut last = 0;
-        for (index, chunk) in tokens
-            .chunks(self.computation.batch_tokens as usize)
-            .enumerate()
-        {
-            let start = index * self.computation.batch_tokens as usize;
-            last = self.feed(start, chunk)?;
-        }
+        let mut last = feed(&mut self.context, &mut self.cached, tokens)?;
         self.prefill = self.prefill.min(started.elapsed());
         let started = Instant::now();
-        for decoded in 0..TOKENS_DECODED {
+        for _ in 0..TOKENS_DECODED {
             let logits = self.context.logits(last).context("no logits")?;
             let token = greedy(logits).context("no logit is a number")?.token;
-            last = self.feed(tokens.len() + decoded, &[token])?;
+            last = feed(&mut self.context, &mut self.cached, &[token])?;
         }
         self.decode = self.decode.min(started.elapsed());
         Ok(())
     }
 
-    /// Computes tokens from a position on; returns the index in the batch that has logits.
-    fn feed(&mut self, start: usize, tokens: &[TokenId]) -> anyhow::Result<usize> {
-        let last = tokens.len() - 1;
-        let mut entries = Vec::with_capacity(tokens.len());
-        for (index, &token) in tokens.iter().enumerate() {
-            entries.push(BatchEntry {
-                token,
-                position: u32::try_from(start + index)?,
-                sequence: SEQUENCE,
-                wants_logits: index == last,
-            });
-        }
-        self.context.decode(&entries)?;
-        Ok(last)
-    }
-
     fn measured(&self) -> Measured {
+        let tokens_read = self.cached.len() - TOKENS_DECODED;
         Measured {
             computation: self.computation,
-            prefill_tokens_per_s: self.tokens_read as f64 / self.prefill.as_secs_f64(),
+            prefill_tokens_per_s: tokens_read as f64 / self.prefill.as_secs_f64(),
             decode_tokens_per_s: TOKENS_DECODED as f64 / self.decode.as_secs_f64(),
         }
     }
@@ -205,6 +161,7 @@ impl Side {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use inkstone_models::tuning::KvType;
     use inkstone_test_support::{ENGLISH_MODEL, test_models};
 
     #[test]

@@ -10,19 +10,21 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
-use inkstone_engine::plan::GpuLayers;
 use inkstone_engine::{
-    BatchEntry, Context, ContextOptions, Device, DeviceWish, EngineError, KvType, LoadOptions,
-    Model, SequenceId, greedy, load_on,
+    BatchEntry, Context, ContextOptions, Device, DeviceWish, EngineError, KvType, Model,
+    SequenceId, greedy, load_on,
 };
 use inkstone_vocab::TokenId;
 use serde::{Deserialize, Serialize};
+
+use crate::serving::loading::load_options;
 
 /// Tokens of one batch: llama.cpp's own default, the best case of the baseline.
 const BATCH_TOKENS: u32 = 512;
 /// A line of input at most.
 const LINE_BYTES_MAX: u64 = 4 << 20;
-const SEQUENCE: SequenceId = SequenceId(0);
+/// The only one.
+pub(crate) const SEQUENCE: SequenceId = SequenceId(0);
 
 /// First line of the input.
 #[derive(Debug, Deserialize)]
@@ -99,7 +101,7 @@ pub fn run(input: impl BufRead, mut output: impl Write) -> anyhow::Result<()> {
     let mut context = load_on(wish, |gpu| load(&setup, gpu))?;
     let loaded = Loaded {
         load_ms: ms(started),
-        device: device_name(context.model()),
+        device: context.model().device_name().to_owned(),
         gpu_layers: context.model().plan().gpu_layers,
     };
     writeln!(output, "{}", serde_json::to_string(&loaded)?)?;
@@ -115,12 +117,7 @@ pub fn run(input: impl BufRead, mut output: impl Write) -> anyhow::Result<()> {
 
 fn load(setup: &Setup, gpu: Option<Device>) -> Result<Context, EngineError> {
     let offload_kv = gpu.is_some();
-    let options = LoadOptions {
-        context_tokens: setup.context_tokens,
-        gpu,
-        gpu_layers: GpuLayers::of_setting(setup.gpu_layers),
-        host_free_bytes: inkstone_platform::memory_available_bytes().unwrap_or(u64::MAX),
-    };
+    let options = load_options(setup.context_tokens, gpu, setup.gpu_layers);
     let model = Model::load(&setup.model_path, &options, &mut |_| true)?;
     Context::new(
         &model,
@@ -135,12 +132,6 @@ fn load(setup: &Setup, gpu: Option<Device>) -> Result<Context, EngineError> {
             kv_type: KvType::F16,
         },
     )
-}
-
-fn device_name(model: &Model) -> String {
-    model
-        .device()
-        .map_or_else(|| "CPU".to_owned(), |device| device.name.clone())
 }
 
 fn measure(
@@ -197,14 +188,14 @@ fn measure(
 }
 
 /// Computes `tokens` after what is cached; returns the batch index that has logits.
-fn feed(
+pub(crate) fn feed(
     context: &mut Context,
     cached: &mut Vec<TokenId>,
     tokens: &[TokenId],
 ) -> anyhow::Result<usize> {
     let end = cached.len() + tokens.len();
     let mut last_index = 0;
-    for chunk in tokens.chunks(BATCH_TOKENS as usize) {
+    for chunk in tokens.chunks(context.batch_tokens() as usize) {
         let mut entries = Vec::with_capacity(chunk.len());
         for &token in chunk {
             let position = u32::try_from(cached.len())?;

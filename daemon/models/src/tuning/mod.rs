@@ -54,6 +54,14 @@ pub struct Computation {
     pub batch_tokens: u32,
 }
 
+impl Computation {
+    /// Whether llama.cpp can do it: it keeps the values in 8 bits only where attention is computed
+    /// in one pass.
+    pub fn is_possible(&self) -> bool {
+        self.flash_attention || self.kv_type != KvType::Q8
+    }
+}
+
 /// A way to compute and how fast it is.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Measured {

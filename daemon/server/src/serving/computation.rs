@@ -2,7 +2,7 @@
 //!
 //! Pure but for the number of cores, which the caller brings. Called when a model is loaded.
 
-use inkstone_engine::KvType as EngineKvType;
+use inkstone_engine::{ContextOptions, KvType as EngineKvType, Model};
 use inkstone_models::tuning::{Computation, KvType, Tuned};
 use inkstone_protocol::ComputationReport;
 use inkstone_settings::{Engine, FlashAttentionChoice, KvTypeChoice};
@@ -34,8 +34,7 @@ pub(super) fn choose(engine: &Engine, tuned: Option<&Tuned>, cores: u32) -> Chos
         computation.kv_type = kv_type;
         set.push("engine.kv_type".to_owned());
     }
-    // llama.cpp keeps the values in 8 bits only where attention is computed in one pass.
-    if computation.kv_type == KvType::Q8 && !computation.flash_attention {
+    if !computation.is_possible() {
         computation.kv_type = KvType::F16;
     }
     let report = ComputationReport {
@@ -69,8 +68,27 @@ fn kv_type_set(choice: KvTypeChoice) -> Option<KvType> {
     }
 }
 
+/// A context that computes so, beside the layers of its model.
+pub(crate) fn context_options(
+    computation: &Computation,
+    model: &Model,
+    context_tokens: u32,
+    sequences: u32,
+) -> ContextOptions {
+    ContextOptions {
+        context_tokens,
+        sequences,
+        outputs: sequences,
+        batch_tokens: computation.batch_tokens,
+        threads: computation.threads,
+        offload_kv: model.device().is_some(),
+        flash_attention: computation.flash_attention,
+        kv_type: kv_type(computation.kv_type),
+    }
+}
+
 /// As the engine calls it.
-pub(crate) fn kv_type(kv_type: KvType) -> EngineKvType {
+fn kv_type(kv_type: KvType) -> EngineKvType {
     match kv_type {
         KvType::F16 => EngineKvType::F16,
         KvType::Q8 => EngineKvType::Q8,

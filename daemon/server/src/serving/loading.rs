@@ -6,14 +6,12 @@ use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 
 use inkstone_engine::plan::GpuLayers;
-use inkstone_engine::{
-    Context, ContextOptions, Device, DeviceWish, EngineError, LoadOptions, Model, load_on,
-};
+use inkstone_engine::{Context, Device, DeviceWish, EngineError, LoadOptions, Model, load_on};
 use inkstone_models::ModelName;
 use inkstone_models::tuning::{Place, Tuned, Tunings};
 use inkstone_settings::{DeviceChoice, Settings};
 
-use super::computation::{self, Chosen, kv_type};
+use super::computation::{self, Chosen, context_options};
 use super::lane::{Lane, SPARE_SEQUENCES};
 use super::mail::Mail;
 
@@ -138,6 +136,29 @@ fn loaded(lane: Lane, read_weights: bool) -> Loaded {
     }
 }
 
+/// What the setting asks of the engine.
+pub(crate) fn wish(setting: DeviceChoice) -> DeviceWish {
+    match setting {
+        DeviceChoice::Cpu => DeviceWish::Cpu,
+        DeviceChoice::Auto => DeviceWish::Auto,
+        DeviceChoice::Gpu => DeviceWish::Gpu,
+    }
+}
+
+/// How to read a model, within the memory that is free now. `gpu_layers` is the setting.
+pub(crate) fn load_options(
+    context_tokens: u32,
+    gpu: Option<Device>,
+    gpu_layers: i32,
+) -> LoadOptions {
+    LoadOptions {
+        context_tokens,
+        gpu,
+        gpu_layers: GpuLayers::of_setting(gpu_layers),
+        host_free_bytes: inkstone_platform::memory_available_bytes().unwrap_or(u64::MAX),
+    }
+}
+
 /// On the graphics card where one is wanted and fits; on the processor when that fails.
 fn load(
     name: &str,
@@ -146,12 +167,7 @@ fn load(
     tunings: &Tunings,
     progress: &mut dyn FnMut(f32),
 ) -> Result<Lane, EngineError> {
-    let wish = match settings.engine.device {
-        DeviceChoice::Cpu => DeviceWish::Cpu,
-        DeviceChoice::Auto => DeviceWish::Auto,
-        DeviceChoice::Gpu => DeviceWish::Gpu,
-    };
-    load_on(wish, |gpu| {
+    load_on(wish(settings.engine.device), |gpu| {
         load_with(name, path, settings, tunings, gpu, &mut *progress)
     })
 }
@@ -165,12 +181,7 @@ fn load_with(
     progress: &mut dyn FnMut(f32),
 ) -> Result<Lane, EngineError> {
     let engine = &settings.engine;
-    let options = LoadOptions {
-        context_tokens: engine.context_tokens,
-        gpu,
-        gpu_layers: GpuLayers::of_setting(engine.gpu_layers),
-        host_free_bytes: inkstone_platform::memory_available_bytes().unwrap_or(u64::MAX),
-    };
+    let options = load_options(engine.context_tokens, gpu, engine.gpu_layers);
     let model = Model::load(path, &options, &mut |fraction| {
         progress(fraction);
         true
@@ -192,16 +203,12 @@ fn lane_of(
     } = computation::choose(engine, tuned(name, model, tunings, cores), cores);
     let context = Context::new(
         model,
-        ContextOptions {
-            context_tokens: model.plan().context_tokens,
-            sequences: engine.sequences + SPARE_SEQUENCES,
-            outputs: engine.sequences + SPARE_SEQUENCES,
-            batch_tokens: computation.batch_tokens,
-            threads: computation.threads,
-            offload_kv: model.device().is_some(),
-            flash_attention: computation.flash_attention,
-            kv_type: kv_type(computation.kv_type),
-        },
+        context_options(
+            &computation,
+            model,
+            model.plan().context_tokens,
+            engine.sequences + SPARE_SEQUENCES,
+        ),
     )?;
     Ok(Lane::new(name, context, engine.sequences, report))
 }
@@ -209,13 +216,12 @@ fn lane_of(
 /// What setup measured of this file on the device that it was loaded to.
 fn tuned<'a>(name: &str, model: &Model, tunings: &'a Tunings, cores: u32) -> Option<&'a Tuned> {
     let file_bytes = std::fs::metadata(model.path()).ok()?.len();
-    let device = model.device().map_or("CPU", |device| device.name.as_str());
     let place = Place {
         model: name,
         file_bytes,
         cores,
     };
-    tunings.find(place, device)
+    tunings.find(place, model.device_name())
 }
 
 #[cfg(test)]

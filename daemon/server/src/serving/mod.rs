@@ -15,7 +15,7 @@ mod event;
 mod generation;
 mod idling;
 mod lane;
-mod loading;
+pub(crate) mod loading;
 mod mail;
 mod prompt;
 mod refusal;

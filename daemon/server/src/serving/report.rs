@@ -102,11 +102,7 @@ pub(super) fn describe_lane(report: &mut ModelReport, lane: &Lane) {
 
 /// Fills in what the weights of a model in memory say.
 pub(super) fn describe_model(report: &mut ModelReport, model: &Model) {
-    report.device = Some(
-        model
-            .device()
-            .map_or_else(|| "CPU".to_owned(), |device| device.name.clone()),
-    );
+    report.device = Some(model.device_name().to_owned());
     report.instruction_set = Backend::get()
         .ok()
         .map(|backend| backend.instruction_set().to_owned());
