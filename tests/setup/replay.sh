@@ -7,26 +7,11 @@ set -eu
 # shellcheck source=tests/setup/stage.sh
 . "$(dirname "$0")/stage.sh"
 
-bin=$CARGO_TARGET_DIR/release
-results=$CARGO_TARGET_DIR/bench
-models=${INKSTONE_TEST_MODELS:-$CACHE/models}
 corpora=${INKSTONE_CORPORA:?is the folder with en/twain and zh/luxun}
+# shellcheck source=tests/setup/measured.sh
+. "$ROOT/tests/setup/measured.sh"
 
-stage "check what the build needs" tests/setup/needs.sh build
-stage "build" cargo build --release --locked -p inkstone -p inkstoned -p inkstone-lsp
-stage "models" tests/setup/models.sh "$models" "$bin/inkstone"
-
-# The settings are those of a new user.
-INKSTONE_HOME=$(mktemp -d)
-INKSTONE_MODELS=$models
-export INKSTONE_HOME INKSTONE_MODELS
-clean_up() {
-    stop_heartbeat
-    rm -rf "$INKSTONE_HOME"
-}
-trap clean_up EXIT
-
-mkdir -p "$results" tests/eval
+mkdir -p tests/eval
 stage "replay" "$bin/inkstone" bench replay \
     --corpus "$corpora/en/twain" --corpus "$corpora/zh/luxun" \
     --limit 1500 --passages 16 --preset balanced,eager,quiet \
