@@ -23,16 +23,15 @@ pub(crate) fn run(args: &FeedbackArgs, env: &Environment) -> Result<ExitStatus, 
     if args.reset {
         return reset(env);
     }
-    let is_on = env.settings()?.settings.completion.learn_threshold;
-    let preset = learned::preset_threshold(env)?.filter(|_| is_on);
-    let lines = learned::read(env)?.report(preset);
+    let completion = env.settings()?.settings.completion;
+    let lines = learned::read(env)?.report(learned::movable_threshold(&completion));
     for line in &lines {
         env.print(&format!("{line}\n"))?;
     }
     if lines.is_empty() {
         env.note("nothing was learned yet");
     }
-    if !is_on {
+    if !completion.learn_threshold {
         env.note(
             "the setting completion.learn_threshold is off: thresholds are those of the preset",
         );

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::Read as _;
 
 use inkstone_policy::{Learned, Trigger, score_min};
+use inkstone_settings::Completion;
 
 use crate::{CommandError, Environment};
 
@@ -21,16 +22,15 @@ pub(super) fn read(env: &Environment) -> Result<Learned, CommandError> {
     Ok(Learned::from_json(&String::from_utf8_lossy(&bytes)))
 }
 
-/// The threshold of the user's preset, before feedback moves it; none where there is none.
-pub(super) fn preset_threshold(env: &Environment) -> Result<Option<f32>, CommandError> {
-    let preset = env.settings()?.settings.completion.preset;
-    Ok(score_min(Trigger::Automatic, preset))
+/// The threshold that feedback moves: that of the user's preset; none where there is none, and where
+/// it is not to be moved.
+pub(super) fn movable_threshold(completion: &Completion) -> Option<f32> {
+    score_min(Trigger::Automatic, completion.preset).filter(|_| completion.learn_threshold)
 }
 
 /// Why the user's threshold is not the preset's, for each language in which it is not.
 pub(super) fn explanations(env: &Environment) -> Result<Vec<String>, CommandError> {
-    let is_on = env.settings()?.settings.completion.learn_threshold;
-    let preset = preset_threshold(env)?.filter(|_| is_on);
+    let preset = movable_threshold(&env.settings()?.settings.completion);
     let learned = read(env)?;
     Ok(preset.map_or_else(Vec::new, |preset| learned.explanations(preset)))
 }

@@ -41,10 +41,9 @@ pub(super) fn run(
         let Ok(installed) = registry.resolve(model) else {
             continue;
         };
-        let file_bytes = std::fs::metadata(&installed.path).map_or(0, |meta| meta.len());
         let place = Place {
             model,
-            file_bytes,
+            file_bytes: installed.size_bytes,
             cores: cores(),
         };
         if tunings.has(place) {
@@ -137,18 +136,13 @@ fn exchange(child: &mut Child, line: &str) -> Result<String, String> {
 
 /// The candidates: what is set leaves nothing to choose.
 fn task(model_file: &Path, engine: &Engine, cores: u32, logical_cores: u32) -> Task {
-    let mut threads = match engine.threads {
-        0 => vec![cores],
-        threads => vec![threads],
+    let threads = if engine.threads > 0 {
+        vec![engine.threads]
+    } else {
+        let fewer = (cores >= CORES_FOR_FEWER_THREADS).then_some(cores / 2);
+        let all = (logical_cores > cores).then_some(logical_cores);
+        [Some(cores), fewer, all].into_iter().flatten().collect()
     };
-    if engine.threads == 0 {
-        if cores >= CORES_FOR_FEWER_THREADS {
-            threads.push(cores / 2);
-        }
-        if logical_cores > cores {
-            threads.push(logical_cores);
-        }
-    }
     Task {
         model_path: model_file.to_owned(),
         device: engine.device.word().to_owned(),
@@ -202,8 +196,7 @@ fn cores() -> u32 {
 }
 
 fn logical_cores() -> u32 {
-    std::thread::available_parallelism()
-        .map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(u32::MAX))
+    u32::try_from(inkstone_platform::logical_cores()).unwrap_or(1)
 }
 
 #[cfg(test)]
