@@ -2,6 +2,7 @@
 //!
 //! Not the user's home: the measurement must find a cold daemon, and must not disturb a warm one.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -69,7 +70,9 @@ impl Stage {
             setting.settings
         );
         fs::write(&file, text).map_err(|source| home_error(&file, source))?;
-        for model in setting.models {
+        // One model may serve several languages.
+        let distinct: BTreeSet<&ModelFile> = setting.models.iter().collect();
+        for model in distinct {
             link_model(model, &models)?;
         }
         let root = home.path().to_owned();

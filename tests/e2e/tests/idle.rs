@@ -102,6 +102,16 @@ fn a_context_alone_comes_back_without_reading_the_weights_again() {
     assert_eq!(english(&mut wire).loads, 1);
 }
 
+/// Seconds pass for another daemon: it serves, waits out its idle time and gives back memory.
+#[cfg(target_os = "linux")]
+fn one_that_comes_to_rest() -> (Editor, Home) {
+    let home = home_that_rests(1, 3);
+    let editor = Editor::open(&home, &at_end(HARBOUR));
+    assert!(editor.suggestion().is_some());
+    until(&mut Wire::greeted(&home.socket()), ModelState::Unloaded);
+    (editor, home)
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn nothing_wakes_a_daemon_that_nobody_asks_with_an_editor_open_or_not() {
@@ -113,19 +123,12 @@ fn nothing_wakes_a_daemon_that_nobody_asks_with_an_editor_open_or_not() {
     until(&mut wire, ModelState::Unloaded);
     drop(wire);
     let (daemon, before) = asleep(&idle);
-    // Seconds that pass for another one: it serves, waits out its idle time and gives back memory.
-    let other = home_that_rests(1, 3);
-    let other_editor = Editor::open(&other, &at_end(HARBOUR));
-    assert!(other_editor.suggestion().is_some());
-    until(&mut Wire::greeted(&other.socket()), ModelState::Unloaded);
+    let _another = one_that_comes_to_rest();
     assert_eq!(daemon.activity(), Some(before), "an idle daemon was woken");
     // Nobody connected, and the models wait in memory for ever: no deadline, no waking.
     let waiting = home_that_rests(0, 0);
     inkstone(&waiting, &["start"]).ok();
     let (daemon, before) = asleep(&waiting);
-    let another = home_that_rests(1, 3);
-    let another_editor = Editor::open(&another, &at_end(HARBOUR));
-    assert!(another_editor.suggestion().is_some());
-    until(&mut Wire::greeted(&another.socket()), ModelState::Unloaded);
+    let _another = one_that_comes_to_rest();
     assert_eq!(daemon.activity(), Some(before), "an idle daemon was woken");
 }

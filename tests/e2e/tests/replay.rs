@@ -1,8 +1,11 @@
 //! `inkstone bench replay` on a small document, as its user runs it.
 
+use std::path::Path;
+
 use inkstone_e2e::home;
-use inkstone_e2e::shell::inkstone;
+use inkstone_e2e::shell::{Finished, inkstone};
 use inkstone_e2e::turn::together;
+use inkstone_test_support::{ENGLISH_MODEL, Home};
 
 const TEXT: &str = "# 历法 The calendar
 
@@ -11,34 +14,32 @@ Every child in the village learned the calendar before it learned to read, and t
 January has thirty-one days. February has twenty-eight days. March has thirty-one days. April has thirty days. May has thirty-one days. June has thirty days. July has thirty-one days. August has thirty-one days. September has thirty days. October has thirty-one days. November has thirty days. December has thirty-one days.
 ";
 
+/// Plays the text in a home; `files` are flags and the files that they name.
+fn replay(home: &Home, flags: &[&str], files: &[(&str, &Path)]) -> Finished {
+    let document = home.scratch().join("calendar.md");
+    std::fs::write(&document, TEXT).unwrap();
+    let mut arguments = vec!["bench", "replay"];
+    for (flag, file) in files.iter().chain(&[("--corpus", document.as_path())]) {
+        arguments.extend([*flag, file.to_str().unwrap()]);
+    }
+    arguments.extend(flags);
+    inkstone(home, &arguments)
+}
+
 #[test]
 fn a_document_is_played_and_what_anybody_would_guess_is_guessed() {
     let _turn = together();
     let home = home::english();
-    let document = home.scratch().join("calendar.md");
     let numbers = home.scratch().join("numbers.json");
     let points = home.scratch().join("points.jsonl");
-    std::fs::write(&document, TEXT).unwrap();
-    let path = |path: &std::path::Path| path.to_str().unwrap().to_owned();
-    let corpus = path(&document);
-    let (json, lines) = (path(&numbers), path(&points));
-    let arguments = [
-        "bench",
-        "replay",
-        "--corpus",
-        &corpus,
-        "--limit",
-        "6",
-        "--passages",
-        "1",
-        "--preset",
-        "balanced",
-        "--json",
-        &json,
-        "--points",
-        &lines,
-    ];
-    let table = inkstone(&home, &arguments).ok().stdout;
+    let flags = ["--limit", "6", "--passages", "1", "--preset", "balanced"];
+    let table = replay(
+        &home,
+        &flags,
+        &[("--json", &numbers), ("--points", &points)],
+    )
+    .ok()
+    .stdout;
     assert!(table.contains("word starts"), "{table}");
     let report: serde_json::Value =
         serde_json::from_slice(&std::fs::read(&numbers).unwrap()).unwrap();
@@ -71,28 +72,10 @@ fn a_document_is_played_and_what_anybody_would_guess_is_guessed() {
 fn policies_are_compared_on_the_same_carets_in_one_table() {
     let _turn = together();
     let home = home::english();
-    let document = home.scratch().join("calendar.md");
     let table = home.scratch().join("replay.md");
-    std::fs::write(&document, TEXT).unwrap();
-    let path = |path: &std::path::Path| path.to_str().unwrap().to_owned();
-    let (corpus, file) = (path(&document), path(&table));
-    let arguments = [
-        "bench",
-        "replay",
-        "--corpus",
-        &corpus,
-        "--mode",
-        "points",
-        "--limit",
-        "8",
-        "--preset",
-        "balanced,eager",
-        "--without",
-        "score",
-        "--table",
-        &file,
-    ];
-    let printed = inkstone(&home, &arguments).ok().stdout;
+    let mut flags = vec!["--mode", "points", "--limit", "8"];
+    flags.extend(["--preset", "balanced,eager", "--without", "score"]);
+    let printed = replay(&home, &flags, &[("--table", &table)]).ok().stdout;
     let written = std::fs::read_to_string(&table).unwrap();
     assert_eq!(printed.trim(), written.trim());
     for row in [
@@ -111,26 +94,9 @@ fn policies_are_compared_on_the_same_carets_in_one_table() {
 fn what_is_left_out_is_left_out_by_the_daemon() {
     let _turn = together();
     let home = home::english();
-    let document = home.scratch().join("calendar.md");
     let points = home.scratch().join("points.jsonl");
-    std::fs::write(&document, TEXT).unwrap();
-    let path = |path: &std::path::Path| path.to_str().unwrap().to_owned();
-    let (corpus, lines) = (path(&document), path(&points));
-    let arguments = [
-        "bench",
-        "replay",
-        "--corpus",
-        &corpus,
-        "--mode",
-        "points",
-        "--limit",
-        "4",
-        "--without",
-        "score",
-        "--points",
-        &lines,
-    ];
-    inkstone(&home, &arguments).ok();
+    let flags = ["--mode", "points", "--limit", "4", "--without", "score"];
+    replay(&home, &flags, &[("--points", &points)]).ok();
     let lines = std::fs::read_to_string(&points).unwrap();
     for line in lines.lines() {
         let point: serde_json::Value = serde_json::from_str(line).unwrap();
@@ -140,11 +106,17 @@ fn what_is_left_out_is_left_out_by_the_daemon() {
             "{line}"
         );
     }
-    let unknown = inkstone(
-        &home,
-        &["bench", "replay", "--corpus", &corpus, "--without", "luck"],
-    );
+    let unknown = replay(&home, &["--without", "luck"], &[]);
     assert_eq!(unknown.code, 2, "{unknown:?}");
+}
+
+#[test]
+fn one_model_can_be_played_for_every_language() {
+    let _turn = together();
+    let home = home::english();
+    let flags = ["--mode", "points", "--limit", "1", "--model", ENGLISH_MODEL];
+    let printed = replay(&home, &flags, &[]).ok().stdout;
+    assert!(printed.contains(ENGLISH_MODEL), "{printed}");
 }
 
 #[test]

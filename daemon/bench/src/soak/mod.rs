@@ -118,12 +118,11 @@ fn stage(options: &SoakOptions) -> Result<Stage, BenchError> {
         let _infallible = writeln!(settings, "{} = \"{}\"", model.language, model.model);
     }
     let _infallible = writeln!(settings, "\n[engine]\nthreads = {}", options.threads);
-    let mut models: Vec<ModelFile> = options
+    let models: Vec<ModelFile> = options
         .models
         .iter()
         .map(|model| (model.model.clone(), model.file.clone()))
         .collect();
-    models.dedup();
     Stage::new(Setting {
         binaries: &options.binaries,
         models: &models,
