@@ -3,7 +3,7 @@
 //! Not what a key's answer cost: the language server hands that on (`latency/editor.rs`). This asks
 //! for the daemon's state, and is the first client of a daemon that does not run yet.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use inkstone_protocol::{
     Client, CompleteParams, CompleteReply, DocumentId, DocumentVersion, Launcher, ModelReport,
@@ -15,6 +15,11 @@ use crate::error::BenchError;
 
 /// No request is given up while it is measured.
 pub(crate) const DEADLINE_MS: u32 = 60_000;
+/// Questions to the daemon while one request should start or end: each waits for its answer, so
+/// this bounds the wait at some seconds.
+const LOOKS_MAX: u32 = 20_000;
+/// Between two of them: who asks without a break takes a processor from what is measured.
+const LOOK_EVERY: Duration = Duration::from_millis(1);
 /// What our questions call their document; the language server names its own by hashes.
 const DOCUMENT: &str = "inkstone-bench";
 
@@ -51,6 +56,31 @@ impl Observer {
         self.runtime
             .block_on(self.client.status())
             .map_err(|error| numbers(&error))
+    }
+
+    /// Milliseconds from `cancel`, which gives up the request that is to run now, until nothing runs;
+    /// none when it was over before it was seen running.
+    pub(crate) fn idle_after(
+        &self,
+        cancel: impl FnOnce() -> Result<(), BenchError>,
+    ) -> Result<Option<f64>, BenchError> {
+        let was_seen = self.look_until(|active| active > 0)?;
+        let started = Instant::now();
+        cancel()?;
+        let is_idle = self.look_until(|active| active == 0)?;
+        let elapsed_ms = started.elapsed().as_secs_f64() * 1_000.0;
+        Ok((was_seen && is_idle).then_some(elapsed_ms))
+    }
+
+    /// Asks how many requests run until it is what is wanted; false when it never is.
+    fn look_until(&self, is_wanted: impl Fn(u32) -> bool) -> Result<bool, BenchError> {
+        for _ in 0..LOOKS_MAX {
+            if is_wanted(self.status()?.requests_active) {
+                return Ok(true);
+            }
+            std::thread::sleep(LOOK_EVERY);
+        }
+        Ok(false)
     }
 
     /// The daemon's report on a model.

@@ -1,4 +1,8 @@
-//! Choices from a seed: the same seed makes the same measurement on every machine.
+//! Choices from a seed: the same seed makes the same measurement on every machine and with every
+//! version of every library, since committed numbers depend on them.
+
+/// The golden ratio's fraction, in units of 2⁻⁶⁴.
+pub(crate) const GOLDEN_RATIO: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// SplitMix64 (Steele, Lea and Flood 2014): small, seeded, good enough for choices.
 #[derive(Debug, Clone)]
@@ -11,7 +15,7 @@ impl Seeded {
 
     /// A number below `bound`, or 0 when there is none.
     pub(crate) fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        self.0 = self.0.wrapping_add(GOLDEN_RATIO);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

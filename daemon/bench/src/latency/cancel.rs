@@ -3,8 +3,6 @@
 //! Measured until the daemon reports that nothing runs, not until the language server answers:
 //! the answer to a cancelled request is easy, the freed processor is what counts.
 
-use std::time::{Duration, Instant};
-
 use super::editor::Editor;
 use crate::error::BenchError;
 use crate::lsp_client::requests::InlineTrigger;
@@ -15,11 +13,6 @@ use crate::stage::Stage;
 const CANCELS: u32 = 10;
 /// Attempts for them: one may be over before it is seen running.
 const ATTEMPTS_MAX: u32 = 40;
-/// Questions to the daemon while one request should start or end: each waits for its answer, so
-/// this bounds the wait at some seconds.
-const LOOKS_MAX: u32 = 20_000;
-/// Between two of them: who asks without a break takes a processor from what is measured.
-const LOOK_EVERY: Duration = Duration::from_millis(1);
 /// Typed at the document's start, so that the whole of it must be read again: a second of work.
 const PREPENDED: &str = "Well. ";
 
@@ -55,21 +48,5 @@ fn cancel_one(
     editor.paste_at_start(stage, PREPENDED)?;
     let client = stage.client()?;
     let pending = client.begin_inline(editor.uri(), editor.caret(), InlineTrigger::Invoked)?;
-    let was_seen = look_until(observer, |active| active > 0)?;
-    let started = Instant::now();
-    client.cancel(&pending)?;
-    let is_idle = look_until(observer, |active| active == 0)?;
-    let elapsed_ms = started.elapsed().as_secs_f64() * 1_000.0;
-    Ok((was_seen && is_idle).then_some(elapsed_ms))
-}
-
-/// Asks the daemon until it says what is wanted; false when it never does.
-fn look_until(observer: &Observer, is_wanted: impl Fn(u32) -> bool) -> Result<bool, BenchError> {
-    for _ in 0..LOOKS_MAX {
-        if is_wanted(observer.status()?.requests_active) {
-            return Ok(true);
-        }
-        std::thread::sleep(LOOK_EVERY);
-    }
-    Ok(false)
+    observer.idle_after(|| Ok(client.cancel(&pending)?))
 }

@@ -1,7 +1,6 @@
 //! What the two processes hold in memory with one long document open.
 
 use super::editor::Editor;
-
 use super::text;
 use crate::error::BenchError;
 use crate::rss::rss_mb;

@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use super::random::SplitMix;
+use crate::seeded::Seeded;
 
 /// Draws: enough for two digits of an interval's ends.
 const RESAMPLES: usize = 2_000;
@@ -32,7 +32,7 @@ pub(super) struct Resamples {
 impl Resamples {
     /// Draws as many clusters as there are, with replacement, [`RESAMPLES`] times.
     pub(super) fn new(clusters: usize, seed: u64) -> Self {
-        let mut random = SplitMix(seed);
+        let mut random = Seeded::new(seed);
         let mut draw = || {
             let mut weights = vec![0; clusters];
             for _ in 0..clusters {

@@ -12,7 +12,8 @@ use inkstone_words::words;
 use serde::Serialize;
 
 use super::corpus::Document;
-use super::random::{SplitMix, spread};
+use super::spread::spread;
+use crate::seeded::Seeded;
 
 /// Words of a passage. Carets of one passage resemble each other, so that many short passages say
 /// more than a few long ones; shorter ones would cost more than they say.
@@ -97,7 +98,7 @@ impl Passage {
     /// The start of each word, and a place inside of each that has one.
     fn carets(&self, document: &Document, seed: u64) -> Vec<Caret> {
         // By the passage alone: what was chosen before it makes no difference.
-        let mut random = SplitMix(seed ^ self.number as u64);
+        let mut random = Seeded::new(seed ^ self.number as u64);
         let mut carets = Vec::new();
         for word in &self.words {
             let mut add = |byte, place| {

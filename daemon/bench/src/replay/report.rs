@@ -132,11 +132,11 @@ pub struct Latency {
 impl PointsReport {
     /// `points` were asked for without a gate.
     pub(super) fn new(points: &[Point], preset: Preset) -> Self {
-        let starts = at(points, Place::WordStart);
+        let (starts, inside) = (at(points, Place::WordStart), at(points, Place::InsideWord));
         let comparison = Comparison::new(&starts, &starts, Order::Probability);
         let of_preset = |preset| PresetReport {
             word_start: Rates::of(&starts, preset),
-            midword: Rates::of(&at(points, Place::InsideWord), preset),
+            midword: Rates::of(&inside, preset),
             gain: comparison.gain_by(preset),
         };
         let mut passages: Vec<usize> = points.iter().map(|point| point.passage).collect();

@@ -18,8 +18,6 @@ const DOCUMENT_TOKENS: f64 = 4_000.0;
 /// catalogue's models; the real count of what is read is reported.
 const TOKENS_PER_BYTE: f64 = 1.0 / 4.6;
 const TOKENS_PER_UNSPACED_CHAR: f64 = 0.7;
-/// Characters of the corpus for one key: the writer also types what is suggested, so fewer are used.
-const CONTINUATION_CHARS_PER_KEY: usize = 1;
 /// Seed of the writer's choices.
 const SEED: u64 = 0x1245_7057_04e1;
 
@@ -52,10 +50,8 @@ impl Recording {
         let text = text.replace("\r\n", "\n");
         let cut = opening_bytes(&text);
         let (opening, rest) = text.split_at(cut);
-        let continuation: String = rest
-            .chars()
-            .take(keys * CONTINUATION_CHARS_PER_KEY)
-            .collect();
+        // No more than a character for each key: the writer also takes what is suggested.
+        let continuation: String = rest.chars().take(keys).collect();
         if continuation.trim().is_empty() {
             let what = format!(
                 "{} is shorter than a document of 4,000 tokens",
