@@ -12,7 +12,7 @@ use inkstone_policy::{
 use inkstone_prose::language_around;
 use inkstone_protocol::{CompleteParams, CompleteReply, DocumentVersion, Trigger};
 use inkstone_settings::Reveal;
-use inkstone_text::{Position, Snapshot, Utf8Offset, Window, split_window};
+use inkstone_text::{Position, PositionEncoding, Snapshot, Utf8Offset, Window, split_window};
 
 use crate::cancel::CancelHandle;
 use crate::daemon::problem::DaemonProblem;
@@ -81,24 +81,14 @@ pub(crate) fn suggest(
     };
     match judge(session, document, &snapshot, caret, &window, &place) {
         Judgement::Silent(reason) => stay_silent(session, &place.key, reason, reply),
-        Judgement::Reuse { id, text, parts } => {
-            note(session, &place.key, Decision::Reused(id));
-            reply.offer(Offer {
-                id,
-                text: &text,
-                parts: &parts,
-                encoding: session.features.encoding,
-            });
+        Judgement::Reuse(rest) => {
+            note(session, &place.key, Decision::Reused(rest.id));
+            reply.offer(rest.offer(session.features.encoding));
         }
-        Judgement::Reveal { id, text, parts } => {
+        Judgement::Reveal(rest) => {
             reveal(session, &place.key);
-            note(session, &place.key, Decision::Offered(id));
-            reply.offer(Offer {
-                id,
-                text: &text,
-                parts: &parts,
-                encoding: session.features.encoding,
-            });
+            note(session, &place.key, Decision::Offered(rest.id));
+            reply.offer(rest.offer(session.features.encoding));
         }
         Judgement::Ask(surroundings) => {
             let question = Question {
@@ -335,19 +325,37 @@ fn log(decision: &Decision, logged: &mut Option<String>) {
     }
 }
 
+/// What is left of the last suggestion.
+struct Rest {
+    id: SuggestionId,
+    text: String,
+    parts: Parts,
+}
+
+impl Rest {
+    fn of(shown: &ShownSuggestion, text: String) -> Self {
+        Self {
+            id: shown.id,
+            parts: shown.parts.of_rest(text.len()),
+            text,
+        }
+    }
+
+    fn offer(&self, encoding: PositionEncoding) -> Offer<'_> {
+        Offer {
+            id: self.id,
+            text: &self.text,
+            parts: &self.parts,
+            encoding,
+        }
+    }
+}
+
 /// What to do with a request.
 enum Judgement {
     Ask(Surroundings),
-    Reuse {
-        id: SuggestionId,
-        text: String,
-        parts: Parts,
-    },
-    Reveal {
-        id: SuggestionId,
-        text: String,
-        parts: Parts,
-    },
+    Reuse(Rest),
+    Reveal(Rest),
     Silent(Reason),
 }
 
@@ -384,18 +392,10 @@ fn judge(
         (Verdict::Reuse { .. }, Some(shown)) if shown.is_held => {
             Judgement::Silent(Reason::HeldForKey)
         }
-        (Verdict::Reuse { text }, Some(shown)) => Judgement::Reuse {
-            id: shown.id,
-            parts: shown.parts.of_rest(text.len()),
-            text,
-        },
+        (Verdict::Reuse { text }, Some(shown)) => Judgement::Reuse(Rest::of(shown, text)),
         (Verdict::Ask, Some(shown)) if shown.is_held => match input.rest_of_shown() {
             // Only a person who asks comes here: what comes by itself would have been reused.
-            Some(text) => Judgement::Reveal {
-                id: shown.id,
-                parts: shown.parts.of_rest(text.len()),
-                text: text.to_owned(),
-            },
+            Some(text) => Judgement::Reveal(Rest::of(shown, text.to_owned())),
             None => Judgement::Ask(surroundings),
         },
         (Verdict::Reuse { .. }, None) | (Verdict::Ask, _) => Judgement::Ask(surroundings),
