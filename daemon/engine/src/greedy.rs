@@ -48,6 +48,37 @@ fn choice((token, highest): (TokenId, f32), logits: impl Iterator<Item = f32>) -
     }
 }
 
+/// The `count` likeliest tokens, the likeliest first, the lowest id first among equals; of those
+/// `among`, if any are given, as if the model knew no others. The first is the one that [`greedy`] or
+/// [`greedy_among`] chooses.
+pub fn ranked(logits: &[f32], among: Option<&[TokenId]>, count: usize) -> Vec<Choice> {
+    let all = (0_u32..).map(TokenId).zip(logits.iter().copied());
+    let mut candidates: Vec<(TokenId, f32)> = match among {
+        None => all.collect(),
+        Some(among) => {
+            let logit = |&token: &TokenId| Some((token, *logits.get(token.0 as usize)?));
+            among.iter().filter_map(logit).collect()
+        }
+    };
+    candidates.retain(|(_, logit)| logit.is_finite());
+    let Some(best) = likeliest(candidates.iter().copied()) else {
+        return Vec::new();
+    };
+    let first = choice(best, candidates.iter().map(|(_, logit)| *logit));
+    let by_likelihood =
+        |a: &(TokenId, f32), b: &(TokenId, f32)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
+    if count > 0 && count < candidates.len() {
+        candidates.select_nth_unstable_by(count - 1, by_likelihood);
+    }
+    candidates.truncate(count);
+    candidates.sort_unstable_by(by_likelihood);
+    let choice = |(token, logit): (TokenId, f32)| Choice {
+        token,
+        logprob: first.logprob + (logit - best.1),
+    };
+    candidates.into_iter().map(choice).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,6 +108,23 @@ mod tests {
         assert!((choice.logprob - expected).abs() < 1e-6);
         assert_eq!(among(&[]), None);
         assert_eq!(among(&[3, 7]), None);
+    }
+
+    #[test]
+    fn the_likeliest_come_in_order_the_first_as_greedy_chooses_it() {
+        let logits = [0.0, 2.0, f32::NAN, 1.0, f32::NEG_INFINITY, 2.0];
+        let ids = |choices: Vec<Choice>| choices.iter().map(|c| c.token.0).collect::<Vec<_>>();
+        assert_eq!(ids(ranked(&logits, None, 3)), [1, 5, 3]);
+        assert_eq!(ids(ranked(&logits, None, 9)), [1, 5, 3, 0]);
+        let among = [TokenId(3), TokenId(0), TokenId(2)];
+        assert_eq!(ids(ranked(&logits, Some(&among), 2)), [3, 0]);
+        assert_eq!(
+            ranked(&logits, Some(&among), 1),
+            [greedy_among(&logits, &among).unwrap()]
+        );
+        let all: f32 = ranked(&logits[3..4], None, 1)[0].logprob;
+        assert!(all.abs() < 1e-6, "the only one is certain");
+        assert_eq!(ranked(&[f32::NAN], None, 3), []);
     }
 
     #[test]

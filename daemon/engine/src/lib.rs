@@ -26,6 +26,6 @@ pub use adapter::Adapter;
 pub use backend::{Backend, Device, DeviceKind};
 pub use context::{BatchEntry, Context, ContextOptions, KvType, SequenceId};
 pub use error::{EngineError, Unservable};
-pub use greedy::{Choice, greedy, greedy_among};
+pub use greedy::{Choice, greedy, greedy_among, ranked};
 pub use model::{LoadOptions, Model};
 pub use placement::{DeviceWish, load_on};

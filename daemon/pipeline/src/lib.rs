@@ -7,7 +7,8 @@
 //! - [`trim`]: fits the text between what is before and after the caret, with the spaces of
 //!   [`spacing`] and without what [`overlap`] finds there already;
 //! - [`verdict`]: offers the result, or drops it and says why;
-//! - [`score`]: how likely its first word is the writer's next, from what [`first_word`] collected.
+//! - [`score`]: how likely its first word is the writer's next, from what [`first_word`] collected;
+//! - [`alternatives`]: which of several ways to go on differ.
 
 #![cfg_attr(
     test,
@@ -18,6 +19,7 @@
     )
 )]
 
+pub mod alternatives;
 pub mod context;
 pub mod first_word;
 pub mod healing;
@@ -29,6 +31,7 @@ pub mod stop;
 pub mod trim;
 pub mod verdict;
 
+pub use alternatives::{distinct, distinct_starts};
 pub use context::{PackRequest, Packed, TokenCount, pack};
 pub use first_word::FirstWord;
 pub use healing::{Healing, healing};

@@ -39,6 +39,9 @@ pub struct CompleteParams {
     /// Offer nothing that scores less, from 0 to 1; none: whatever makes sense at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub score_min: Option<f32>,
+    /// Suggestions to choose from at most, which begin with different words; at least one.
+    #[serde(default = "one")]
+    pub alternatives_max: u32,
     /// A model by name instead of the one that serves the language.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
@@ -69,6 +72,7 @@ impl CompleteParams {
             max_tokens: None,
             prompt_tokens: None,
             score_min: None,
+            alternatives_max: one(),
             model: None,
             trigger: Trigger::default(),
             stream: false,
@@ -80,6 +84,11 @@ impl CompleteParams {
     pub fn uses(&self, technique: Technique) -> bool {
         !self.without.contains(&technique)
     }
+}
+
+/// Nobody who does not ask for several gets more.
+fn one() -> u32 {
+    1
 }
 
 /// Where a suggestion ends.
@@ -124,6 +133,9 @@ pub struct CompleteReply {
     /// belongs to the second.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub word_ends: Vec<u32>,
+    /// Other suggestions, the likelier first; each begins with a word of its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alternatives: Vec<Alternative>,
     /// Why nothing is offered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub silence: Option<Silence>,
@@ -155,6 +167,19 @@ pub struct Confidence {
     pub finishes_word: bool,
     /// Probability that the word is right, all considered, from 0 to 1.
     pub score: f32,
+}
+
+/// A suggestion beside the first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Alternative {
+    /// The suggestion.
+    pub text: String,
+    /// As the reply's own [`CompleteReply::word_ends`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub word_ends: Vec<u32>,
+    /// How sure its first word is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<Confidence>,
 }
 
 /// A decision to offer nothing, with its reason.

@@ -13,17 +13,20 @@ pub enum Technique {
     Score,
     /// Giving back the tokens of a word half typed.
     Healing,
+    /// Several suggestions to choose from; without it there is one, whoever asks.
+    Alternatives,
 }
 
 impl Technique {
     /// Every technique.
-    pub const ALL: [Self; 2] = [Self::Score, Self::Healing];
+    pub const ALL: [Self; 3] = [Self::Score, Self::Healing, Self::Alternatives];
 
     /// Its name on the wire and on the command line.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Score => "score",
             Self::Healing => "healing",
+            Self::Alternatives => "alternatives",
         }
     }
 

@@ -46,6 +46,7 @@ fn complete() -> impl Strategy<Value = Call> {
                 max_tokens: None,
                 prompt_tokens: Some(512),
                 score_min: Some(0.25),
+                alternatives_max: 3,
                 model: None,
                 trigger: if stream {
                     Trigger::Invoked

@@ -45,7 +45,8 @@ impl<T: Copy + Eq> Scheduler<T> {
             .can_shift
             .then_some(self.limits.batch_tokens_max * of / share)
             .filter(|_| self.limits.spare_sequences > 0);
-        let idle = self.slots.iter().enumerate().filter(|(_, slot)| !slot.busy);
+        let documents = self.slots.iter().enumerate().take(self.documents());
+        let idle = documents.filter(|(_, slot)| !slot.busy);
         let aligned = idle.map(|(index, slot)| {
             let alignment = slot.alignment(request.document, &request.prompt, inserted_max);
             (index, slot, alignment)
@@ -66,14 +67,14 @@ impl<T: Copy + Eq> Scheduler<T> {
     /// `slot`. False when busy ones hold too much: the request waits.
     fn make_room(&mut self, slot: usize, needed: u32) -> bool {
         loop {
-            let others: u32 = (0..self.slots.len())
+            let others: u32 = (0..self.documents())
                 .filter(|&i| i != slot)
                 .map(|i| self.cells(i))
                 .sum();
             if others.saturating_add(needed) <= self.limits.context_tokens {
                 return true;
             }
-            let oldest = (0..self.slots.len())
+            let oldest = (0..self.documents())
                 .filter(|&i| i != slot && !self.slots[i].busy && !self.slots[i].cached.is_empty())
                 .min_by_key(|&i| self.slots[i].used_at);
             let Some(oldest) = oldest else { return false };
@@ -137,6 +138,7 @@ impl<T: Copy + Eq> Scheduler<T> {
             reused_tokens: alignment.saved_tokens(),
             awaits_choice: false,
             graft,
+            branch_of: None,
             successions,
         });
     }
@@ -152,5 +154,8 @@ impl<T: Copy + Eq> Scheduler<T> {
 }
 
 pub(crate) fn needed_tokens<T>(request: &Request<T>) -> u32 {
-    count(request.prompt.len()).saturating_add(request.decode_tokens_max)
+    let decoded = request
+        .decode_tokens_max
+        .saturating_mul(request.branches_max.saturating_add(1));
+    count(request.prompt.len()).saturating_add(decoded)
 }

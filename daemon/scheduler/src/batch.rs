@@ -3,7 +3,7 @@
 use crate::request::RequestKey;
 use crate::running::Graft;
 use crate::scheduler::{Scheduler, count};
-use crate::slot::{Change, Entry, Sequence, Step};
+use crate::slot::{Change, Entry, Sequence, Slot, Step};
 
 impl<T: Copy + Eq> Scheduler<T> {
     /// The next batch: what is to be put between moved tokens, which must be computed at once; then
@@ -74,7 +74,7 @@ impl<T: Copy + Eq> Scheduler<T> {
         let Graft::Planned(alignment) = self.running[index].graft else {
             return;
         };
-        let Some(spare) = self.unused_spare() else {
+        let Some(spare) = self.unused_spares().next() else {
             return;
         };
         if alignment.inserted > room {
@@ -109,15 +109,18 @@ impl<T: Copy + Eq> Scheduler<T> {
         }));
     }
 
-    /// A spare sequence, of those after the slots', in which nothing is being computed.
-    fn unused_spare(&self) -> Option<usize> {
-        let first = self.slots.len();
+    /// The spare sequences in which nothing is being computed.
+    pub(crate) fn unused_spares(&self) -> impl Iterator<Item = usize> {
         let is_used = |wanted: usize| {
-            self.running.iter().any(
-                |running| matches!(running.graft, Graft::Computed { spare, .. } if spare == wanted),
-            )
+            self.running.iter().any(|running| {
+                let grafted = match running.graft {
+                    Graft::Computed { spare, .. } => Some(spare),
+                    Graft::None | Graft::Planned(_) => None,
+                };
+                running.slot == wanted || grafted == Some(wanted)
+            })
         };
-        (first..first + usize::from(self.limits.spare_sequences)).find(|&spare| !is_used(spare))
+        (self.documents()..self.slots.len()).filter(move |&spare| !is_used(spare))
     }
 
     /// Brings what was computed in a spare sequence to where it belongs.
@@ -136,8 +139,9 @@ impl<T: Copy + Eq> Scheduler<T> {
         self.empty_spare(spare);
     }
 
-    /// Empties a spare sequence whose graft is over.
+    /// Empties a spare sequence whose graft or branch is over.
     pub(crate) fn empty_spare(&mut self, spare: usize) {
+        self.slots[spare] = Slot::default();
         self.changes.push(Change::Rewind {
             sequence: Sequence::of(spare),
             keep: 0,
@@ -156,7 +160,8 @@ impl<T: Copy + Eq> Scheduler<T> {
     /// The last step failed: what it added to the cache is unknown, so every sequence it touched is
     /// emptied and its request ended. Returns the requests to be told.
     pub fn step_failed(&mut self, entries: &[Entry<T>]) -> Vec<RequestKey> {
-        let mut failed: Vec<RequestKey> = entries.iter().map(|entry| entry.key).collect();
+        let request_of = |entry: &Entry<T>| self.request_of(entry.key);
+        let mut failed: Vec<RequestKey> = entries.iter().map(request_of).collect();
         failed.sort_unstable();
         failed.dedup();
         for key in &failed {

@@ -1,7 +1,7 @@
 //! A request that has a sequence.
 
 use crate::alignment::Alignment;
-use crate::request::Request;
+use crate::request::{Request, RequestKey};
 
 #[derive(Debug)]
 pub(crate) struct Running<T> {
@@ -14,6 +14,8 @@ pub(crate) struct Running<T> {
     /// A choice is owed by the caller: nothing to compute until it comes.
     pub(crate) awaits_choice: bool,
     pub(crate) graft: Graft,
+    /// The request beside which this is another way to go on; it has a spare sequence.
+    pub(crate) branch_of: Option<RequestKey>,
     /// How many times in a row its document has kept its turn.
     pub(crate) successions: u32,
 }

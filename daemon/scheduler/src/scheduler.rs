@@ -45,6 +45,7 @@ pub struct Progress {
 #[derive(Debug)]
 pub struct Scheduler<T> {
     pub(crate) limits: Limits,
+    /// Those of documents first, then the spare ones, which are empty when not busy.
     pub(crate) slots: Vec<Slot<T>>,
     pub(crate) waiting: VecDeque<Queued<T>>,
     pub(crate) running: Vec<Running<T>>,
@@ -64,7 +65,7 @@ pub(crate) struct Queued<T> {
 impl<T: Copy + Eq> Scheduler<T> {
     /// An empty cache and no requests.
     pub fn new(limits: Limits) -> Self {
-        let slots = (0..limits.sequences.max(1))
+        let slots = (0..limits.sequences.max(1) + limits.spare_sequences)
             .map(|_| Slot::default())
             .collect();
         Self {
@@ -145,9 +146,8 @@ impl<T: Copy + Eq> Scheduler<T> {
     /// there is no such request.
     pub fn end(&mut self, key: RequestKey) -> bool {
         if let Some(index) = self.index_of(key) {
-            self.finish_graft(index);
-            let running = self.running.swap_remove(index);
-            self.slots[running.slot].busy = false;
+            self.leave(index);
+            self.leave_branches(key);
             return true;
         }
         let before = self.waiting.len();
@@ -187,7 +187,7 @@ impl<T: Copy + Eq> Scheduler<T> {
     /// Sequences that hold tokens.
     pub fn sequences_used(&self) -> u32 {
         count(
-            self.slots
+            self.slots[..self.documents()]
                 .iter()
                 .filter(|slot| !slot.cached.is_empty())
                 .count(),
@@ -200,10 +200,16 @@ impl<T: Copy + Eq> Scheduler<T> {
     }
 
     fn requests(&self) -> impl Iterator<Item = &Request<T>> {
-        self.running
-            .iter()
+        let running = self.running.iter();
+        running
+            .filter(|running| running.branch_of.is_none())
             .map(|running| &running.request)
             .chain(self.waiting.iter().map(|queued| &queued.request))
+    }
+
+    /// How many of the sequences belong to documents.
+    pub(crate) fn documents(&self) -> usize {
+        usize::from(self.limits.sequences.max(1))
     }
 
     pub(crate) fn index_of(&self, key: RequestKey) -> Option<usize> {

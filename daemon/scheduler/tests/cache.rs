@@ -12,13 +12,15 @@ use proptest::prelude::*;
 
 const LIMITS: Limits = Limits {
     sequences: 3,
-    spare_sequences: 1,
+    spare_sequences: 2,
     can_shift: true,
     context_tokens: 700,
     batch_tokens_max: 16,
     waiting_max: 2,
 };
 const DECODE_TOKENS_MAX: u32 = 4;
+/// What tells a branch's key from its request's.
+const BRANCH: u64 = 1 << 32;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Cell {
@@ -133,6 +135,7 @@ impl Stage {
             version,
             prompt: prompt.to_vec(),
             decode_tokens_max: DECODE_TOKENS_MAX,
+            branches_max: 1,
         });
         key
     }
@@ -176,7 +179,11 @@ impl Stage {
 
     fn choose_or_end(&mut self, step: &Step<u16>) {
         for entry in step.entries.iter().filter(|entry| entry.wants_logits) {
-            let progress = self.scheduler.progress(entry.key).unwrap();
+            // A branch ends with its request, which may just have ended.
+            let Some(progress) = self.scheduler.progress(entry.key) else {
+                continue;
+            };
+            self.branch_sometimes(entry.key, progress.decoded_tokens);
             if progress.decoded_tokens == DECODE_TOKENS_MAX {
                 self.scheduler.end(entry.key);
             } else {
@@ -184,6 +191,20 @@ impl Stage {
                 self.expected.get_mut(&entry.key).unwrap().push(999);
             }
         }
+    }
+
+    /// Lets every third request be continued in two ways.
+    fn branch_sometimes(&mut self, key: RequestKey, decoded_tokens: u32) {
+        let branch = RequestKey(key.0 + BRANCH);
+        if !key.0.is_multiple_of(3) || key.0 > BRANCH || decoded_tokens > 0 {
+            return;
+        }
+        if self.scheduler.branch(key, branch) {
+            self.scheduler.choose(branch, 777);
+            let tokens = [self.expected[&key].as_slice(), &[777]].concat();
+            self.expected.insert(branch, tokens);
+        }
+        assert!(!self.scheduler.branch(key, branch), "one at most");
     }
 
     /// Runs until all is done; counts the computed tokens.
@@ -284,8 +305,9 @@ proptest! {
             let before = end - typed;
             stage.submit(1, version, &window(1, heading, cut, end - cut));
             let computed = stage.finish(LIMITS);
-            // The tokens of the sink, the typed ones, the last one again, and what is decoded.
-            let allowed = 4 + typed + 1 + DECODE_TOKENS_MAX as usize;
+            // The tokens of the sink, the typed ones, the last one again, and what is decoded, in
+            // two ways.
+            let allowed = 4 + typed + 1 + 2 * DECODE_TOKENS_MAX as usize;
             if before - cut > 64 + 4 {
                 prop_assert!(computed <= allowed, "{computed} of {}", end - cut);
             }
@@ -334,4 +356,61 @@ fn memory_that_cannot_shift_is_filled_anew() {
     stage.finish(limits);
     stage.submit(1, 2, &window(1, 0, 100, 200));
     assert_eq!(stage.finish(limits), 200 + DECODE_TOKENS_MAX as usize);
+}
+
+#[test]
+fn branches_leave_a_sequence_for_a_window_that_slides() {
+    let branches_begun = |limits: Limits| {
+        let mut stage = Stage::new(limits);
+        for document in 1..=2 {
+            stage.submit(document, 1, &window(document, 0, 0, 10));
+        }
+        stage.step(false, limits);
+        let keys = stage.scheduler.keys();
+        let begin = |key: &&RequestKey| stage.scheduler.branch(**key, RequestKey(key.0 + BRANCH));
+        keys.iter().filter(begin).count()
+    };
+    let rigid = Limits {
+        can_shift: false,
+        ..LIMITS
+    };
+    let roomy = Limits {
+        batch_tokens_max: 64,
+        ..LIMITS
+    };
+    assert_eq!(branches_begun(roomy), 1);
+    assert_eq!(
+        branches_begun(Limits {
+            batch_tokens_max: 64,
+            ..rigid
+        }),
+        2
+    );
+}
+
+#[test]
+fn a_branch_computes_only_its_own_tokens_and_ends_with_its_request() {
+    let mut stage = Stage::new(LIMITS);
+    let prompt = window(1, 0, 0, 10);
+    let (key, branch) = (RequestKey(1), RequestKey(BRANCH));
+    stage.submit(1, 1, &prompt);
+    assert!(!stage.scheduler.branch(key, branch), "nothing is chosen");
+    stage.step(false, LIMITS);
+    assert!(stage.scheduler.branch(key, branch));
+    stage.scheduler.choose(branch, 5);
+    assert_eq!(stage.scheduler.keys(), [key], "it is no request");
+    stage.scheduler.choose(key, 6);
+    stage.expected.insert(key, [&prompt[..], &[6]].concat());
+    stage.expected.insert(branch, [&prompt[..], &[5]].concat());
+    let step = stage.step(false, LIMITS);
+    let tokens: Vec<u16> = step.entries.iter().map(|entry| entry.token).collect();
+    assert_eq!(tokens, [6, 5]);
+    stage.submit(1, 2, &prompt);
+    assert_eq!(stage.scheduler.progress(branch), None);
+    let step = stage.step(false, LIMITS);
+    assert_eq!(
+        step.entries.len(),
+        1,
+        "the last token again, in one sequence"
+    );
 }

@@ -96,6 +96,7 @@ fn simulate(limits: Limits) -> BTreeMap<u64, Vec<u64>> {
                 version: keys,
                 prompt: writer.prompt(),
                 decode_tokens_max: DECODE_TOKENS,
+                branches_max: 0,
             });
         }
         let step = scheduler.step();
@@ -173,6 +174,7 @@ fn typing_on_while_waiting_keeps_the_place_in_the_queue() {
             version: key,
             prompt: vec![document, key],
             decode_tokens_max: 4,
+            branches_max: 0,
         })
     };
     for document in 1..=3 {

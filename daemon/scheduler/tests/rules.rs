@@ -23,6 +23,7 @@ fn request(key: u64, document: u64, version: u64, prompt: &str) -> Request<char>
         version,
         prompt: prompt.chars().collect(),
         decode_tokens_max: 4,
+        branches_max: 0,
     }
 }
 

@@ -36,6 +36,7 @@ impl Outcome {
                 let without_text = CompleteReply {
                     text: String::new(),
                     word_ends: Vec::new(),
+                    alternatives: Vec::new(),
                     ..(**reply).clone()
                 };
                 Self::Completed(Box::new(Numbers(without_text)))

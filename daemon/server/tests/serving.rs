@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use inkstone_protocol::{
-    CompleteParams, CompleteReply, DocumentId, DocumentVersion, ErrorCode, ModelState, StopRule,
-    WireError,
+    CompleteParams, CompleteReply, Confidence, DocumentId, DocumentVersion, ErrorCode, ModelState,
+    StopRule, Technique, WireError,
 };
 use inkstone_settings::{Directories, Settings};
 use inkstone_test_support::{CHINESE_MODEL, ENGLISH_MODEL, Home, eventually};
@@ -206,6 +206,170 @@ async fn a_newer_request_of_the_document_ends_the_older_one() {
         ErrorCode::Superseded
     );
     serving.shutdown(DEADLINE).await;
+}
+
+/// Tokens of another suggestion, however early the first ends.
+const ALTERNATIVE_TOKENS_MIN: u32 = 8;
+
+fn three(params: CompleteParams) -> CompleteParams {
+    CompleteParams {
+        alternatives_max: 3,
+        ..params
+    }
+}
+
+fn texts_of(reply: CompleteReply) -> Vec<String> {
+    let beside = reply.alternatives.into_iter().map(|other| other.text);
+    std::iter::once(reply.text).chain(beside).collect()
+}
+
+/// The suggestions for a text when three are wanted, and the one when one is. None is longer than
+/// the first, or than a few words, and one alone costs what it would if there were no others.
+async fn alternatives(prefix: &str) -> (Vec<String>, String) {
+    let home = Home::new();
+    let serving = serving(&home, Settings::default());
+    let one = complete(&serving, params("a", 1, prefix)).await.unwrap();
+    let several = complete(&serving, three(params("a", 2, prefix)))
+        .await
+        .unwrap();
+    assert!(several.tokens.prefilled <= 1, "{:?}", several.tokens);
+    assert_eq!(several.tokens.prompt, one.tokens.prompt);
+    let each_max = one.tokens.decoded.max(ALTERNATIVE_TOKENS_MIN);
+    assert!(
+        several.tokens.decoded <= one.tokens.decoded + 2 * each_max,
+        "{:?} {:?}",
+        several.tokens,
+        one.tokens
+    );
+    let without = CompleteParams {
+        without: vec![Technique::Alternatives],
+        ..three(params("a", 3, prefix))
+    };
+    let without = complete(&serving, without).await.unwrap();
+    assert_eq!(without.text, one.text);
+    assert_eq!(without.tokens.decoded, one.tokens.decoded);
+    assert!(without.alternatives.is_empty());
+    serving.shutdown(DEADLINE).await;
+    assert!(one.alternatives.is_empty());
+    (texts_of(several), one.text)
+}
+
+#[tokio::test]
+async fn english_alternatives_begin_with_different_words_and_the_first_is_the_likeliest() {
+    let (texts, likeliest) = alternatives(ENGLISH).await;
+    assert_eq!(texts[0], likeliest);
+    assert_eq!(texts.len(), 3, "{texts:?}");
+    let words = texts
+        .iter()
+        .map(|text| text.split_whitespace().next().unwrap().to_lowercase());
+    let distinct: std::collections::BTreeSet<String> = words.collect();
+    assert_eq!(distinct.len(), 3, "{texts:?}");
+}
+
+#[tokio::test]
+async fn chinese_alternatives_begin_with_different_characters() {
+    let (texts, likeliest) = alternatives(CHINESE).await;
+    assert_eq!(texts[0], likeliest);
+    assert!(texts.len() >= 2, "{texts:?}");
+    let first: std::collections::BTreeSet<char> = texts
+        .iter()
+        .filter_map(|text| text.chars().next())
+        .collect();
+    assert_eq!(first.len(), texts.len(), "{texts:?}");
+}
+
+#[tokio::test]
+async fn alternatives_in_mixed_text_begin_with_different_words() {
+    let prefix = "我们的前端用 React 写，后端用 Rust 写。数据库放在云上，今年打算把";
+    let (texts, likeliest) = alternatives(prefix).await;
+    // Where two ways are about as likely, the size of the batch may decide: only how it begins is sure.
+    assert_eq!(texts[0].chars().next(), likeliest.chars().next());
+    assert!(texts.len() >= 2, "{texts:?}");
+    let first: std::collections::BTreeSet<char> = texts
+        .iter()
+        .filter_map(|text| text.trim_start().chars().next())
+        .collect();
+    assert_eq!(first.len(), texts.len(), "{texts:?}");
+}
+
+#[tokio::test]
+async fn alternatives_that_the_gate_finds_too_unlikely_are_not_offered() {
+    let home = Home::new();
+    let serving = serving(&home, Settings::default());
+    let all = complete(&serving, three(params("a", 1, ENGLISH)))
+        .await
+        .unwrap();
+    let score = |confidence: Option<Confidence>| confidence.unwrap().score;
+    let others: Vec<f32> = all
+        .alternatives
+        .iter()
+        .map(|other| score(other.confidence))
+        .collect();
+    let highest = others.iter().copied().fold(0.0, f32::max);
+    assert!(score(all.confidence) > highest, "{all:?}");
+    let gated = CompleteParams {
+        score_min: Some(f32::midpoint(score(all.confidence), highest)),
+        ..three(params("a", 2, ENGLISH))
+    };
+    let gated = complete(&serving, gated).await.unwrap();
+    assert_eq!(gated.text, all.text);
+    assert!(gated.alternatives.is_empty(), "{gated:?}");
+    assert!(gated.tokens.decoded < all.tokens.decoded, "{gated:?}");
+    let silent = CompleteParams {
+        score_min: Some(1.0),
+        ..three(params("a", 3, ENGLISH))
+    };
+    let silent = complete(&serving, silent).await.unwrap();
+    assert_eq!(silent.silence.unwrap().reason, "unlikely");
+    assert!(silent.alternatives.is_empty());
+    serving.shutdown(DEADLINE).await;
+}
+
+#[tokio::test]
+async fn a_cancel_while_alternatives_are_written_leaves_room_for_the_next() {
+    let home = Home::new();
+    let serving = serving(&home, Settings::default());
+    let long = |version| CompleteParams {
+        stream: true,
+        stop: Some(StopRule::Paragraph),
+        max_tokens: Some(200),
+        ..three(params("a", version, ENGLISH))
+    };
+    for version in 1..=6 {
+        let (ticket, mut received) = submit(&serving, long(version));
+        loop {
+            let event = tokio::time::timeout(DEADLINE, received.recv()).await;
+            match event.expect("a word within the deadline") {
+                Some(ServingEvent::Text(_)) => break,
+                Some(ServingEvent::Loading { .. }) => {}
+                other => panic!("it ended early: {other:?}"),
+            }
+        }
+        // Every other one is not dropped but overtaken.
+        if version % 2 == 0 {
+            drop(ticket);
+        } else {
+            let newer = complete(&serving, params("a", version, ENGLISH)).await;
+            assert!(newer.is_ok(), "{newer:?}");
+        }
+    }
+    let reply = complete(&serving, three(params("a", 7, ENGLISH)))
+        .await
+        .unwrap();
+    assert_eq!(texts_of(reply).len(), 3);
+    serving.shutdown(DEADLINE).await;
+}
+
+#[tokio::test]
+async fn alternatives_of_a_half_typed_word_finish_it_in_different_ways() {
+    let prefix = "The morning after the storm, the harbour was quiet. Broken masts lay across the pier, and the fish";
+    let (texts, likeliest) = alternatives(prefix).await;
+    assert_eq!(texts[0], likeliest);
+    assert!(texts.len() >= 2, "{texts:?}");
+    assert!(
+        texts.iter().all(|text| !text.starts_with("fish")),
+        "{texts:?}"
+    );
 }
 
 #[tokio::test]

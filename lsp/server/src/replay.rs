@@ -130,6 +130,7 @@ fn turn(session: &mut Session, event: Event) {
             let reply = CompleteReply {
                 text: format!(" 继续 {}", ask.params.suffix),
                 word_ends: Vec::new(),
+                alternatives: Vec::new(),
                 silence: None,
                 finish: None,
                 model: None,

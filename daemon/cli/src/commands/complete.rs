@@ -21,6 +21,8 @@ use crate::{CommandError, Environment, ExitStatus};
 const TEXT_BYTES_MAX: u64 = 16 << 20;
 /// How long a person waits here: loading the largest model of the catalogue from a slow disk.
 const COMPLETE_WAIT: Duration = Duration::from_secs(60);
+/// More suggestions than these the daemon does not write.
+const ALTERNATIVES_MAX: i64 = 3;
 /// The silence that means a model is missing.
 const NO_MODEL: &str = "no_model_for_language";
 
@@ -44,6 +46,9 @@ pub(crate) struct CompleteArgs {
     /// Longest suggestion in tokens
     #[arg(long)]
     max_tokens: Option<NonZeroU32>,
+    /// Suggestions to choose from at most, one after another
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=ALTERNATIVES_MAX))]
+    alternatives: u32,
     /// Where the suggestion ends
     #[arg(long, value_parser = PossibleValuesParser::new(StopBound::WORDS))]
     stop: Option<String>,
@@ -65,6 +70,9 @@ pub(crate) fn run(args: &CompleteArgs, env: &Environment) -> Result<ExitStatus, 
         env.print_json(&Output::of(&reply))?;
     } else if reply.silence.is_none() {
         env.print(&rest(&shown, &reply.text))?;
+        for alternative in &reply.alternatives {
+            env.print(&rest("", &alternative.text))?;
+        }
     }
     match &reply.silence {
         None => Ok(ExitStatus::Done),
@@ -184,6 +192,7 @@ impl CompleteArgs {
                 .and_then(StopBound::from_word)
                 .map(StopRule::from),
             max_tokens: self.max_tokens.map(NonZeroU32::get),
+            alternatives_max: self.alternatives,
             model: self.model.as_ref().map(ModelName::to_string),
             trigger: Trigger::Invoked,
             stream: is_streaming,
@@ -196,6 +205,7 @@ impl CompleteArgs {
 #[derive(Debug, Serialize)]
 struct Output<'a> {
     text: &'a str,
+    alternatives: Vec<&'a str>,
     model: Option<&'a str>,
     finish: Option<Finish>,
     silence: Option<&'a Silence>,
@@ -209,6 +219,7 @@ impl<'a> Output<'a> {
     fn of(reply: &'a CompleteReply) -> Self {
         Self {
             text: &reply.text,
+            alternatives: reply.alternatives.iter().map(|a| a.text.as_str()).collect(),
             model: reply.model.as_deref(),
             finish: reply.finish,
             silence: reply.silence.as_ref(),
@@ -242,6 +253,7 @@ mod tests {
         let reply = CompleteReply {
             text: String::new(),
             word_ends: Vec::new(),
+            alternatives: Vec::new(),
             silence: Some(silence),
             finish: None,
             model: None,
@@ -251,7 +263,15 @@ mod tests {
             tokens: TokenUse::default(),
         };
         let json = serde_json::to_value(Output::of(&reply)).unwrap();
-        for key in ["text", "model", "finish", "silence", "timing", "tokens"] {
+        for key in [
+            "text",
+            "alternatives",
+            "model",
+            "finish",
+            "silence",
+            "timing",
+            "tokens",
+        ] {
             assert!(json.get(key).is_some(), "{key}: {json}");
         }
         assert_eq!(json["silence"]["reason"], "empty");

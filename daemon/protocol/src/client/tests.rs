@@ -92,6 +92,7 @@ fn reply(text: &str) -> CompleteReply {
     CompleteReply {
         text: text.to_owned(),
         word_ends: Vec::new(),
+        alternatives: Vec::new(),
         silence: None,
         finish: None,
         model: None,

@@ -3,48 +3,34 @@
 use std::time::{Duration, Instant};
 
 use inkstone_engine::Choice;
-use inkstone_pipeline::{
-    Decision, DropReason, FirstWord, StopReason, Stopper, Surroundings, Verdict, judge, score,
-    trim_shown,
-};
+use inkstone_pipeline::{DropReason, Surroundings, Verdict, distinct, judge, score, trim_shown};
 use inkstone_prose::{Language, language_around};
 use inkstone_protocol::{
-    CompleteReply, Confidence, Finish, Silence, StopRule, Technique, Timing, TokenUse,
+    Alternative, CompleteReply, Confidence, Finish, Silence, StopRule, Technique, Timing, TokenUse,
 };
-use inkstone_scheduler::Progress;
-use inkstone_vocab::Utf8Stream;
+use inkstone_scheduler::{Progress, RequestKey};
 
+use super::continuation::{Continuation, Turn};
 use super::event::ServingEvent;
 use super::mail::Submission;
 use super::prompt::Prompt;
 
-/// Tokens that may go into nothing but writing again what was typed.
-pub(super) const HEALING_TOKENS: u32 = 1;
-
-/// What a chosen token leads to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Turn {
-    /// Compute it and choose again.
-    GoOn,
-    /// The suggestion is whole.
-    Finished(Finish),
-}
+/// Tokens that another way to go on may have, however early the first ends: a few words.
+const ALTERNATIVE_TOKENS_MIN: u32 = 8;
 
 /// A request with what it has produced so far.
 #[derive(Debug)]
 pub(super) struct Generation {
     pub(super) submission: Submission,
     held_back: String,
-    /// What stands before the caret and the model has still to write: see [`Prompt::typed`].
-    typed: Vec<u8>,
-    stopper: Stopper,
-    characters: Utf8Stream,
+    stop: StopRule,
     decode_tokens_max: u32,
-    decoded_tokens: u32,
-    logprob_sum: f32,
-    first_word: FirstWord,
-    /// Whether the first token went on with a word that was typed in part.
-    finishes_word: bool,
+    /// Suggestions that are wanted beside the first.
+    others_max: usize,
+    /// The likeliest way to go on.
+    first: Continuation,
+    /// Ways that begin with other words, the likelier first.
+    others: Vec<(RequestKey, Continuation)>,
     /// What the stream has told its client so far.
     streamed: String,
     started_at: Instant,
@@ -58,28 +44,17 @@ impl Generation {
         prompt: Prompt,
         stop: StopRule,
         decode_tokens_max: u32,
+        others_max: u32,
     ) -> Self {
-        let rule = match stop {
-            StopRule::Sentence => inkstone_pipeline::StopRule::Sentence,
-            StopRule::Line => inkstone_pipeline::StopRule::Line,
-            StopRule::Paragraph => inkstone_pipeline::StopRule::Paragraph,
-        };
-        let healing_tokens = if prompt.typed.is_empty() {
-            0
-        } else {
-            HEALING_TOKENS
-        };
+        let prefix = &submission.params.prefix;
         Self {
-            stopper: Stopper::new(rule, &submission.params.prefix),
+            first: Continuation::new(prefix, prompt.typed, stop, decode_tokens_max),
             submission,
             held_back: prompt.held_back,
-            typed: prompt.typed,
-            characters: Utf8Stream::default(),
-            decode_tokens_max: decode_tokens_max + healing_tokens,
-            decoded_tokens: 0,
-            logprob_sum: 0.0,
-            first_word: FirstWord::default(),
-            finishes_word: false,
+            stop,
+            decode_tokens_max,
+            others_max: others_max as usize,
+            others: Vec::new(),
             streamed: String::new(),
             started_at: Instant::now(),
             prefill: Duration::ZERO,
@@ -95,35 +70,80 @@ impl Generation {
         }
     }
 
-    /// The bytes that the next token has to begin with; none: any will do.
-    pub(super) fn typed(&self) -> &[u8] {
-        &self.typed
+    /// Suggestions that are wanted beside the first and can still be begun.
+    pub(super) fn others_wanted(&self) -> usize {
+        if self.first.has_begun() {
+            0
+        } else {
+            self.others_max
+        }
     }
 
-    /// Takes a chosen token: its bytes become characters, the characters go through the stopper.
+    /// Whether a way to go on that begins with such a token can be offered: its first word is no
+    /// likelier than its first token, and what the gate will keep back is not worth a step.
+    pub(super) fn may_be_offered(&self, begins: Choice) -> bool {
+        let params = &self.submission.params;
+        let Some(score_min) = params.score_min else {
+            return true;
+        };
+        let language = language_around(&params.prefix, &params.suffix);
+        let finishes_word = !self.first.typed().trim_ascii().is_empty();
+        let score_max = if params.uses(Technique::Score) {
+            score(begins.logprob, finishes_word, language)
+        } else {
+            begins.logprob.exp()
+        };
+        score_max >= score_min
+    }
+
+    /// Another way to go on is begun, with its first choice.
+    pub(super) fn begin_other(&mut self, branch: RequestKey) {
+        let typed = self.first.typed().to_vec();
+        let prefix = &self.submission.params.prefix;
+        let other = Continuation::new(prefix, typed, self.stop, self.decode_tokens_max);
+        self.others.push((branch, other));
+    }
+
+    /// The bytes that the next token of the first way has to begin with; none: any will do.
+    pub(super) fn typed(&self) -> &[u8] {
+        self.first.typed()
+    }
+
+    /// Takes a token chosen for another way than the first. Once the first has ended the others are
+    /// as long as it at most, or a few words: whoever asked waits no longer than that.
+    pub(super) fn take_other(
+        &mut self,
+        branch: RequestKey,
+        choice: Choice,
+        bytes: &[u8],
+        ends_text: bool,
+    ) -> Turn {
+        let first_tokens = self.first.finish().map(|_| self.first.decoded_tokens());
+        let mut others = self.others.iter_mut();
+        match others.find(|(key, _)| *key == branch) {
+            Some((_, other)) => {
+                if let Some(first_tokens) = first_tokens {
+                    other.end_by(first_tokens.max(ALTERNATIVE_TOKENS_MIN));
+                }
+                other.take(choice, bytes, ends_text)
+            }
+            // Nobody waits for it.
+            None => Turn::Finished(Finish::EndOfText),
+        }
+    }
+
+    /// Takes a token chosen for the first way, and streams what it makes certain.
     pub(super) fn take(&mut self, choice: Choice, bytes: &[u8], ends_text: bool) -> Turn {
         self.first_token_at.get_or_insert_with(Instant::now);
-        if ends_text {
-            self.stopper.finish();
-            return Turn::Finished(Finish::EndOfText);
-        }
-        self.decoded_tokens += 1;
-        self.logprob_sum += choice.logprob;
-        let typed = std::mem::take(&mut self.typed);
-        self.finishes_word |= !typed.trim_ascii().is_empty() && bytes.len() > typed.len();
-        let piece = self.characters.push(after_typed(&typed, bytes));
-        self.first_word.push(&piece, choice.logprob);
-        let decision = match self.stopper.push(&piece) {
-            Decision::Continue if self.decoded_tokens >= self.decode_tokens_max => {
-                self.stopper.finish_at_limit()
-            }
-            decision => decision,
-        };
+        let turn = self.first.take(choice, bytes, ends_text);
         self.stream_shown();
-        match decision {
-            Decision::Stop(reason) => Turn::Finished(finish_of(reason)),
-            Decision::Continue => Turn::GoOn,
-        }
+        turn
+    }
+
+    /// Whether every way to go on has come to its end.
+    pub(super) fn is_whole(&self) -> bool {
+        self.all()
+            .all(|continuation| continuation.finish().is_some())
     }
 
     /// Sends what is certain to begin the reply, if there is one, and was not sent yet. A client
@@ -132,7 +152,7 @@ impl Generation {
         if !self.submission.params.stream {
             return;
         }
-        let shown = trim_shown(self.stopper.shown(), &self.around());
+        let shown = trim_shown(self.first.shown(), &self.around());
         let Some(piece) = shown
             .strip_prefix(self.streamed.as_str())
             .filter(|piece| !piece.is_empty())
@@ -149,36 +169,47 @@ impl Generation {
         }
     }
 
-    /// Judges the text and sends the reply.
-    pub(super) fn answer(self, finish: Finish, progress: Progress, model: &str) {
+    /// Judges the texts and sends the reply: the likeliest that can be offered, and beside it those
+    /// that can and that begin with other words.
+    pub(super) fn answer(self, progress: Progress, model: &str) {
         let params = &self.submission.params;
-        let around = self.around();
         let language = language_around(&params.prefix, &params.suffix);
-        let confidence = self.confidence(language);
-        let score = confidence.map_or(0.0, |known| known.score);
-        let score_min = params.score_min.filter(|score_min| score < *score_min);
-        let (text, silence) = match judge(self.stopper.text(), &around, language) {
-            Verdict::Drop(reason) => (String::new(), Some(dropped(reason))),
-            Verdict::Offer(text) => match score_min {
-                Some(score_min) => (String::new(), Some(unlikely(score, score_min))),
-                None => (text, None),
-            },
+        let mut offered: Vec<(&Continuation, String)> = Vec::new();
+        let mut silence = None;
+        for continuation in self.all() {
+            match self.offer(continuation, language) {
+                Ok(text) => offered.push((continuation, text)),
+                Err(why) => silence = silence.or(Some(why)),
+            }
+        }
+        let texts: Vec<String> = offered.iter().map(|(_, text)| text.clone()).collect();
+        let beside = distinct(&texts).into_iter().skip(1).map(|index| {
+            let (continuation, text) = &offered[index];
+            Alternative {
+                text: text.clone(),
+                word_ends: Vec::new(),
+                confidence: self.confidence(continuation, language),
+            }
+        });
+        let (first, text) = match offered.first() {
+            Some((first, text)) => (*first, text.clone()),
+            None => (&self.first, String::new()),
         };
         let reply = CompleteReply {
+            silence: silence.filter(|_| offered.is_empty()),
             text,
             word_ends: Vec::new(),
-            silence,
-            finish: Some(finish),
+            alternatives: beside.collect(),
+            finish: first.finish(),
             model: Some(model.to_owned()),
-            mean_logprob: (self.decoded_tokens > 0)
-                .then(|| self.logprob_sum / self.decoded_tokens as f32),
-            confidence,
+            mean_logprob: first.mean_logprob(),
+            confidence: self.confidence(first, language),
             timing: self.timing(),
             tokens: TokenUse {
                 prompt: progress.prompt_tokens,
                 reused: progress.reused_tokens,
                 prefilled: progress.prefilled_tokens,
-                decoded: self.decoded_tokens,
+                decoded: self.all().map(Continuation::decoded_tokens).sum(),
             },
         };
         // The session keeps room for the end; a closed channel means that it has given up.
@@ -188,19 +219,28 @@ impl Generation {
             .try_send(ServingEvent::Done(Ok(Box::new(reply))));
     }
 
-    fn confidence(&self, language: Language) -> Option<Confidence> {
-        let logprob = self.first_word.logprob()?;
-        let params = &self.submission.params;
-        let probability = logprob.exp();
-        Some(Confidence {
-            first_word_probability: probability,
-            finishes_word: self.finishes_word,
-            score: if params.uses(Technique::Score) {
-                score(logprob, self.finishes_word, language)
-            } else {
-                probability
+    /// Every way to go on, the likeliest first.
+    fn all(&self) -> impl Iterator<Item = &Continuation> {
+        std::iter::once(&self.first).chain(self.others.iter().map(|(_, other)| other))
+    }
+
+    /// The text to be offered, or why none is.
+    fn offer(&self, of: &Continuation, language: Language) -> Result<String, Silence> {
+        let score = self.confidence(of, language);
+        let score = score.map_or(0.0, |known| known.score);
+        let score_min = self.submission.params.score_min;
+        match judge(of.text(), &self.around(), language) {
+            Verdict::Drop(reason) => Err(dropped(reason)),
+            Verdict::Offer(text) => match score_min.filter(|score_min| score < *score_min) {
+                Some(score_min) => Err(unlikely(score, score_min)),
+                None => Ok(text),
             },
-        })
+        }
+    }
+
+    fn confidence(&self, of: &Continuation, language: Language) -> Option<Confidence> {
+        let has_scorer = self.submission.params.uses(Technique::Score);
+        of.confidence(language, has_scorer)
     }
 
     fn around(&self) -> Surroundings<'_> {
@@ -219,22 +259,6 @@ impl Generation {
             ttft_ms: self.first_token_at.map_or(0.0, |at| ms(at - received)),
             total_ms: ms(received.elapsed()),
         }
-    }
-}
-
-/// What a token's bytes have beyond those that were typed already.
-fn after_typed<'a>(typed: &[u8], bytes: &'a [u8]) -> &'a [u8] {
-    bytes.strip_prefix(typed).unwrap_or(bytes)
-}
-
-fn finish_of(reason: StopReason) -> Finish {
-    match reason {
-        StopReason::SentenceEnd => Finish::Sentence,
-        StopReason::LineEnd => Finish::Line,
-        StopReason::ParagraphEnd => Finish::Paragraph,
-        StopReason::MaxLength => Finish::Length,
-        StopReason::EndOfGeneration => Finish::EndOfText,
-        StopReason::Loop => Finish::Loop,
     }
 }
 
@@ -275,6 +299,7 @@ mod tests {
     use std::sync::Arc;
     use std::sync::atomic::AtomicBool;
 
+    use super::super::continuation::HEALING_TOKENS;
     use inkstone_protocol::{CompleteParams, DocumentId, DocumentVersion};
     use inkstone_vocab::TokenId;
     use tokio::sync::mpsc;
@@ -316,7 +341,7 @@ mod tests {
             held_back,
             typed: typed.as_bytes().to_vec(),
         };
-        let mut generation = Generation::new(submission, prompt, StopRule::Line, tokens_max);
+        let mut generation = Generation::new(submission, prompt, StopRule::Line, tokens_max, 0);
         let mut turn = Turn::GoOn;
         for piece in pieces {
             let choice = Choice {
@@ -326,10 +351,8 @@ mod tests {
             assert_eq!(std::mem::replace(&mut turn, Turn::GoOn), Turn::GoOn);
             turn = generation.take(choice, piece, false);
         }
-        let Turn::Finished(finish) = turn else {
-            panic!("the limit ends it")
-        };
-        generation.answer(finish, Progress::default(), "m");
+        assert!(matches!(turn, Turn::Finished(_)), "the limit ends it");
+        generation.answer(Progress::default(), "m");
         let mut streamed = String::new();
         loop {
             match received.try_recv().unwrap() {

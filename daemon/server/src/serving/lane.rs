@@ -5,17 +5,19 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use inkstone_engine::{
-    BatchEntry, Choice, Context, EngineError, Model, SequenceId, greedy, greedy_among,
+use inkstone_engine::{BatchEntry, Choice, Context, EngineError, Model, SequenceId};
+use inkstone_protocol::{
+    CompleteParams, ComputationReport, DocumentId, StopRule, Technique, WireError,
 };
-use inkstone_protocol::{ComputationReport, DocumentId, StopRule, WireError};
 use inkstone_scheduler::{
     Admission, Change, Document, Entry, Limits, Request, RequestKey, Scheduler, Sequence, Step,
 };
 use inkstone_settings::Settings;
 use inkstone_vocab::TokenId;
 
-use super::generation::{Generation, HEALING_TOKENS, Turn};
+use super::choosing::{branch_of, choose, request_of};
+use super::continuation::{HEALING_TOKENS, Turn};
+use super::generation::Generation;
 use super::mail::{Stamp, Submission};
 use super::prompt::PromptCache;
 use super::refusal::{internal, rejected, superseded};
@@ -24,8 +26,11 @@ use super::report::{Ending, SharedReport};
 /// Tokens of one batch: also how late a newer keystroke or a cancel can be.
 pub(super) const BATCH_TOKENS_MAX: u32 = 64;
 /// Sequences beside those of the documents, for what is computed apart: a heading that comes before
-/// text whose place only changes.
-pub(super) const SPARE_SEQUENCES: u32 = 2;
+/// text whose place only changes, and other ways to go on. Each costs a row of logits.
+pub(super) const SPARE_SEQUENCES: u32 = 4;
+/// Suggestions of one request at most: more are seldom worth reading, and each makes every step of
+/// the others dearer.
+const ALTERNATIVES_MAX: u32 = 3;
 /// Requests that may wait for a sequence, per model.
 const WAITING_MAX: usize = 64;
 /// A request may ask for as many tokens, whatever the setting.
@@ -151,10 +156,11 @@ impl Lane {
             .max_tokens
             .unwrap_or(defaults.max_tokens)
             .clamp(1, DECODE_TOKENS_MAX);
+        let alternatives_max = alternatives_max(params);
         let document = document_of(&params.document);
         let room = self
             .context_tokens()
-            .saturating_sub(decode_tokens_max + HEALING_TOKENS);
+            .saturating_sub((decode_tokens_max + HEALING_TOKENS) * alternatives_max);
         let prompt_tokens = params.prompt_tokens.unwrap_or(defaults.prompt_tokens);
         let budget = room.min(prompt_tokens);
         let mut prompt = match self.prompts.prepare(document, params, budget) {
@@ -170,6 +176,7 @@ impl Lane {
             version: params.version.0,
             prompt: std::mem::take(&mut prompt.tokens),
             decode_tokens_max: decode_tokens_max + HEALING_TOKENS,
+            branches_max: alternatives_max - 1,
         };
         match self.scheduler.submit(request) {
             Admission::Admitted { superseded: older } => {
@@ -177,7 +184,9 @@ impl Lane {
                     self.fail(older, superseded(), Ending::Cancelled, report);
                 }
                 let stop = submission.params.stop.unwrap_or(defaults.stop);
-                let generation = Generation::new(submission, prompt, stop, decode_tokens_max);
+                let others_max = alternatives_max - 1;
+                let generation =
+                    Generation::new(submission, prompt, stop, decode_tokens_max, others_max);
                 self.generations.insert(key, generation);
                 true
             }
@@ -304,36 +313,81 @@ impl Lane {
             .iter()
             .filter(|entry| last.replace(entry.key) != Some(entry.key))
         {
-            if let Some(generation) = self.generations.get_mut(&entry.key) {
+            if let Some(generation) = self.generations.get_mut(&request_of(entry.key)) {
                 generation.batch_took(elapsed);
             }
         }
     }
 
     fn act_on_choice(&mut self, index: usize, entry: &Entry<TokenId>, report: &SharedReport) {
-        let Some(generation) = self.generations.get_mut(&entry.key) else {
+        let request = request_of(entry.key);
+        let Some(generation) = self.generations.get_mut(&request) else {
             // Its generation ended while the batch was composed; the sequence is free again.
             self.scheduler.end(entry.key);
             return;
         };
-        let model = self.context.model();
-        let logits = self.context.logits(index);
-        let Some(choice) = logits.and_then(|logits| choose(model, logits, generation.typed()))
-        else {
-            let error = internal(&"the model gave no number for any token");
-            return self.fail(entry.key, error, Ending::Rejected, report);
+        let (typed, others) = if entry.key == request {
+            (generation.typed(), generation.others_wanted())
+        } else {
+            (&[][..], 0)
         };
-        let bytes = model.token_bytes(choice.token);
-        match generation.take(choice, &bytes, model.is_end_of_generation(choice.token)) {
-            Turn::GoOn => self.scheduler.choose(entry.key, choice.token),
-            Turn::Finished(finish) => {
-                let progress = self.scheduler.progress(entry.key).unwrap_or_default();
-                self.scheduler.end(entry.key);
-                if let Some(generation) = self.generations.remove(&entry.key) {
-                    report.count(Ending::Completed);
-                    generation.answer(finish, progress, &self.name);
+        let logits = self.context.logits(index);
+        let choices = logits.map(|logits| choose(self.context.model(), logits, typed, others));
+        let choices = choices.unwrap_or_default();
+        let Some((first, others)) = choices.split_first() else {
+            let error = internal(&"the model gave no number for any token");
+            return self.fail(request, error, Ending::Rejected, report);
+        };
+        // They begin before the first goes on, which takes the place that they begin at.
+        let mut begun = Vec::new();
+        for (number, other) in (1..).zip(others) {
+            let branch = branch_of(request, number);
+            if generation.may_be_offered(*other) && self.scheduler.branch(request, branch) {
+                generation.begin_other(branch);
+                begun.push((branch, *other));
+            }
+        }
+        self.take(entry.key, *first, report);
+        for (branch, other) in begun {
+            self.take(branch, other, report);
+        }
+    }
+
+    /// Takes a choice for a request or one of its branches; answers when all have come to an end.
+    fn take(&mut self, key: RequestKey, choice: Choice, report: &SharedReport) {
+        let request = request_of(key);
+        let Some(generation) = self.generations.get_mut(&request) else {
+            return;
+        };
+        let model = self.context.model();
+        let (bytes, ends_text) = (
+            model.token_bytes(choice.token),
+            model.is_end_of_generation(choice.token),
+        );
+        let turn = if key == request {
+            generation.take(choice, &bytes, ends_text)
+        } else {
+            generation.take_other(key, choice, &bytes, ends_text)
+        };
+        match turn {
+            Turn::GoOn => self.scheduler.choose(key, choice.token),
+            Turn::Finished(_) => {
+                if key != request {
+                    self.scheduler.end(key);
+                }
+                if generation.is_whole() {
+                    self.answer(request, report);
                 }
             }
+        }
+    }
+
+    fn answer(&mut self, key: RequestKey, report: &SharedReport) {
+        let progress = self.scheduler.progress(key).unwrap_or_default();
+        self.scheduler.end(key);
+        if let Some(generation) = self.generations.remove(&key) {
+            report.count(Ending::Completed);
+            generation.answer(progress, &self.name);
         }
     }
 
@@ -358,13 +412,12 @@ impl Lane {
     }
 }
 
-/// The likeliest token, of those that begin with what was `typed`, if anything was.
-fn choose(model: &Model, logits: &[f32], typed: &[u8]) -> Option<Choice> {
-    match model.vocab() {
-        Some(vocab) if !typed.is_empty() => {
-            greedy_among(logits, vocab.tokens_beginning_with(typed))
-        }
-        _ => greedy(logits),
+/// How many suggestions a request gets at most.
+fn alternatives_max(params: &CompleteParams) -> u32 {
+    if params.uses(Technique::Alternatives) {
+        params.alternatives_max.clamp(1, ALTERNATIVES_MAX)
+    } else {
+        1
     }
 }
 

@@ -5,11 +5,13 @@
 //! are wired. In reading order: [`event`] (what sessions get), [`mail`] (what wakes the engine
 //! thread), [`engine_thread`] (its loop), [`residency`] (which models are in memory), [`resident`]
 //! (what one is doing), [`idling`] (when one gives memory back), [`loading`], [`computation`] and
-//! [`waiting`] (until it is there), [`lane`] (one model at
-//! work), [`prompt`] and [`generation`] (one request at work), [`silence`] and [`refusal`] (answers
-//! without a text), [`report`] (what `status` shows).
+//! [`waiting`] (until it is there), [`lane`] (one model at work), [`choosing`] (what its numbers
+//! lead to), [`prompt`], [`generation`] and [`continuation`] (one request at work), [`silence`] and
+//! [`refusal`] (answers without a text), [`report`] (what `status` shows).
 
+mod choosing;
 pub(crate) mod computation;
+mod continuation;
 mod engine_thread;
 mod event;
 mod generation;

@@ -60,6 +60,7 @@ pub(super) fn answer(submission: &Submission, silence: Silence) {
     let reply = CompleteReply {
         text: String::new(),
         word_ends: Vec::new(),
+        alternatives: Vec::new(),
         silence: Some(silence),
         finish: None,
         model: None,

@@ -37,31 +37,40 @@ impl WordEnds {
         }
     }
 
-    /// Says in the answer where its words end.
+    /// Says in the answer where the words of its suggestions end.
     pub(super) async fn write_into(&mut self, reply: &mut CompleteReply) {
-        if reply.text.is_empty() {
-            return;
-        }
-        let needs_dictionary = [&self.before, &reply.text]
+        let beside = reply.alternatives.iter().map(|other| &other.text);
+        let texts = [&self.before, &reply.text].into_iter().chain(beside);
+        let needs_dictionary = texts
             .into_iter()
             .any(|text| inkstone_words::needs_dictionary(text));
-        if needs_dictionary {
+        if !reply.text.is_empty() && needs_dictionary {
             self.begin_reading();
             if let Some(reading) = self.reading.take() {
                 // An error is a panic while reading: then the cutting below says so.
                 let _ = reading.await;
             }
         }
-        reply.word_ends = inkstone_words::word_ends(&self.before, &reply.text)
+        reply.word_ends = self.ends_in(&reply.text);
+        for other in &mut reply.alternatives {
+            other.word_ends = self.ends_in(&other.text);
+        }
+    }
+
+    fn ends_in(&self, text: &str) -> Vec<u32> {
+        if text.is_empty() {
+            return Vec::new();
+        }
+        inkstone_words::word_ends(&self.before, text)
             .into_iter()
             .filter_map(|end| u32::try_from(end).ok())
-            .collect();
+            .collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use inkstone_protocol::{Timing, TokenUse};
+    use inkstone_protocol::{Alternative, Timing, TokenUse};
 
     use super::*;
 
@@ -69,6 +78,11 @@ mod tests {
         let mut reply = CompleteReply {
             text: text.to_owned(),
             word_ends: Vec::new(),
+            alternatives: vec![Alternative {
+                text: text.to_owned(),
+                word_ends: Vec::new(),
+                confidence: None,
+            }],
             silence: None,
             finish: None,
             model: None,
@@ -78,6 +92,7 @@ mod tests {
             tokens: TokenUse::default(),
         };
         WordEnds::after(prefix).write_into(&mut reply).await;
+        assert_eq!(reply.alternatives[0].word_ends, reply.word_ends);
         reply.word_ends
     }
 

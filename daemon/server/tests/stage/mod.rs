@@ -312,6 +312,7 @@ pub(crate) fn reply(text: &str) -> CompleteReply {
     CompleteReply {
         text: text.to_owned(),
         word_ends: Vec::new(),
+        alternatives: Vec::new(),
         silence: None,
         finish: None,
         model: Some("scripted".to_owned()),

@@ -146,6 +146,7 @@ fn ask(session: &mut Session, question: Question, cancel: CancelHandle) {
         max_tokens: Some(settings.max_tokens),
         prompt_tokens: Some(settings.prompt_tokens),
         score_min: threshold.map(|threshold| threshold.value),
+        alternatives_max: 1,
         model: None,
         trigger: place.trigger,
         stream: false,

@@ -174,6 +174,7 @@ pub(crate) fn silent_reply() -> CompleteReply {
     CompleteReply {
         text: String::new(),
         word_ends: Vec::new(),
+        alternatives: Vec::new(),
         silence: None,
         finish: None,
         model: Some("test-model".into()),

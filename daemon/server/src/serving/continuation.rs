@@ -1,0 +1,165 @@
+//! One way to go on from a prompt: from chosen tokens to characters, to a bounded text.
+
+use inkstone_engine::Choice;
+use inkstone_pipeline::{Decision, FirstWord, StopReason, Stopper, score};
+use inkstone_prose::Language;
+use inkstone_protocol::{Confidence, Finish, StopRule};
+use inkstone_vocab::Utf8Stream;
+
+/// Tokens that may go into nothing but writing again what was typed.
+pub(super) const HEALING_TOKENS: u32 = 1;
+
+/// What a chosen token leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// Compute it and choose again.
+    GoOn,
+    /// The text is whole.
+    Finished(Finish),
+}
+
+/// What was chosen after a prompt so far.
+#[derive(Debug)]
+pub(super) struct Continuation {
+    /// What stands before the caret and the model has still to write: see `Prompt::typed`.
+    typed: Vec<u8>,
+    stopper: Stopper,
+    characters: Utf8Stream,
+    decode_tokens_max: u32,
+    decoded_tokens: u32,
+    logprob_sum: f32,
+    first_word: FirstWord,
+    /// Whether the first token went on with a word that was typed in part.
+    finishes_word: bool,
+    finish: Option<Finish>,
+}
+
+impl Continuation {
+    /// Nothing yet, after a text that ends with `prefix`.
+    pub(super) fn new(
+        prefix: &str,
+        typed: Vec<u8>,
+        stop: StopRule,
+        decode_tokens_max: u32,
+    ) -> Self {
+        let rule = match stop {
+            StopRule::Sentence => inkstone_pipeline::StopRule::Sentence,
+            StopRule::Line => inkstone_pipeline::StopRule::Line,
+            StopRule::Paragraph => inkstone_pipeline::StopRule::Paragraph,
+        };
+        let healing_tokens = if typed.is_empty() { 0 } else { HEALING_TOKENS };
+        Self {
+            typed,
+            stopper: Stopper::new(rule, prefix),
+            characters: Utf8Stream::default(),
+            decode_tokens_max: decode_tokens_max + healing_tokens,
+            decoded_tokens: 0,
+            logprob_sum: 0.0,
+            first_word: FirstWord::default(),
+            finishes_word: false,
+            finish: None,
+        }
+    }
+
+    /// From now on it has at most so many tokens, if it had more; it ends with the next at the
+    /// earliest.
+    pub(super) fn end_by(&mut self, decode_tokens_max: u32) {
+        self.decode_tokens_max = self.decode_tokens_max.min(decode_tokens_max);
+    }
+
+    /// Takes a chosen token: its bytes become characters, the characters go through the stopper.
+    pub(super) fn take(&mut self, choice: Choice, bytes: &[u8], ends_text: bool) -> Turn {
+        if ends_text {
+            self.stopper.finish();
+            return self.finished(Finish::EndOfText);
+        }
+        self.decoded_tokens += 1;
+        self.logprob_sum += choice.logprob;
+        let typed = std::mem::take(&mut self.typed);
+        self.finishes_word |= !typed.trim_ascii().is_empty() && bytes.len() > typed.len();
+        let piece = self.characters.push(after_typed(&typed, bytes));
+        self.first_word.push(&piece, choice.logprob);
+        let decision = match self.stopper.push(&piece) {
+            Decision::Continue if self.decoded_tokens >= self.decode_tokens_max => {
+                self.stopper.finish_at_limit()
+            }
+            decision => decision,
+        };
+        match decision {
+            Decision::Stop(reason) => self.finished(finish_of(reason)),
+            Decision::Continue => Turn::GoOn,
+        }
+    }
+
+    fn finished(&mut self, finish: Finish) -> Turn {
+        self.finish = Some(finish);
+        Turn::Finished(finish)
+    }
+
+    /// The bytes that the next token has to begin with; none: any will do.
+    pub(super) fn typed(&self) -> &[u8] {
+        &self.typed
+    }
+
+    /// Whether a token was chosen, or the end.
+    pub(super) fn has_begun(&self) -> bool {
+        self.decoded_tokens > 0 || self.finish.is_some()
+    }
+
+    /// Why the text ended; none while it goes on.
+    pub(super) fn finish(&self) -> Option<Finish> {
+        self.finish
+    }
+
+    /// The text so far.
+    pub(super) fn text(&self) -> &str {
+        self.stopper.text()
+    }
+
+    /// What of it is certain.
+    pub(super) fn shown(&self) -> &str {
+        self.stopper.shown()
+    }
+
+    /// Tokens chosen.
+    pub(super) fn decoded_tokens(&self) -> u32 {
+        self.decoded_tokens
+    }
+
+    /// Mean log-probability of the chosen tokens in nats; none before the first.
+    pub(super) fn mean_logprob(&self) -> Option<f32> {
+        (self.decoded_tokens > 0).then(|| self.logprob_sum / self.decoded_tokens as f32)
+    }
+
+    /// How sure the first word is; none before it has begun. Without a scorer the model's own
+    /// probability stands for the score.
+    pub(super) fn confidence(&self, language: Language, has_scorer: bool) -> Option<Confidence> {
+        let logprob = self.first_word.logprob()?;
+        let probability = logprob.exp();
+        Some(Confidence {
+            first_word_probability: probability,
+            finishes_word: self.finishes_word,
+            score: if has_scorer {
+                score(logprob, self.finishes_word, language)
+            } else {
+                probability
+            },
+        })
+    }
+}
+
+/// What a token's bytes have beyond those that were typed already.
+pub(super) fn after_typed<'a>(typed: &[u8], bytes: &'a [u8]) -> &'a [u8] {
+    bytes.strip_prefix(typed).unwrap_or(bytes)
+}
+
+fn finish_of(reason: StopReason) -> Finish {
+    match reason {
+        StopReason::SentenceEnd => Finish::Sentence,
+        StopReason::LineEnd => Finish::Line,
+        StopReason::ParagraphEnd => Finish::Paragraph,
+        StopReason::MaxLength => Finish::Length,
+        StopReason::EndOfGeneration => Finish::EndOfText,
+        StopReason::Loop => Finish::Loop,
+    }
+}
