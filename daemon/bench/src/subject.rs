@@ -42,7 +42,7 @@ impl Subject {
     fn settings(&self) -> String {
         let Self { model, threads, .. } = self;
         format!(
-            "[completion]\ndeadline_ms = {DEADLINE_MS}\npreset = \"all\"\n\
+            "[completion]\ndeadline_ms = {DEADLINE_MS}\nstop = \"sentence\"\npreset = \"all\"\n\
              learn_threshold = false\ndebounce_ms = 0\n\n\
              [model.completion]\nen = \"{model}\"\nzh = \"{model}\"\nund = \"{model}\"\n\n\
              [engine]\nthreads = {threads}\n"

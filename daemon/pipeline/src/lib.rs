@@ -3,7 +3,8 @@
 //! Pure: values in, values out. Knows no model and no engine: tokens are counted by a function
 //! that the caller brings. The daemon calls it, in this order:
 //! - [`context`]: packs the prompt into a token budget; [`healing`](mod@healing) says where the model begins;
-//! - [`stop`]: ends generation, fed piece by piece; [`repetition`] tells it of loops;
+//! - [`stop`]: ends generation, fed piece by piece; [`phrase`] tells it of words and phrases,
+//!   [`repetition`] of loops;
 //! - [`trim`]: fits the text between what is before and after the caret, with the spaces of
 //!   [`spacing`] and without what [`overlap`] finds there already;
 //! - [`verdict`]: offers the result, or drops it and says why;
@@ -24,6 +25,7 @@ pub mod context;
 pub mod first_word;
 pub mod healing;
 pub mod overlap;
+pub mod phrase;
 pub mod repetition;
 pub mod score;
 pub mod spacing;

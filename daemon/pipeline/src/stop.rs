@@ -1,4 +1,4 @@
-//! Ends generation: at a sentence, line or paragraph, at a length, at a loop.
+//! Ends generation: at a word, phrase, sentence, line or paragraph, at a length, at a loop.
 //!
 //! Not the quality of the text (`verdict.rs`). The daemon feeds it decoded text, piece by piece,
 //! where a piece may end anywhere between two characters, and stops decoding when told.
@@ -6,6 +6,7 @@
 use inkstone_prose::characters::{is_unspaced, is_word_joiner};
 use inkstone_prose::{SentenceEnd, next_sentence_end};
 
+use crate::phrase::{phrase_end, without_connectives, word_end};
 use crate::repetition::LoopWatch;
 
 /// The longest suggestion under a rule that sets no length. A reader takes in two lines at a
@@ -34,6 +35,10 @@ impl CharCount {
 /// Where a suggestion should end at the latest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum StopRule {
+    /// At the end of the first word, or of the line.
+    Word,
+    /// At the end of the first phrase, or of the line.
+    Phrase,
     /// At the end of the line.
     Line,
     /// At the end of the sentence, or of the line.
@@ -50,6 +55,10 @@ pub enum StopRule {
 /// Why generation ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum StopReason {
+    /// A word ended.
+    WordEnd,
+    /// A phrase ended.
+    PhraseEnd,
     /// A line ended.
     LineEnd,
     /// A sentence ended.
@@ -68,6 +77,8 @@ impl StopReason {
     /// A short stable name for logs.
     pub const fn code(self) -> &'static str {
         match self {
+            Self::WordEnd => "word_end",
+            Self::PhraseEnd => "phrase_end",
             Self::LineEnd => "line_end",
             Self::SentenceEnd => "sentence_end",
             Self::ParagraphEnd => "paragraph_end",
@@ -154,8 +165,8 @@ impl Stopper {
         if let Some(reason) = self.stopped {
             return Decision::Stop(reason);
         }
-        let whole_words = last_word_start(&self.text[self.start..]);
-        self.stop(StopReason::MaxLength, self.start + whole_words)
+        let end = self.start + last_word_start(&self.text[self.start..]);
+        self.stop(StopReason::MaxLength, self.end_of_words(end))
     }
 
     /// The text to keep, without space at its end. Final after a stop.
@@ -169,12 +180,26 @@ impl Stopper {
         if self.stopped.is_some() {
             return self.text();
         }
+        if self.rule == StopRule::Word {
+            // Whether a mark belongs to the word is known when the word has ended.
+            return "";
+        }
         let text = &self.text[self.start..];
         let repeating = text.char_indices().rev().take(self.watch.repeating_chars());
         let before_rounds = repeating.last().map_or(text.len(), |(at, _)| at);
         // The last word may still be cut off by the length.
         let end = last_word_start(text).min(before_rounds);
-        text[..end].trim_end()
+        let end = self.end_of_words(self.start + end);
+        self.text[self.start..end].trim_end()
+    }
+
+    /// Where the text up to `end` is to be cut that ends there for its length alone: a phrase that
+    /// ends with "of the" promises what it does not have.
+    fn end_of_words(&self, end: usize) -> usize {
+        match self.rule {
+            StopRule::Phrase => self.start + without_connectives(&self.text[self.start..end]).len(),
+            _ => end,
+        }
     }
 
     fn max_chars(&self) -> usize {
@@ -203,6 +228,11 @@ impl Stopper {
 
     fn rule_end(&self, last: char) -> Option<(StopReason, usize)> {
         let by_rule = match self.rule {
+            StopRule::Word => self.word_end().or_else(|| self.line_end(last)),
+            StopRule::Phrase => self
+                .sentence_end()
+                .or_else(|| self.phrase_end())
+                .or_else(|| self.line_end(last)),
             StopRule::Line => self.line_end(last),
             StopRule::Sentence => self.sentence_end().or_else(|| self.line_end(last)),
             StopRule::Paragraph => self.paragraph_end(last),
@@ -224,6 +254,16 @@ impl Stopper {
             SentenceEnd::At(end) => Some((StopReason::SentenceEnd, end)),
             SentenceEnd::IfTextEnds(_) | SentenceEnd::Nowhere => None,
         }
+    }
+
+    fn word_end(&self) -> Option<(StopReason, usize)> {
+        let end = word_end(&self.text[self.start..])?;
+        Some((StopReason::WordEnd, self.start + end))
+    }
+
+    fn phrase_end(&self) -> Option<(StopReason, usize)> {
+        let end = phrase_end(&self.text[self.start..])?;
+        Some((StopReason::PhraseEnd, self.start + end))
     }
 
     fn paragraph_end(&self, last: char) -> Option<(StopReason, usize)> {

@@ -124,6 +124,59 @@ fn a_chinese_sentence_ends_after_its_closing_quote() {
 }
 
 #[test]
+fn a_phrase_ends_at_a_mark_or_with_its_sentence_or_line() {
+    let phrase = StopRule::Phrase;
+    check(
+        phrase,
+        " was quiet, and",
+        " was quiet,",
+        StopReason::PhraseEnd,
+    );
+    check(
+        phrase,
+        " was quiet. It",
+        " was quiet.",
+        StopReason::SentenceEnd,
+    );
+    check(phrase, " was quiet\nIt", " was quiet", StopReason::LineEnd);
+    check(
+        phrase,
+        " was quiet,",
+        " was quiet,",
+        StopReason::EndOfGeneration,
+    );
+    check(phrase, "很安静，他走了", "很安静，", StopReason::PhraseEnd);
+    check(phrase, "说：“好。”他", "说：", StopReason::PhraseEnd);
+    check(phrase, "是👨‍👩‍👧。他", "是👨‍👩‍👧。", StopReason::SentenceEnd);
+    check(
+        phrase,
+        " went out with the tide and came back in the evening",
+        " went out with the tide and came back",
+        StopReason::PhraseEnd,
+    );
+}
+
+#[test]
+fn a_phrase_that_the_token_limit_ends_does_not_end_with_a_word_that_leads_on() {
+    let mut stopper = Stopper::new(StopRule::Phrase, "Before");
+    stopper.push(" went out of the harb");
+    assert_eq!(stopper.shown(), " went out");
+    stopper.finish_at_limit();
+    assert_eq!(stopper.text(), " went out");
+}
+
+#[test]
+fn a_word_ends_before_the_next_one() {
+    let word = StopRule::Word;
+    check(word, " quiet harbour", " quiet", StopReason::WordEnd);
+    check(word, "et harbour", "et", StopReason::WordEnd);
+    check(word, "安静的港口", "安静的港", StopReason::WordEnd);
+    check(word, "，他走了", "，他走了", StopReason::EndOfGeneration);
+    check(word, "\nIt", "", StopReason::LineEnd);
+    check(word, " quiet", " quiet", StopReason::EndOfGeneration);
+}
+
+#[test]
 fn an_abbreviation_that_began_before_the_caret_is_known() {
     let ended = run(StopRule::Sentence, "He met Mr", ". Smith. They");
     assert_eq!(ended, (". Smith.".to_owned(), StopReason::SentenceEnd));
@@ -170,9 +223,17 @@ fn every_rule_ends_at_some_length() {
     let endless: String = (0..2_000_u32)
         .flat_map(|n| [n.to_string(), " ".to_owned()])
         .collect();
-    for rule in [StopRule::Line, StopRule::Sentence, StopRule::Paragraph] {
+    for rule in [
+        StopRule::Phrase,
+        StopRule::Line,
+        StopRule::Sentence,
+        StopRule::Paragraph,
+    ] {
         let (text, reason) = run(rule, "", &endless);
-        assert_eq!(reason, StopReason::MaxLength);
+        assert!(matches!(
+            reason,
+            StopReason::MaxLength | StopReason::PhraseEnd
+        ));
         assert!(text.chars().count() <= inkstone_pipeline::stop::SUGGESTION_CHARS_MAX);
     }
 }
@@ -233,7 +294,12 @@ fn after_a_stop_nothing_changes() {
     assert_eq!(stopper.shown(), "one");
 }
 
-const PIECES: [&str; 20] = [
+const PIECES: [&str; 25] = [
+    " and",
+    " but",
+    "，",
+    "和",
+    "-",
     "a",
     "A",
     " ",
@@ -262,6 +328,8 @@ fn pieces() -> impl Strategy<Value = Vec<&'static str>> {
 
 fn rule() -> impl Strategy<Value = StopRule> {
     prop_oneof![
+        Just(StopRule::Word),
+        Just(StopRule::Phrase),
         Just(StopRule::Line),
         Just(StopRule::Sentence),
         Just(StopRule::Paragraph),

@@ -95,6 +95,10 @@ fn one() -> u32 {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StopRule {
+    /// After one word; Chinese, two characters.
+    Word,
+    /// At a comma, semicolon or colon, after a few words at the latest, or where the sentence ends.
+    Phrase,
     /// At the end of the line or sentence, whichever comes first.
     Sentence,
     /// At the end of the line.
@@ -103,10 +107,13 @@ pub enum StopRule {
     Paragraph,
 }
 
-impl From<StopBound> for StopRule {
-    fn from(setting: StopBound) -> Self {
+impl StopRule {
+    /// Where nobody knows more than the setting: `auto` is a sentence then.
+    pub fn of_setting(setting: StopBound) -> Self {
         match setting {
-            StopBound::Sentence => Self::Sentence,
+            StopBound::Word => Self::Word,
+            StopBound::Phrase => Self::Phrase,
+            StopBound::Auto | StopBound::Sentence => Self::Sentence,
             StopBound::Line => Self::Line,
             StopBound::Paragraph => Self::Paragraph,
         }
@@ -198,6 +205,10 @@ pub struct Silence {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Finish {
+    /// A word ended.
+    Word,
+    /// A phrase ended.
+    Phrase,
     /// A sentence ended.
     Sentence,
     /// A line ended.

@@ -15,11 +15,16 @@ pub enum Technique {
     Healing,
     /// Several suggestions to choose from; without it there is one, whoever asks.
     Alternatives,
+    /// Ending a suggestion by its place in the text, and fitting it to that place.
+    Stops,
+    /// Shorter suggestions in fast typing. No measurement can leave it out or in: in a replay time
+    /// is virtual, so that the keys have no pace.
+    Pace,
 }
 
 impl Technique {
-    /// Every technique.
-    pub const ALL: [Self; 3] = [Self::Score, Self::Healing, Self::Alternatives];
+    /// Every technique whose worth can be measured.
+    pub const ALL: [Self; 4] = [Self::Score, Self::Healing, Self::Alternatives, Self::Stops];
 
     /// Its name on the wire and on the command line.
     pub const fn name(self) -> &'static str {
@@ -27,6 +32,8 @@ impl Technique {
             Self::Score => "score",
             Self::Healing => "healing",
             Self::Alternatives => "alternatives",
+            Self::Stops => "stops",
+            Self::Pace => "pace",
         }
     }
 

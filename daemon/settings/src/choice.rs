@@ -34,6 +34,12 @@ macro_rules! choice {
 choice! {
     /// Where a suggestion ends.
     StopBound {
+        /// Where the text at the caret and the pace of typing suggest.
+        Auto = "auto",
+        /// After one word.
+        Word = "word",
+        /// At a comma or another mark within the sentence, after a few words at the latest.
+        Phrase = "phrase",
         /// At the end of the sentence or line, whichever comes first.
         Sentence = "sentence",
         /// At the end of the line.

@@ -147,8 +147,8 @@ settings_table! {
         max_tokens: u32 = 24, Kind::Number { min: 1, max: 256 }, Scope::Any;
         /// Tokens of text before the caret that the model reads at most; more is slower at first.
         prompt_tokens: u32 = 2_048, Kind::Number { min: 64, max: 131_072 }, Scope::Any;
-        /// Where a suggestion ends: at the end of the sentence or line, of the line, or at an empty line.
-        stop: StopBound = StopBound::Sentence, Kind::Choice(StopBound::WORDS), Scope::Any;
+        /// Where a suggestion ends at the latest; `auto` goes by the place and the pace: a phrase inside a word or while you type fast, a word if both, else a sentence, a line in lists, headings and tables; by key a sentence or, on an empty line, a paragraph of up to three times `max_tokens`.
+        stop: StopBound = StopBound::Auto, Kind::Choice(StopBound::WORDS), Scope::Any;
         /// Milliseconds after which a suggestion that is not ready is given up.
         deadline_ms: u32 = 4_000, Kind::Number { min: 50, max: 60_000 }, Scope::Any;
     }

@@ -1,4 +1,5 @@
-//! How long a request waits while somebody types faster than a suggestion can be useful.
+//! How somebody types: how long a request waits while keys come faster than a suggestion can be
+//! useful, and whether they come too fast to read a long one.
 //!
 //! A state machine without a clock: what happened and when in, how long to wait out. What is typed
 //! along a shown suggestion, and what a person asks for by key, does not come here. Kept by the
@@ -11,6 +12,9 @@ pub const WAIT_MAX: Duration = Duration::from_millis(150);
 
 /// A gap that ends a burst: whoever paused so long is not typing any more, and reads.
 const PAUSE_MIN: Duration = Duration::from_millis(600);
+
+/// Sixty-five words a minute. Faster hands look at what they write, not at what they could write.
+const FAST_GAP_MAX: Duration = Duration::from_millis(180);
 
 /// Gaps, and replies, that are remembered: about one word, and a few sentences.
 const SAMPLES_MAX: usize = 9;
@@ -79,6 +83,13 @@ impl Rhythm {
         if after > usual {
             self.replies.push(after);
         }
+    }
+
+    /// Whether keys come too fast at `now` to read more than a few words between them. The first key
+    /// after a pause is not fast.
+    pub fn is_fast(&self, now: Duration) -> bool {
+        let gap = self.gaps.median();
+        self.is_in_burst(now) && gap.is_some_and(|gap| gap <= FAST_GAP_MAX)
     }
 
     /// How long a request shall wait at `now` before the daemon is asked.
@@ -186,6 +197,27 @@ mod tests {
         rhythm.typed(after_pause + ms(80), 1);
         let in_burst = rhythm.wait(after_pause + ms(80), Debounce::Fixed(ms(90)));
         assert_eq!(in_burst, ms(90));
+    }
+
+    #[test]
+    fn fast_hands_are_told_from_slow_ones_and_from_a_pause() {
+        let is_fast = |gap_ms| {
+            let (rhythm, now) = typing(gap_ms, 0);
+            rhythm.is_fast(now)
+        };
+        assert!(is_fast(90) && is_fast(180));
+        assert!(!is_fast(250) && !is_fast(700));
+        let (mut rhythm, last) = typing(90, 0);
+        assert!(!rhythm.is_fast(last + ms(600)));
+        rhythm.typed(last + ms(700), 1);
+        assert!(!rhythm.is_fast(last + ms(700)));
+        assert!(!Rhythm::default().is_fast(ms(0)));
+        // An input method brings several characters at once.
+        let mut rhythm = Rhythm::default();
+        for edit in 0..5 {
+            rhythm.typed(ms(edit * 340), 2);
+        }
+        assert!(rhythm.is_fast(ms(4 * 340)));
     }
 
     #[test]

@@ -98,6 +98,35 @@ fn a_line_and_column_count_characters_whatever_their_width() {
 }
 
 #[test]
+fn a_bound_that_was_asked_for_is_kept_in_both_languages() {
+    let _turn = together();
+    let home = home::english_and_chinese();
+    for text in [HARBOUR, PARK] {
+        let until = |stop: &str| {
+            let arguments = ["complete", "--json", "--stop", stop];
+            let answer = inkstone_with_input(&home, &arguments, text.as_bytes());
+            answer.ok().json()
+        };
+        let word = until("word");
+        let written = word["text"].as_str().unwrap();
+        assert!(
+            !written.trim().contains(char::is_whitespace),
+            "one word: {word}"
+        );
+        assert!(
+            text != PARK || written.chars().count() <= 4,
+            "one word: {word}"
+        );
+        let phrase = until("phrase");
+        let sentence = until("sentence");
+        let longer = phrase["text"].as_str().unwrap();
+        assert!(longer.starts_with(written), "{word} {phrase}");
+        let longest = sentence["text"].as_str().unwrap();
+        assert!(longest.len() >= longer.len(), "{phrase} {sentence}");
+    }
+}
+
+#[test]
 fn input_that_cannot_be_completed_is_refused_in_one_sentence() {
     let _turn = together();
     let home = home::english();

@@ -12,10 +12,11 @@ pub fn run(bytes: &[u8]) {
     let Some((&choice, payload)) = bytes.split_first() else { return };
     let mut parts = payload.splitn(3, |byte| *byte == 0).map(String::from_utf8_lossy);
     let (Some(prefix), Some(suffix), Some(written)) = (parts.next(), parts.next(), parts.next()) else { return };
-    let rule = [StopRule::Line, StopRule::Sentence, StopRule::Paragraph][usize::from(choice) % 3];
+    let rules = [StopRule::Word, StopRule::Phrase, StopRule::Line, StopRule::Sentence, StopRule::Paragraph];
+    let rule = rules[usize::from(choice) % rules.len()];
     let mut stopper = Stopper::new(rule, &prefix);
     let characters: Vec<char> = written.chars().collect();
-    for piece in characters.chunks(usize::from(choice / 3 % 7) + 1) {
+    for piece in characters.chunks(usize::from(choice / 5 % 7) + 1) {
         if stopper.push(&piece.iter().collect::<String>()) != Decision::Continue {
             break;
         }

@@ -124,7 +124,9 @@ impl<'a> Player<'a> {
             models: &models,
             settings: &settings(self.options, preset, tokens_max),
         })?;
-        stage.start_editor_without(without)?;
+        // Keys come as fast as they are answered.
+        let without: Vec<Technique> = without.iter().copied().chain([Technique::Pace]).collect();
+        stage.start_editor_without(&without)?;
         Ok(stage)
     }
 }

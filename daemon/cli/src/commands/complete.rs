@@ -190,7 +190,7 @@ impl CompleteArgs {
                 .stop
                 .as_deref()
                 .and_then(StopBound::from_word)
-                .map(StopRule::from),
+                .map(StopRule::of_setting),
             max_tokens: self.max_tokens.map(NonZeroU32::get),
             alternatives_max: self.alternatives,
             model: self.model.as_ref().map(ModelName::to_string),

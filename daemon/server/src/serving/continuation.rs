@@ -43,6 +43,8 @@ impl Continuation {
         decode_tokens_max: u32,
     ) -> Self {
         let rule = match stop {
+            StopRule::Word => inkstone_pipeline::StopRule::Word,
+            StopRule::Phrase => inkstone_pipeline::StopRule::Phrase,
             StopRule::Sentence => inkstone_pipeline::StopRule::Sentence,
             StopRule::Line => inkstone_pipeline::StopRule::Line,
             StopRule::Paragraph => inkstone_pipeline::StopRule::Paragraph,
@@ -155,6 +157,8 @@ pub(super) fn after_typed<'a>(typed: &[u8], bytes: &'a [u8]) -> &'a [u8] {
 
 fn finish_of(reason: StopReason) -> Finish {
     match reason {
+        StopReason::WordEnd => Finish::Word,
+        StopReason::PhraseEnd => Finish::Phrase,
         StopReason::SentenceEnd => Finish::Sentence,
         StopReason::LineEnd => Finish::Line,
         StopReason::ParagraphEnd => Finish::Paragraph,

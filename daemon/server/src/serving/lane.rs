@@ -50,7 +50,7 @@ impl Defaults {
         Self {
             max_tokens: completion.max_tokens,
             prompt_tokens: completion.prompt_tokens,
-            stop: completion.stop.into(),
+            stop: StopRule::of_setting(completion.stop),
         }
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Done here and not on the engine thread, which would stand still while the dictionary is read.
 
-use inkstone_protocol::CompleteReply;
+use inkstone_prose::characters::is_han;
+use inkstone_protocol::{CompleteReply, Finish};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 /// Cuts the answer to one completion.
@@ -55,6 +56,12 @@ impl WordEnds {
         for other in &mut reply.alternatives {
             other.word_ends = self.ends_in(&other.text);
         }
+        if reply.finish == Some(Finish::Word) {
+            cut_to_word(&mut reply.text, &mut reply.word_ends);
+            for other in &mut reply.alternatives {
+                cut_to_word(&mut other.text, &mut other.word_ends);
+            }
+        }
     }
 
     fn ends_in(&self, text: &str) -> Vec<u32> {
@@ -68,6 +75,18 @@ impl WordEnds {
     }
 }
 
+/// Cuts a Chinese text to its first word. The engine thread, which has no dictionary, ends where that
+/// has ended in any case; a word between spaces it knows itself.
+fn cut_to_word(text: &mut String, word_ends: &mut Vec<u32>) {
+    let in_bytes = |end: &u32| usize::try_from(*end).ok();
+    let has_han = |end: &usize| text.get(..*end).is_some_and(|word| word.contains(is_han));
+    let first = word_ends.iter().filter_map(in_bytes).find(has_han);
+    if let Some(first) = first {
+        text.truncate(first);
+        word_ends.retain(|end| in_bytes(end).is_some_and(|end| end <= first));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use inkstone_protocol::{Alternative, Timing, TokenUse};
@@ -75,6 +94,10 @@ mod tests {
     use super::*;
 
     async fn ends(prefix: &str, text: &str) -> Vec<u32> {
+        answer(prefix, text, None).await.word_ends
+    }
+
+    async fn answer(prefix: &str, text: &str, finish: Option<Finish>) -> CompleteReply {
         let mut reply = CompleteReply {
             text: text.to_owned(),
             word_ends: Vec::new(),
@@ -84,7 +107,7 @@ mod tests {
                 confidence: None,
             }],
             silence: None,
-            finish: None,
+            finish,
             model: None,
             mean_logprob: None,
             confidence: None,
@@ -93,7 +116,23 @@ mod tests {
         };
         WordEnds::after(prefix).write_into(&mut reply).await;
         assert_eq!(reply.alternatives[0].word_ends, reply.word_ends);
-        reply.word_ends
+        assert_eq!(reply.alternatives[0].text, reply.text);
+        reply
+    }
+
+    #[tokio::test]
+    async fn an_answer_of_one_word_has_one_by_the_dictionary() {
+        let word = async |prefix, text| {
+            let reply = answer(prefix, text, Some(Finish::Word)).await;
+            (reply.text, reply.word_ends)
+        };
+        let one = |text: &str, end| (text.to_owned(), vec![end]);
+        assert_eq!(word("渔民们站在", "公园里很").await, one("公园", 6));
+        assert_eq!(word("渔民们站在公", "园里很安").await, one("园", 3));
+        assert_eq!(word("我们用 Rust ", "写代码和").await, one("写", 3));
+        assert_eq!(word("The", ", and").await, one(", and", 5));
+        let whole = answer("渔民们站在", "公园里很", Some(Finish::Length)).await;
+        assert_eq!(whole.text, "公园里很");
     }
 
     #[tokio::test]

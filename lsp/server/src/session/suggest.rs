@@ -7,10 +7,13 @@
 use std::time::Duration;
 
 use inkstone_policy::{
-    Debounce, Decision as Verdict, PolicyInput, Switches, Threshold, Watch, score_min,
+    BoundInput, Debounce, Decision as Verdict, PolicyInput, Switches, Threshold, Watch, bound,
+    score_min, tokens_max,
 };
-use inkstone_prose::language_around;
-use inkstone_protocol::{CompleteParams, CompleteReply, DocumentVersion, Trigger};
+use inkstone_prose::{Zone, language_around};
+use inkstone_protocol::{
+    CompleteParams, CompleteReply, DocumentVersion, StopRule, Technique, Trigger,
+};
 use inkstone_settings::Reveal;
 use inkstone_text::{Position, PositionEncoding, Snapshot, Utf8Offset, Window, split_window};
 
@@ -134,6 +137,7 @@ fn ask(session: &mut Session, question: Question, cancel: CancelHandle) {
         caret,
     });
     let settings = &session.configuration.settings().completion;
+    let (stop, max_tokens) = how_far(session, place.trigger, surroundings.zone, &window.prefix);
     let params = CompleteParams {
         document: document_id,
         version: DocumentVersion(id.get()),
@@ -142,8 +146,8 @@ fn ask(session: &mut Session, question: Question, cancel: CancelHandle) {
         suffix: window.suffix,
         title: surroundings.outline.title,
         headings: surroundings.outline.heading_path,
-        stop: Some(settings.stop.into()),
-        max_tokens: Some(settings.max_tokens),
+        stop: Some(stop),
+        max_tokens: Some(max_tokens),
         prompt_tokens: Some(settings.prompt_tokens),
         score_min: threshold.map(|threshold| threshold.value),
         alternatives_max: 1,
@@ -166,6 +170,25 @@ fn ask(session: &mut Session, question: Question, cancel: CancelHandle) {
         reply,
     };
     session.ask(ask, cancel);
+}
+
+/// Where a suggestion ends here, and how many tokens it may have.
+fn how_far(session: &Session, trigger: Trigger, zone: Zone, prefix: &str) -> (StopRule, u32) {
+    let settings = &session.configuration.settings().completion;
+    let without = session.configuration.without();
+    if without.contains(&Technique::Stops) {
+        return (StopRule::of_setting(settings.stop), settings.max_tokens);
+    }
+    let input = BoundInput {
+        setting: settings.stop,
+        trigger: daemon::policy_trigger(trigger),
+        is_fast: session.rhythm.is_fast(session.now) && !without.contains(&Technique::Pace),
+        zone,
+        prefix,
+    };
+    let bound = bound(&input);
+    let max_tokens = tokens_max(bound, &input, settings.max_tokens);
+    (daemon::stop_rule(bound), max_tokens)
 }
 
 /// How sure a suggestion must be here, for this writer; none where any is welcome.

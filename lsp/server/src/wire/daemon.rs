@@ -2,12 +2,23 @@
 //!
 //! Only conversions, as in the rest of `wire/`.
 
-use inkstone_protocol::{Silence, Trigger};
+use inkstone_policy::Bound;
+use inkstone_protocol::{Silence, StopRule, Trigger};
 
 pub(crate) fn policy_trigger(trigger: Trigger) -> inkstone_policy::Trigger {
     match trigger {
         Trigger::Automatic => inkstone_policy::Trigger::Automatic,
         Trigger::Invoked => inkstone_policy::Trigger::Invoked,
+    }
+}
+
+pub(crate) fn stop_rule(bound: Bound) -> StopRule {
+    match bound {
+        Bound::Word => StopRule::Word,
+        Bound::Phrase => StopRule::Phrase,
+        Bound::Sentence => StopRule::Sentence,
+        Bound::Line => StopRule::Line,
+        Bound::Paragraph => StopRule::Paragraph,
     }
 }
 

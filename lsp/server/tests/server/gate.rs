@@ -3,7 +3,7 @@
 use crate::support::daemon::ScriptedDaemon;
 use crate::support::editor::{DOCUMENT, Editor};
 use crate::support::{host, units};
-use inkstone_protocol::ClientMessage;
+use inkstone_protocol::{ClientMessage, StopRule};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -12,6 +12,10 @@ const PRESET: f32 = 0.38;
 
 /// Suggestions after which feedback has moved it: one more than are needed at least.
 const SHOWS: usize = 28;
+
+/// How an editor says that its user typed, and that its user asked.
+const AUTOMATIC: u8 = 2;
+const INVOKED: u8 = 1;
 
 /// Rounds in which a busy machine may take every key for the first after a pause.
 const ROUNDS_MAX: usize = 20;
@@ -187,6 +191,44 @@ async fn keys_in_a_burst_reach_the_daemon_only_when_it_pauses() {
         }
     }
     panic!("every key reached the daemon in {ROUNDS_MAX} rounds");
+}
+
+#[tokio::test]
+async fn while_keys_come_fast_suggestions_are_shorter_and_by_key_they_are_not() {
+    let home = tempfile::tempdir().expect("a home");
+    let stop_of = async |desk: &mut Desk, trigger: u8| {
+        let params = json!({
+            "textDocument": {"uri": DOCUMENT},
+            "position": {"line": 0, "character": desk.end},
+            "context": {"triggerKind": trigger},
+        });
+        let method = "textDocument/inlineCompletion";
+        let id = desk.editor.send_request(method, params).await;
+        let asked = desk.daemon.next_completion().await;
+        desk.daemon.suggest(asked.id, "x");
+        desk.editor.ghost_texts(id).await;
+        asked.params.stop
+    };
+    for (text, typed, bound) in [
+        ("The harbour 港口", "很安静", StopRule::Phrase),
+        ("今天 the harbour", "bour", StopRule::Word),
+    ] {
+        let mut desk = Desk::open(&home, text).await;
+        let mut stops = Vec::new();
+        for _ in 0..ROUNDS_MAX {
+            // One after the other without waiting. A machine that stands still between two keys
+            // makes a pause of it.
+            for letter in typed.repeat(3).chars() {
+                desk.type_text(&letter.to_string()).await;
+            }
+            stops.push(stop_of(&mut desk, AUTOMATIC).await);
+            if stops.contains(&Some(bound)) {
+                break;
+            }
+        }
+        assert!(stops.contains(&Some(bound)), "{stops:?}");
+        assert_eq!(stop_of(&mut desk, INVOKED).await, Some(StopRule::Sentence));
+    }
 }
 
 #[tokio::test]

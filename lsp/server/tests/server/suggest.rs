@@ -3,7 +3,7 @@
 use crate::support::daemon::{ScriptedDaemon, silent_reply};
 use crate::support::editor::{DOCUMENT, Editor};
 use crate::support::{host, units};
-use inkstone_protocol::{CompleteReply, Silence, Trigger};
+use inkstone_protocol::{CompleteReply, Silence, StopRule, Trigger};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -88,6 +88,46 @@ async fn the_editors_own_request_does_not_take_the_answer_from_the_person_who_as
     assert!(desk.editor.ghost_texts(late).await.is_empty());
     desk.daemon.suggest(asked.id, " in the north");
     assert_eq!(desk.editor.ghost_texts(wanted).await, [" in the north"]);
+}
+
+/// What the daemon is told about where to end, at the end of `line` and by key.
+async fn stops(line: &str) -> (Option<StopRule>, Option<StopRule>) {
+    let text = format!("# 砚 Inkstone\n\nText.\n\n{line}");
+    let mut desk = desk("utf-16", &text).await;
+    let end = units(line, "utf-16");
+    let mut stop_of = async |trigger| {
+        let params = json!({
+            "textDocument": {"uri": DOCUMENT},
+            "position": {"line": 4, "character": end},
+            "context": {"triggerKind": trigger},
+        });
+        let method = "textDocument/inlineCompletion";
+        let id = desk.editor.send_request(method, params).await;
+        let asked = desk.daemon.next_completion().await;
+        desk.daemon.suggest(asked.id, "x");
+        desk.editor.ghost_texts(id).await;
+        asked.params.stop
+    };
+    (stop_of(2).await, stop_of(1).await)
+}
+
+#[tokio::test]
+async fn the_daemon_is_told_how_far_a_suggestion_may_go_at_its_place() {
+    use StopRule::{Line, Paragraph, Phrase, Sentence};
+    for (line, automatic, by_key) in [
+        ("The morning ", Sentence, Sentence),
+        ("The morn", Phrase, Sentence),
+        ("今天早上", Sentence, Sentence),
+        ("## The ", Line, Line),
+        ("- buy ", Line, Line),
+        ("", Sentence, Paragraph),
+    ] {
+        assert_eq!(
+            stops(line).await,
+            (Some(automatic), Some(by_key)),
+            "{line:?}"
+        );
+    }
 }
 
 #[tokio::test]
