@@ -5,8 +5,8 @@
 //! - [`context`]: packs the prompt into a token budget; [`healing`](mod@healing) says where the model begins;
 //! - [`stop`]: ends generation, fed piece by piece; [`phrase`] tells it of words and phrases,
 //!   [`repetition`] of loops;
-//! - [`trim`]: fits the text between what is before and after the caret, with the spaces of
-//!   [`spacing`] and without what [`overlap`] finds there already;
+//! - [`trim`]: fits the text to its [`place`] between what is before and after the caret: with the
+//!   spaces of [`spacing`], the markers of a [`list`], and without what [`overlap`] finds there already;
 //! - [`verdict`]: offers the result, or drops it and says why;
 //! - [`score`]: how likely its first word is the writer's next, from what [`first_word`] collected;
 //! - [`alternatives`]: which of several ways to go on differ.
@@ -24,8 +24,10 @@ pub mod alternatives;
 pub mod context;
 pub mod first_word;
 pub mod healing;
+pub mod list;
 pub mod overlap;
 pub mod phrase;
+pub mod place;
 pub mod repetition;
 pub mod score;
 pub mod spacing;
@@ -37,6 +39,7 @@ pub use alternatives::{distinct, distinct_starts};
 pub use context::{PackRequest, Packed, TokenCount, pack};
 pub use first_word::FirstWord;
 pub use healing::{Healing, healing};
+pub use place::Place;
 pub use score::score;
 pub use stop::{CharCount, Decision, StopReason, StopRule, Stopper};
 pub use trim::{Surroundings, trim, trim_shown};

@@ -70,6 +70,7 @@ fn is_spaced_word(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::place::Place;
 
     /// `‸` marks the caret; what `fit_start` then `fit_end` make of the suggestion.
     fn check(fixture: &str, suggestion: &str, expected: Result<&str, DropReason>) {
@@ -79,6 +80,7 @@ mod tests {
             prefix,
             suffix,
             held_back,
+            place: Some(Place::Prose),
         };
         let fitted = fit_start(suggestion, &around).map(|text| fit_end(text, &around));
         assert_eq!(

@@ -6,7 +6,9 @@
 use inkstone_prose::characters::{is_unspaced, is_word_joiner};
 use inkstone_prose::{SentenceEnd, next_sentence_end};
 
+use crate::list::{ListCaret, marker_bytes};
 use crate::phrase::{phrase_end, without_connectives, word_end};
+use crate::place::Place;
 use crate::repetition::LoopWatch;
 
 /// The longest suggestion under a rule that sets no length. A reader takes in two lines at a
@@ -61,6 +63,8 @@ pub enum StopReason {
     PhraseEnd,
     /// A line ended.
     LineEnd,
+    /// A table's cell ended.
+    CellEnd,
     /// A sentence ended.
     SentenceEnd,
     /// A paragraph ended.
@@ -80,6 +84,7 @@ impl StopReason {
             Self::WordEnd => "word_end",
             Self::PhraseEnd => "phrase_end",
             Self::LineEnd => "line_end",
+            Self::CellEnd => "cell_end",
             Self::SentenceEnd => "sentence_end",
             Self::ParagraphEnd => "paragraph_end",
             Self::EndOfGeneration => "end_of_generation",
@@ -111,6 +116,10 @@ pub struct Stopper {
     chars: usize,
     watch: LoopWatch,
     at_line_start: bool,
+    place: Place,
+    is_in_list: bool,
+    /// May begin with the marker of a list's item.
+    may_bring_marker: bool,
     stopped: Option<StopReason>,
 }
 
@@ -130,8 +139,22 @@ impl Stopper {
             chars: 0,
             watch: LoopWatch::default(),
             at_line_start: last_line.trim().is_empty(),
+            place: Place::Prose,
+            is_in_list: false,
+            may_bring_marker: false,
             stopped: None,
         }
+    }
+
+    /// The stopper for a text at such a place after `before`: a heading, an item and a cell end with
+    /// themselves.
+    #[must_use]
+    pub fn within(mut self, place: Place, before: &str) -> Self {
+        let list = place.list_at(before);
+        self.place = place;
+        self.is_in_list = list != ListCaret::Elsewhere;
+        self.may_bring_marker = list.may_bring_marker();
+        self
     }
 
     /// Takes the next piece of decoded text. After a stop it changes nothing.
@@ -238,7 +261,8 @@ impl Stopper {
             StopRule::Paragraph => self.paragraph_end(last),
             StopRule::Length { .. } => None,
         };
-        by_rule.or_else(|| self.length_end())
+        let by_place = || self.cell_end(last).or_else(|| self.own_line_end(last));
+        by_rule.or_else(by_place).or_else(|| self.length_end())
     }
 
     /// At the start of a line, breaks before the first visible character only move it down.
@@ -256,14 +280,38 @@ impl Stopper {
         }
     }
 
+    fn own_line_end(&self, last: char) -> Option<(StopReason, usize)> {
+        let is_one_line = self.is_in_list || self.place != Place::Prose;
+        is_one_line.then(|| self.line_end(last)).flatten()
+    }
+
+    /// A bar after a backslash is text.
+    fn cell_end(&self, last: char) -> Option<(StopReason, usize)> {
+        let end = self.text.len() - last.len_utf8();
+        let divides =
+            self.place == Place::Table && last == '|' && !self.text[..end].ends_with('\\');
+        divides.then_some((StopReason::CellEnd, end))
+    }
+
     fn word_end(&self) -> Option<(StopReason, usize)> {
-        let end = word_end(&self.text[self.start..])?;
-        Some((StopReason::WordEnd, self.start + end))
+        let start = self.words_start()?;
+        let end = word_end(&self.text[start..])?;
+        Some((StopReason::WordEnd, start + end))
     }
 
     fn phrase_end(&self) -> Option<(StopReason, usize)> {
-        let end = phrase_end(&self.text[self.start..])?;
-        Some((StopReason::PhraseEnd, self.start + end))
+        let start = self.words_start()?;
+        let end = phrase_end(&self.text[start..])?;
+        Some((StopReason::PhraseEnd, start + end))
+    }
+
+    /// Where the words start, after the marker of an item; none while there may be one to come.
+    fn words_start(&self) -> Option<usize> {
+        if self.may_bring_marker {
+            marker_bytes(&self.text[self.start..]).map(|bytes| self.start + bytes)
+        } else {
+            Some(self.start)
+        }
     }
 
     fn paragraph_end(&self, last: char) -> Option<(StopReason, usize)> {

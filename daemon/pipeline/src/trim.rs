@@ -1,22 +1,27 @@
-//! Fits generated text between what stands before and after the caret.
+//! Makes a generated text fit where it goes: between what is before and after the caret.
 //!
 //! Not whether the result is worth offering (`verdict.rs`). Called by it, by the daemon's streams
 //! for what can be shown before the end is known, and by tests that want to see what was cut.
 
+use crate::list::{fit_item, marker_bytes};
 use crate::overlap::{cut_following, cut_possibly_following, repeats_preceding};
+use crate::place::Place;
 use crate::spacing::{fit_end, fit_start};
 use crate::verdict::DropReason;
 
 /// The text around the caret.
 #[derive(Debug, Clone, Copy)]
 pub struct Surroundings<'a> {
-    /// The text before the caret, or its last part.
+    /// What is before it, as much as is known.
     pub prefix: &'a str,
-    /// The text after the caret, or its first part.
+    /// What is after it, as much as is known.
     pub suffix: &'a str,
     /// The spaces at the end of `prefix` that the model did not see
     /// ([`crate::Packed::held_back`]).
     pub held_back: &'a str,
+    /// What kind of place the caret is in. Without it the text is fitted to no place, and its marks
+    /// and references are not looked at: only to measure what that is worth.
+    pub place: Option<Place>,
 }
 
 /// The suggestion as it can be inserted at the caret, or why nothing of it can.
@@ -26,33 +31,66 @@ pub fn trim(suggestion: &str, around: &Surroundings<'_>) -> Result<String, DropR
         return Err(DropReason::Empty);
     }
     let started = fit_start(&unix, around)?;
-    let cut = cut_following(started, around.suffix);
-    if cut.trim().is_empty() {
-        return Err(DropReason::RepeatsFollowing);
-    }
-    if repeats_preceding(cut, around.prefix) {
+    let text = match around.place {
+        Some(place) => fit_to(place, started, around)?,
+        None => new_text(started, around.suffix)?.to_owned(),
+    };
+    if repeats_preceding(&text, around.prefix) {
         return Err(DropReason::RepeatsPreceding);
     }
-    Ok(fit_end(cut, around))
+    Ok(fit_end(&text, around))
 }
 
 /// What can be shown of a suggestion whose first words are `shown` and whose end is not known yet:
 /// whatever comes, [`trim`] returns a text that begins with this, unless it returns none at all.
 ///
 /// `shown` ends between two words ([`crate::Stopper::shown`]). What may turn out to be the text
-/// after the caret is held back until the next word says that it is not.
+/// after the caret, is held back until the next words say that it
+/// is not.
 pub fn trim_shown(shown: &str, around: &Surroundings<'_>) -> String {
     let unix = unix_lines(shown);
     if unix.trim().is_empty() {
         return String::new();
     }
-    match fit_start(&unix, around) {
-        Ok(started) => cut_possibly_following(started, around.suffix)
+    match (fit_start(&unix, around), around.place) {
+        (Ok(started), Some(place)) => fit_so_far(place, started, around),
+        (Ok(started), None) => cut_possibly_following(started, around.suffix)
             .trim_end()
             .to_owned(),
         // Nothing that comes after such a start is offered.
-        Err(_) => String::new(),
+        (Err(_), _) => String::new(),
     }
+}
+
+/// The text as its place wants it, without what the document has or lacks.
+fn fit_to(place: Place, text: &str, around: &Surroundings<'_>) -> Result<String, DropReason> {
+    let (prefix, suffix) = (around.prefix, around.suffix);
+    let item = fit_item(text, &place.list_at(prefix));
+    if item.trim().is_empty() {
+        return Err(DropReason::Empty);
+    }
+    let fresh = new_text(&item, suffix)?;
+    Ok(fresh.to_owned())
+}
+
+/// What [`fit_to`] keeps in any case of a text that begins with `text`.
+fn fit_so_far(place: Place, text: &str, around: &Surroundings<'_>) -> String {
+    let (prefix, suffix) = (around.prefix, around.suffix);
+    let list = place.list_at(prefix);
+    if list.may_bring_marker() && marker_bytes(text).is_none() {
+        return String::new();
+    }
+    let item = fit_item(text, &list);
+    cut_possibly_following(&item, suffix).trim_end().to_owned()
+}
+
+/// The text up to what follows the caret already.
+fn new_text<'a>(text: &'a str, suffix: &str) -> Result<&'a str, DropReason> {
+    let cut = cut_following(text, suffix);
+    if cut.trim().is_empty() {
+        return Err(DropReason::RepeatsFollowing);
+    }
+    Ok(cut)
 }
 
 /// Models have seen line feeds, but a few say what Windows does.

@@ -8,12 +8,12 @@
     reason = "a panic is how a test fails"
 )]
 
-use inkstone_pipeline::{CharCount, Decision, StopReason, StopRule, Stopper};
+use inkstone_pipeline::{CharCount, Decision, Place, StopReason, StopRule, Stopper};
 use proptest::prelude::*;
 
 /// Feeds `generated` character by character, then ends it.
 fn run(rule: StopRule, before: &str, generated: &str) -> (String, StopReason) {
-    let mut stopper = Stopper::new(rule, before);
+    let mut stopper = Stopper::new(rule, before).within(Place::guess(before), before);
     for c in generated.chars() {
         if let Decision::Stop(reason) = stopper.push(c.encode_utf8(&mut [0; 4])) {
             return (stopper.text().to_owned(), reason);
@@ -174,6 +174,100 @@ fn a_word_ends_before_the_next_one() {
     check(word, "，他走了", "，他走了", StopReason::EndOfGeneration);
     check(word, "\nIt", "", StopReason::LineEnd);
     check(word, " quiet", " quiet", StopReason::EndOfGeneration);
+}
+
+/// Where text ends that a rule would let go on, at a place.
+fn ends_at(place: Place, before: &str, generated: &str, text: &str, reason: StopReason) {
+    for rule in [StopRule::Line, StopRule::Paragraph] {
+        let mut stopper = Stopper::new(rule, before).within(place, before);
+        let decision = stopper.push(generated);
+        assert_eq!(
+            decision,
+            Decision::Stop(reason),
+            "{before:?} + {generated:?}"
+        );
+        assert_eq!(stopper.text(), text, "{before:?} + {generated:?}");
+    }
+}
+
+#[test]
+fn an_item_never_runs_on_into_the_next() {
+    let line = StopReason::LineEnd;
+    ends_at(
+        Place::ListItem,
+        "- bread",
+        " and milk\n- salt",
+        " and milk",
+        line,
+    );
+    for before in ["- ", "a\n3. ", "- [ ] ", "一、", "（1）"] {
+        ends_at(Place::Prose, before, "砚 stone\n墨", "砚 stone", line);
+    }
+    ends_at(
+        Place::Prose,
+        "1. bread\n",
+        "2. milk\n3. salt",
+        "2. milk",
+        line,
+    );
+    ends_at(
+        Place::Prose,
+        "一、砚\r\n",
+        "\n二、墨\r\n三、",
+        "\n二、墨",
+        line,
+    );
+}
+
+#[test]
+fn a_heading_ends_with_its_line_and_a_cell_with_its_bar() {
+    ends_at(
+        Place::Heading,
+        "## The",
+        " harbour\n\nIt",
+        " harbour",
+        StopReason::LineEnd,
+    );
+    ends_at(
+        Place::Heading,
+        "## 港",
+        "口\n文字",
+        "口",
+        StopReason::LineEnd,
+    );
+    let cell = StopReason::CellEnd;
+    ends_at(
+        Place::Table,
+        "| a | ",
+        "two words | three |",
+        "two words",
+        cell,
+    );
+    ends_at(Place::Table, "| 一 | ", "二 \\| 三 | 四", "二 \\| 三", cell);
+    ends_at(Place::Table, "| a | ", "| b", "", cell);
+    ends_at(
+        Place::Table,
+        "| a | ",
+        "two\n| b",
+        "two",
+        StopReason::LineEnd,
+    );
+    check(
+        StopRule::Paragraph,
+        " a | b",
+        " a | b",
+        StopReason::EndOfGeneration,
+    );
+}
+
+#[test]
+fn the_marker_of_an_item_is_neither_a_word_nor_a_phrase() {
+    let ended = run(StopRule::Phrase, "一、砚\n", "二、墨，纸");
+    assert_eq!(ended, ("二、墨，".to_owned(), StopReason::PhraseEnd));
+    let ended = run(StopRule::Word, "1. bread\n", "2. white milk");
+    assert_eq!(ended, ("2. white".to_owned(), StopReason::WordEnd));
+    let ended = run(StopRule::Sentence, "1. bread\n", "2. Milk. Salt");
+    assert_eq!(ended, ("2. Milk.".to_owned(), StopReason::SentenceEnd));
 }
 
 #[test]

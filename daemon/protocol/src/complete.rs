@@ -27,6 +27,9 @@ pub struct CompleteParams {
     /// Headings above the caret, outermost first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub headings: Vec<String>,
+    /// What kind of place the caret is in; none: as its line reads in Markdown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
     /// Where to end; none: the setting.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stop: Option<StopRule>,
@@ -68,6 +71,7 @@ impl CompleteParams {
             suffix: String::new(),
             title: None,
             headings: Vec::new(),
+            place: None,
             stop: None,
             max_tokens: None,
             prompt_tokens: None,
@@ -89,6 +93,21 @@ impl CompleteParams {
 /// Nobody who does not ask for several gets more.
 fn one() -> u32 {
     1
+}
+
+/// A place in a document that has a shape of its own. A suggestion keeps to it, whatever the rule
+/// for its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// Running text.
+    Prose,
+    /// A heading or title.
+    Heading,
+    /// An item of a list.
+    ListItem,
+    /// A cell of a table.
+    Table,
 }
 
 /// Where a suggestion ends.
@@ -213,6 +232,8 @@ pub enum Finish {
     Sentence,
     /// A line ended.
     Line,
+    /// A table's cell ended.
+    Cell,
     /// A paragraph ended.
     Paragraph,
     /// The token limit was reached.

@@ -28,8 +28,8 @@ pub mod technique;
 
 pub use client::{Client, ClientError, CompletionEvent, CompletionStream};
 pub use complete::{
-    Alternative, CompleteParams, CompleteReply, Confidence, Finish, Silence, StopRule, Timing,
-    TokenUse, Trigger,
+    Alternative, CompleteParams, CompleteReply, Confidence, Finish, Place, Silence, StopRule,
+    Timing, TokenUse, Trigger,
 };
 pub use error::{ErrorCode, WireError};
 pub use framing::{FRAME_BYTES_MAX, FrameError, LineDecoder};

@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 use inkstone_protocol::framing::{decode_in_chunks, encode, parse};
 use inkstone_protocol::{
     Call, ClientMessage, CompleteParams, DaemonMessage, DocumentId, DocumentVersion, ErrorCode,
-    Hello, RequestId, StopRule, Technique, Trigger, WireError,
+    Hello, Place, RequestId, StopRule, Technique, Trigger, WireError,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -42,6 +42,7 @@ fn complete() -> impl Strategy<Value = Call> {
                 suffix,
                 headings: title.iter().cloned().collect(),
                 title,
+                place: stream.then_some(Place::ListItem),
                 stop: stream.then_some(StopRule::Paragraph),
                 max_tokens: None,
                 prompt_tokens: Some(512),

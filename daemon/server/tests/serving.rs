@@ -422,6 +422,49 @@ async fn a_stream_is_the_beginning_of_the_reply() {
 }
 
 #[tokio::test]
+async fn a_suggestion_keeps_to_its_place_and_to_its_bound() {
+    let home = Home::new();
+    let serving = serving(&home, Settings::default());
+    let heading = format!("# The harbour\n\n{ENGLISH} waiting.\n\n## The");
+    let item = format!("{ENGLISH} waiting for:\n\n1. the tide\n2. the");
+    let cell = "| Month | Catch |\n|---|---|\n| May | many herrings |\n| June | ".to_owned();
+    let chinese = format!("# 公园\n\n{CHINESE}很清新。\n\n## 公园里");
+    for (number, prefix) in [heading, item, cell, chinese].into_iter().enumerate() {
+        let long = CompleteParams {
+            stop: Some(StopRule::Paragraph),
+            ..params(&number.to_string(), 1, &prefix)
+        };
+        let reply = complete(&serving, long).await.unwrap();
+        assert!(!reply.text.contains(['\n', '|']), "{prefix:?}: {reply:?}");
+        let is_title = prefix.contains("## ");
+        assert!(!is_title || !reply.text.ends_with(['.', '。']), "{reply:?}");
+    }
+    for (number, prefix) in [ENGLISH, CHINESE].into_iter().enumerate() {
+        let text_until = async |version, stop| {
+            let bounded = CompleteParams {
+                stop: Some(stop),
+                ..params(&format!("bound {number}"), version, prefix)
+            };
+            complete(&serving, bounded).await.unwrap().text
+        };
+        let word = text_until(1, StopRule::Word).await;
+        let phrase = text_until(2, StopRule::Phrase).await;
+        let sentence = text_until(3, StopRule::Sentence).await;
+        assert!(
+            !word.is_empty() && phrase.starts_with(&word),
+            "{word:?} {phrase:?}"
+        );
+        assert!(
+            sentence.starts_with(phrase.trim_end_matches(',')),
+            "{phrase:?} {sentence:?}"
+        );
+        assert!(word.split_whitespace().count() == 1, "{word:?}");
+        assert!(phrase.split_whitespace().count() <= 8, "{phrase:?}");
+    }
+    serving.shutdown(DEADLINE).await;
+}
+
+#[tokio::test]
 async fn a_deadline_that_passes_while_the_model_computes_ends_the_request() {
     let home = Home::new();
     let serving = serving(&home, Settings::default());

@@ -3,8 +3,8 @@
 //! Not the debounce, and not the model's own verdict on what it wrote. Called by the language
 //! server for every request.
 
-use inkstone_prose::Zone;
 use inkstone_prose::characters::{is_trailing_punctuation, is_unspaced};
+use inkstone_prose::{DocumentKind, Zone, row_is_complete};
 
 use crate::composing::is_composing;
 use crate::input::{Access, Composition, PolicyInput, Selection, Trigger};
@@ -40,6 +40,7 @@ pub fn decide(input: &PolicyInput<'_>) -> Decision {
         return Decision::Reuse { text };
     }
     let nowhere = by_zone(input)
+        .or_else(|| row_complete(input))
         .or_else(|| nothing_to_continue(input))
         .or_else(|| no_word(input.prefix));
     if let Some(reason) = nowhere {
@@ -92,6 +93,13 @@ fn by_zone(input: &PolicyInput<'_>) -> Option<SilentReason> {
     }
 }
 
+/// After a row's last cell more text would be a column that the table does not have.
+fn row_complete(input: &PolicyInput<'_>) -> Option<SilentReason> {
+    let has_bars = matches!(input.kind, DocumentKind::Markdown | DocumentKind::Org);
+    let complete = has_bars && input.zone == Zone::Table && row_is_complete(input.prefix);
+    complete.then_some(SilentReason::RowComplete)
+}
+
 /// Without a word to go on from, a model writes the most common text there is.
 fn nothing_to_continue(input: &PolicyInput<'_>) -> Option<SilentReason> {
     let has_words = input.prefix.contains(char::is_alphanumeric);
@@ -109,7 +117,9 @@ fn disturbs(input: &PolicyInput<'_>) -> Option<SilentReason> {
     if input.prefix.ends_with(in_word) && next.is_some_and(in_word) {
         return Some(SilentReason::MidWordInFollowing);
     }
-    let rest_of_line = input.suffix.split(['\n', '\r']).next().unwrap_or_default();
+    // Other cells of a row are other texts.
+    let ends = |c: char| matches!(c, '\n' | '\r') || (c == '|' && input.zone == Zone::Table);
+    let rest_of_line = input.suffix.split(ends).next().unwrap_or_default();
     // Closing marks do not need the writer's eye: an editor has often put them there itself.
     let is_free = |c: char| c.is_whitespace() || is_trailing_punctuation(c) || c == '|';
     if !rest_of_line.chars().all(is_free) {

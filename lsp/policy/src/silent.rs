@@ -44,11 +44,13 @@ pub enum SilentReason {
     FollowingTextOnLine,
     /// The word before the caret is misspelt.
     AfterMisspelling,
+    /// The table's row has a cell in every column.
+    RowComplete,
 }
 
 impl SilentReason {
     /// Every reason.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Disabled,
         Self::ReadOnly,
         Self::SelectionActive,
@@ -68,6 +70,7 @@ impl SilentReason {
         Self::MidWordInFollowing,
         Self::FollowingTextOnLine,
         Self::AfterMisspelling,
+        Self::RowComplete,
     ];
 
     /// A short stable name for logs.
@@ -92,6 +95,7 @@ impl SilentReason {
             Self::MidWordInFollowing => "mid_word_in_following",
             Self::FollowingTextOnLine => "following_text_on_line",
             Self::AfterMisspelling => "after_misspelling",
+            Self::RowComplete => "row_complete",
         }
     }
 
@@ -123,6 +127,7 @@ impl SilentReason {
             Self::AfterMisspelling => {
                 "The word before the caret seems misspelt; ask by key to go on all the same."
             }
+            Self::RowComplete => "The table's row has a cell in every column.",
         }
     }
 }

@@ -105,6 +105,21 @@ fn text_on_the_rest_of_the_line_is_not_disturbed_unless_asked() {
 }
 
 #[test]
+fn a_cell_of_a_table_is_asked_for_whatever_the_others_hold_and_never_one_too_many() {
+    let table = |row: &str| format!("| 港口 | boats |\n|---|---|\n{row}");
+    let both = |row: &str, expected: &Decision| {
+        for trigger in [Trigger::Automatic, Trigger::Invoked] {
+            let decision = decide_with(&table(row), None, |input| input.trigger = trigger);
+            assert_eq!(decision, *expected, "{row:?} {trigger:?}");
+        }
+    };
+    both("| one ‸ | two |", &Decision::Ask);
+    both("| 一‸ | 二 |\n", &Decision::Ask);
+    both("| one | two ‸", &Decision::Ask);
+    both("| one | two | ‸", &silent(SilentReason::RowComplete));
+}
+
+#[test]
 fn nothing_is_suggested_where_no_prose_is() {
     let never = |fixture, reason| (fixture, silent(reason), silent(reason));
     check(&[

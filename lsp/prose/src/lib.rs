@@ -11,7 +11,8 @@
 //! - [`markup`]: reads zone and outline out of a document of any kind;
 //! - [`characters`]: classes of characters that languages disagree on;
 //! - [`language`]: the language around a caret;
-//! - [`sentence`]: where a sentence ends.
+//! - [`sentence`]: where a sentence ends;
+//! - [`table`]: whether a table's row has all its cells.
 
 #![cfg_attr(
     test,
@@ -29,6 +30,7 @@ mod lines;
 pub mod markup;
 pub mod outline;
 pub mod sentence;
+pub mod table;
 pub mod zone;
 
 pub use kind::{CodeFamily, DocumentKind};
@@ -36,4 +38,5 @@ pub use language::{Language, language_around};
 pub use markup::{CaretMarkup, markup_at, zone_at};
 pub use outline::Outline;
 pub use sentence::{SentenceEnd, first_sentence_end, next_sentence_end, sentence_ends};
+pub use table::row_is_complete;
 pub use zone::Zone;

@@ -209,6 +209,23 @@ fn headings_lists_and_tables_are_told_apart() {
 }
 
 #[test]
+fn a_mark_without_text_yet_is_what_it_will_be() {
+    check(&[
+        ("## ‸", Zone::Heading),
+        ("# 砚\n\nText.\n\n## ‸\n\nText.", Zone::Heading),
+        ("Text.\r\n### ‸\r\n", Zone::Heading),
+        ("#‸", Zone::Heading),
+        ("- ‸", Zone::ListItem),
+        ("Text.\n\n- 砚\n- ‸\n\nText.", Zone::ListItem),
+        ("3. ‸", Zone::ListItem),
+        ("- [ ] ‸", Zone::ListItem),
+        ("- 砚\r\n- ‸\r\n- 墨", Zone::ListItem),
+        ("| a | b |\n|---|---|\n| ‸", Zone::Table),
+        ("| a | b |\n|---|---|\n| 一 | ‸", Zone::Table),
+    ]);
+}
+
+#[test]
 fn a_comparison_is_not_a_tag() {
     check(&[
         ("if p<q then we‸", Zone::Prose),

@@ -127,6 +127,25 @@ fn a_bound_that_was_asked_for_is_kept_in_both_languages() {
 }
 
 #[test]
+fn a_list_goes_on_item_by_item() {
+    let _turn = together();
+    let home = home::english_and_chinese();
+    let complete = |text: &str| {
+        // Nothing else would keep to one line.
+        let arguments = ["complete", "--json", "--stop", "paragraph"];
+        let answer = inkstone_with_input(&home, &arguments, text.as_bytes());
+        let answer = answer.ok().json();
+        answer["text"].as_str().unwrap().to_owned()
+    };
+    // A file ends with a line break, which belongs to no line.
+    let item =
+        complete("What we need for the bread:\n\n1. two cups of flour\n2. one cup of water\n\n");
+    assert!(item.starts_with("3. ") && !item.contains('\n'), "{item:?}");
+    let item = complete("做面包要准备：\n\n一、两杯面粉\n二、");
+    assert!(!item.contains('\n') && !item.starts_with('二'), "{item:?}");
+}
+
+#[test]
 fn input_that_cannot_be_completed_is_refused_in_one_sentence() {
     let _turn = together();
     let home = home::english();

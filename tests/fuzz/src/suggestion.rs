@@ -1,6 +1,6 @@
 //! Anything a model may write, through stopper and verdict: what is offered can be inserted.
 
-use inkstone_pipeline::{Decision, StopRule, Stopper, Surroundings, Verdict, judge};
+use inkstone_pipeline::{Decision, Place, StopRule, Stopper, Surroundings, Verdict, judge};
 use inkstone_prose::language_around;
 
 /// Three parts divided by zero bytes: before the caret, after it, and what the model writes; the
@@ -14,7 +14,9 @@ pub fn run(bytes: &[u8]) {
     let (Some(prefix), Some(suffix), Some(written)) = (parts.next(), parts.next(), parts.next()) else { return };
     let rules = [StopRule::Word, StopRule::Phrase, StopRule::Line, StopRule::Sentence, StopRule::Paragraph];
     let rule = rules[usize::from(choice) % rules.len()];
-    let mut stopper = Stopper::new(rule, &prefix);
+    let places = [Place::Prose, Place::Heading, Place::ListItem, Place::Table];
+    let place = places[usize::from(choice) / 64];
+    let mut stopper = Stopper::new(rule, &prefix).within(place, &prefix);
     let characters: Vec<char> = written.chars().collect();
     for piece in characters.chunks(usize::from(choice / 5 % 7) + 1) {
         if stopper.push(&piece.iter().collect::<String>()) != Decision::Continue {
@@ -23,7 +25,7 @@ pub fn run(bytes: &[u8]) {
     }
     assert!(written.starts_with(stopper.text()), "only what was written is kept");
     let held_back = &prefix[prefix.trim_end_matches([' ', '\t']).len()..];
-    let around = Surroundings { prefix: &prefix, suffix: &suffix, held_back };
+    let around = Surroundings { prefix: &prefix, suffix: &suffix, held_back, place: Some(place) };
     let language = language_around(&prefix, &suffix);
     if let Verdict::Offer(text) = judge(stopper.text(), &around, language) {
         assert!(!text.trim().is_empty() && !text.contains('\u{FFFD}'));

@@ -1,7 +1,7 @@
 //! One way to go on from a prompt: from chosen tokens to characters, to a bounded text.
 
 use inkstone_engine::Choice;
-use inkstone_pipeline::{Decision, FirstWord, StopReason, Stopper, score};
+use inkstone_pipeline::{Decision, FirstWord, Place, StopReason, Stopper, score};
 use inkstone_prose::Language;
 use inkstone_protocol::{Confidence, Finish, StopRule};
 use inkstone_vocab::Utf8Stream;
@@ -35,24 +35,12 @@ pub(super) struct Continuation {
 }
 
 impl Continuation {
-    /// Nothing yet, after a text that ends with `prefix`.
-    pub(super) fn new(
-        prefix: &str,
-        typed: Vec<u8>,
-        stop: StopRule,
-        decode_tokens_max: u32,
-    ) -> Self {
-        let rule = match stop {
-            StopRule::Word => inkstone_pipeline::StopRule::Word,
-            StopRule::Phrase => inkstone_pipeline::StopRule::Phrase,
-            StopRule::Sentence => inkstone_pipeline::StopRule::Sentence,
-            StopRule::Line => inkstone_pipeline::StopRule::Line,
-            StopRule::Paragraph => inkstone_pipeline::StopRule::Paragraph,
-        };
+    /// Nothing yet, to be ended by `stopper`.
+    pub(super) fn new(stopper: Stopper, typed: Vec<u8>, decode_tokens_max: u32) -> Self {
         let healing_tokens = if typed.is_empty() { 0 } else { HEALING_TOKENS };
         Self {
             typed,
-            stopper: Stopper::new(rule, prefix),
+            stopper,
             characters: Utf8Stream::default(),
             decode_tokens_max: decode_tokens_max + healing_tokens,
             decoded_tokens: 0,
@@ -150,6 +138,22 @@ impl Continuation {
     }
 }
 
+/// What ends a text after `prefix` at such a place.
+pub(super) fn stopper(prefix: &str, stop: StopRule, place: Option<Place>) -> Stopper {
+    let rule = match stop {
+        StopRule::Word => inkstone_pipeline::StopRule::Word,
+        StopRule::Phrase => inkstone_pipeline::StopRule::Phrase,
+        StopRule::Sentence => inkstone_pipeline::StopRule::Sentence,
+        StopRule::Line => inkstone_pipeline::StopRule::Line,
+        StopRule::Paragraph => inkstone_pipeline::StopRule::Paragraph,
+    };
+    let stopper = Stopper::new(rule, prefix);
+    match place {
+        Some(place) => stopper.within(place, prefix),
+        None => stopper,
+    }
+}
+
 /// What a token's bytes have beyond those that were typed already.
 pub(super) fn after_typed<'a>(typed: &[u8], bytes: &'a [u8]) -> &'a [u8] {
     bytes.strip_prefix(typed).unwrap_or(bytes)
@@ -159,6 +163,7 @@ fn finish_of(reason: StopReason) -> Finish {
     match reason {
         StopReason::WordEnd => Finish::Word,
         StopReason::PhraseEnd => Finish::Phrase,
+        StopReason::CellEnd => Finish::Cell,
         StopReason::SentenceEnd => Finish::Sentence,
         StopReason::LineEnd => Finish::Line,
         StopReason::ParagraphEnd => Finish::Paragraph,

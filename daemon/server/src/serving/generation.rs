@@ -3,14 +3,17 @@
 use std::time::{Duration, Instant};
 
 use inkstone_engine::Choice;
-use inkstone_pipeline::{DropReason, Surroundings, Verdict, distinct, judge, score, trim_shown};
+use inkstone_pipeline::{
+    DropReason, Place, Surroundings, Verdict, distinct, judge, score, trim_shown,
+};
 use inkstone_prose::{Language, language_around};
 use inkstone_protocol::{
-    Alternative, CompleteReply, Confidence, Finish, Silence, StopRule, Technique, Timing, TokenUse,
+    Alternative, CompleteParams, CompleteReply, Confidence, Finish, Silence, StopRule, Technique,
+    Timing, TokenUse,
 };
 use inkstone_scheduler::{Progress, RequestKey};
 
-use super::continuation::{Continuation, Turn};
+use super::continuation::{Continuation, Turn, stopper};
 use super::event::ServingEvent;
 use super::mail::Submission;
 use super::prompt::Prompt;
@@ -24,6 +27,8 @@ pub(super) struct Generation {
     pub(super) submission: Submission,
     held_back: String,
     stop: StopRule,
+    /// What kind of place the caret is in; none where a measurement does without.
+    place: Option<Place>,
     decode_tokens_max: u32,
     /// Suggestions that are wanted beside the first.
     others_max: usize,
@@ -46,12 +51,14 @@ impl Generation {
         decode_tokens_max: u32,
         others_max: u32,
     ) -> Self {
-        let prefix = &submission.params.prefix;
+        let place = place_of(&submission.params);
+        let stopper = stopper(&submission.params.prefix, stop, place);
         Self {
-            first: Continuation::new(prefix, prompt.typed, stop, decode_tokens_max),
+            first: Continuation::new(stopper, prompt.typed, decode_tokens_max),
             submission,
             held_back: prompt.held_back,
             stop,
+            place,
             decode_tokens_max,
             others_max: others_max as usize,
             others: Vec::new(),
@@ -99,8 +106,8 @@ impl Generation {
     /// Another way to go on is begun, with its first choice.
     pub(super) fn begin_other(&mut self, branch: RequestKey) {
         let typed = self.first.typed().to_vec();
-        let prefix = &self.submission.params.prefix;
-        let other = Continuation::new(prefix, typed, self.stop, self.decode_tokens_max);
+        let stopper = stopper(&self.submission.params.prefix, self.stop, self.place);
+        let other = Continuation::new(stopper, typed, self.decode_tokens_max);
         self.others.push((branch, other));
     }
 
@@ -248,6 +255,7 @@ impl Generation {
             prefix: &self.submission.params.prefix,
             suffix: &self.submission.params.suffix,
             held_back: &self.held_back,
+            place: self.place,
         }
     }
 
@@ -260,6 +268,20 @@ impl Generation {
             total_ms: ms(received.elapsed()),
         }
     }
+}
+
+/// What kind of place a request is about; none where a measurement does without.
+fn place_of(params: &CompleteParams) -> Option<Place> {
+    if !params.uses(Technique::Stops) {
+        return None;
+    }
+    Some(match params.place {
+        Some(inkstone_protocol::Place::Prose) => Place::Prose,
+        Some(inkstone_protocol::Place::Heading) => Place::Heading,
+        Some(inkstone_protocol::Place::ListItem) => Place::ListItem,
+        Some(inkstone_protocol::Place::Table) => Place::Table,
+        None => Place::guess(&params.prefix),
+    })
 }
 
 fn dropped(reason: DropReason) -> Silence {
@@ -300,7 +322,7 @@ mod tests {
     use std::sync::atomic::AtomicBool;
 
     use super::super::continuation::HEALING_TOKENS;
-    use inkstone_protocol::{CompleteParams, DocumentId, DocumentVersion};
+    use inkstone_protocol::{DocumentId, DocumentVersion};
     use inkstone_vocab::TokenId;
     use tokio::sync::mpsc;
 

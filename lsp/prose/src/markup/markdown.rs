@@ -30,11 +30,15 @@ pub(super) fn read(text: &str, caret: usize, outline: &mut OutlineBuilder) -> Zo
     };
     walk.run(outline);
     if walk.zone.is_prose() {
-        walk.unfinished().unwrap_or(walk.zone)
+        let begun = walk.unfinished().or_else(|| walk.begun());
+        begun.unwrap_or(walk.zone)
     } else {
         walk.zone
     }
 }
+
+/// Digits of an item's number (CommonMark, "List items").
+const NUMBER_DIGITS_MAX: usize = 9;
 
 enum FrontMatter {
     HoldsCaret,
@@ -251,6 +255,40 @@ impl Walk<'_> {
             return Some(Zone::Math);
         }
         html::open_tag(before)
+    }
+
+    /// What the mark before the caret begins that has no text yet: the parser ends such a block
+    /// before its space.
+    fn begun(&self) -> Option<Zone> {
+        let before = &self.text[..self.caret];
+        if self.zone != Zone::Prose || !before.ends_with([' ', '\t']) {
+            return None;
+        }
+        let start = before.rfind(['\n', '\r']).map_or(0, |at| at + 1);
+        let mark = before[start..].trim();
+        let above = before[..start].trim_end_matches(['\n', '\r']);
+        let row_above = above.rsplit(['\n', '\r']).next().unwrap_or_default();
+        // Two breaks end a table.
+        let is_next_line = start - above.len() <= "\r\n".len();
+        if mark.starts_with('|') && is_next_line && row_above.trim_start().starts_with('|') {
+            return Some(Zone::Table);
+        }
+        if !self.text[self.caret..self.line_end].trim().is_empty() {
+            return None;
+        }
+        let is_run = |c: char, most: usize| mark.chars().all(|m| m == c) && mark.len() <= most;
+        let number = mark.strip_suffix(['.', ')']).unwrap_or_default();
+        let is_number = (1..=NUMBER_DIGITS_MAX).contains(&number.len())
+            && number.bytes().all(|byte| byte.is_ascii_digit());
+        if mark.is_empty() {
+            None
+        } else if is_run('#', 6) {
+            Some(Zone::Heading)
+        } else if is_run('-', 1) || is_run('*', 1) || is_run('+', 1) || is_number {
+            Some(Zone::ListItem)
+        } else {
+            None
+        }
     }
 
     fn has_open_backtick(&self, line_start: usize) -> bool {

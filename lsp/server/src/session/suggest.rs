@@ -146,6 +146,7 @@ fn ask(session: &mut Session, question: Question, cancel: CancelHandle) {
         suffix: window.suffix,
         title: surroundings.outline.title,
         headings: surroundings.outline.heading_path,
+        place: Some(daemon::place(surroundings.zone)),
         stop: Some(stop),
         max_tokens: Some(max_tokens),
         prompt_tokens: Some(settings.prompt_tokens),

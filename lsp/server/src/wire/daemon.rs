@@ -3,7 +3,8 @@
 //! Only conversions, as in the rest of `wire/`.
 
 use inkstone_policy::Bound;
-use inkstone_protocol::{Silence, StopRule, Trigger};
+use inkstone_prose::Zone;
+use inkstone_protocol::{Place, Silence, StopRule, Trigger};
 
 pub(crate) fn policy_trigger(trigger: Trigger) -> inkstone_policy::Trigger {
     match trigger {
@@ -19,6 +20,16 @@ pub(crate) fn stop_rule(bound: Bound) -> StopRule {
         Bound::Sentence => StopRule::Sentence,
         Bound::Line => StopRule::Line,
         Bound::Paragraph => StopRule::Paragraph,
+    }
+}
+
+/// What of a zone shapes a suggestion.
+pub(crate) fn place(zone: Zone) -> Place {
+    match zone {
+        Zone::Heading => Place::Heading,
+        Zone::ListItem => Place::ListItem,
+        Zone::Table => Place::Table,
+        _ => Place::Prose,
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::support::daemon::{ScriptedDaemon, silent_reply};
 use crate::support::editor::{DOCUMENT, Editor};
 use crate::support::{host, units};
-use inkstone_protocol::{CompleteReply, Silence, StopRule, Trigger};
+use inkstone_protocol::{CompleteReply, Place, Silence, StopRule, Trigger};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -109,6 +109,23 @@ async fn stops(line: &str) -> (Option<StopRule>, Option<StopRule>) {
         asked.params.stop
     };
     (stop_of(2).await, stop_of(1).await)
+}
+
+#[tokio::test]
+async fn the_daemon_is_told_what_kind_of_place_the_caret_is_in() {
+    for (line, place) in [
+        ("The morning ", Place::Prose),
+        ("## 港口", Place::Heading),
+        ("- [ ] buy ", Place::ListItem),
+        ("| a | b |\n|---|---|\n| 一 ", Place::Table),
+    ] {
+        let mut desk = desk("utf-16", line).await;
+        let last = line.lines().last().unwrap_or_default();
+        let number = u32::try_from(line.lines().count() - 1).expect("few lines");
+        desk.editor.ask(number, units(last, "utf-16")).await;
+        let asked = desk.daemon.next_completion().await;
+        assert_eq!(asked.params.place, Some(place), "{line:?}");
+    }
 }
 
 #[tokio::test]
