@@ -6,7 +6,7 @@
 //! - [`stop`]: ends generation, fed piece by piece; [`phrase`] tells it of words and phrases,
 //!   [`repetition`] of loops;
 //! - [`trim`]: fits the text to its [`place`] between what is before and after the caret: with the
-//!   spaces of [`spacing`], the markers of a [`list`], and without what [`overlap`] finds there already;
+//!   spaces of [`spacing`], the markers of a [`list`], as a [`title`], and without what [`overlap`] finds there already;
 //! - [`verdict`]: offers the result, or drops it and says why;
 //! - [`score`]: how likely its first word is the writer's next, from what [`first_word`] collected;
 //! - [`alternatives`]: which of several ways to go on differ.
@@ -32,6 +32,7 @@ pub mod repetition;
 pub mod score;
 pub mod spacing;
 pub mod stop;
+pub mod title;
 pub mod trim;
 pub mod verdict;
 

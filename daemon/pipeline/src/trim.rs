@@ -7,6 +7,7 @@ use crate::list::{fit_item, marker_bytes};
 use crate::overlap::{cut_following, cut_possibly_following, repeats_preceding};
 use crate::place::Place;
 use crate::spacing::{fit_end, fit_start};
+use crate::title::{fit_title, fit_title_so_far, repeats_heading};
 use crate::verdict::DropReason;
 
 /// The text around the caret.
@@ -70,7 +71,14 @@ fn fit_to(place: Place, text: &str, around: &Surroundings<'_>) -> Result<String,
         return Err(DropReason::Empty);
     }
     let fresh = new_text(&item, suffix)?;
-    Ok(fresh.to_owned())
+    if place != Place::Heading {
+        return Ok(fresh.to_owned());
+    }
+    let title = fit_title(fresh);
+    if repeats_heading(title, prefix, suffix) {
+        return Err(DropReason::RepeatsHeading);
+    }
+    Ok(title.to_owned())
 }
 
 /// What [`fit_to`] keeps in any case of a text that begins with `text`.
@@ -81,7 +89,12 @@ fn fit_so_far(place: Place, text: &str, around: &Surroundings<'_>) -> String {
         return String::new();
     }
     let item = fit_item(text, &list);
-    cut_possibly_following(&item, suffix).trim_end().to_owned()
+    let fresh = cut_possibly_following(&item, suffix);
+    let text = match place {
+        Place::Heading => fit_title_so_far(fresh),
+        Place::Prose | Place::ListItem | Place::Table => fresh,
+    };
+    text.trim_end().to_owned()
 }
 
 /// The text up to what follows the caret already.

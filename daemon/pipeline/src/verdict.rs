@@ -37,11 +37,13 @@ pub enum DropReason {
     InvalidText,
     /// It goes on with a word that the writer has ended with a space.
     BreaksWord,
+    /// It is a heading that the document has already.
+    RepeatsHeading,
 }
 
 impl DropReason {
     /// Every reason.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Empty,
         Self::RepeatsFollowing,
         Self::RepeatsPreceding,
@@ -50,6 +52,7 @@ impl DropReason {
         Self::OnlyPunctuation,
         Self::InvalidText,
         Self::BreaksWord,
+        Self::RepeatsHeading,
     ];
 
     /// A short stable name for logs.
@@ -63,6 +66,7 @@ impl DropReason {
             Self::OnlyPunctuation => "only_punctuation",
             Self::InvalidText => "invalid_text",
             Self::BreaksWord => "breaks_word",
+            Self::RepeatsHeading => "repeats_heading",
         }
     }
 }

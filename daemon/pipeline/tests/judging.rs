@@ -159,6 +159,23 @@ fn a_list_goes_on_with_its_own_marker() {
 }
 
 #[test]
+fn a_heading_gets_a_title_that_is_new() {
+    offers("# Notes\n\nText.\n\n## The‸", " harbour.", " harbour");
+    offers("# 笔记\n\n## ‸", "港口的早晨。", "港口的早晨");
+    offers("## 用‸", " Rust 写 ##", " Rust 写");
+    drops(
+        "# Notes\n\n## The harbour\n\nText.\n\n## The‸",
+        " harbour.",
+        DropReason::RepeatsHeading,
+    );
+    drops(
+        "# 港口\n\n文字。\n\n## ‸",
+        "港口",
+        DropReason::RepeatsHeading,
+    );
+}
+
+#[test]
 fn what_is_shown_early_is_fitted_as_the_whole_is() {
     let check = |fixture: &str, shown: &str, expected: &str| {
         let (prefix, suffix) = fixture.split_once('‸').expect("fixture has a ‸");
@@ -192,10 +209,11 @@ fn what_is_shown_early_is_fitted_as_the_whole_is() {
     );
     check("看到很多老人‸在打太极拳。", "坐在", "坐");
     check("看到很多老人‸在打太极拳。", "坐在湖边", "坐在湖边");
-    // May yet be a marker.
+    // May yet be a marker, the end of a title.
     check("- bread\n‸", "*", "");
     check("- bread\n‸", "* milk", "- milk");
     check("- ‸", "- [", "");
+    check("## The‸", " old harbour.", " old");
 }
 
 #[test]

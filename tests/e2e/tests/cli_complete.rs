@@ -127,7 +127,7 @@ fn a_bound_that_was_asked_for_is_kept_in_both_languages() {
 }
 
 #[test]
-fn a_list_goes_on_item_by_item() {
+fn a_list_goes_on_item_by_item_and_a_heading_is_one_line() {
     let _turn = together();
     let home = home::english_and_chinese();
     let complete = |text: &str| {
@@ -143,6 +143,9 @@ fn a_list_goes_on_item_by_item() {
     assert!(item.starts_with("3. ") && !item.contains('\n'), "{item:?}");
     let item = complete("做面包要准备：\n\n一、两杯面粉\n二、");
     assert!(!item.contains('\n') && !item.starts_with('二'), "{item:?}");
+    let text = format!("# The harbour\n\n{HARBOUR} waiting.\n\n## The old");
+    let title = complete(&text);
+    assert!(!title.contains('\n') && !title.ends_with('.'), "{title:?}");
 }
 
 #[test]

@@ -294,6 +294,7 @@ fn dropped(reason: DropReason) -> Silence {
         DropReason::OnlyPunctuation => "The suggestion held no word.",
         DropReason::InvalidText => "The suggestion held characters that belong in no text.",
         DropReason::BreaksWord => "The suggestion went on with a word that a space had ended.",
+        DropReason::RepeatsHeading => "The suggestion was a heading that the document has already.",
     };
     Silence {
         reason: reason.code().to_owned(),
