@@ -5,8 +5,10 @@
 //! - [`context`]: packs the prompt into a token budget; [`healing`](mod@healing) says where the model begins;
 //! - [`stop`]: ends generation, fed piece by piece; [`phrase`] tells it of words and phrases,
 //!   [`repetition`] of loops;
+//! - [`written`]: what came of it;
 //! - [`trim`]: fits the text to its [`place`] between what is before and after the caret: with the
-//!   spaces of [`spacing`], the markers of a [`list`], as a [`title`], and without what [`overlap`] finds there already;
+//!   spaces of [`spacing`], the markers of a [`list`], closed [`pairs`] of marks, as a [`title`], and
+//!   without what [`overlap`] finds there already;
 //! - [`verdict`]: offers the result, or drops it and says why;
 //! - [`score`]: how likely its first word is the writer's next, from what [`first_word`] collected;
 //! - [`alternatives`]: which of several ways to go on differ.
@@ -26,6 +28,7 @@ pub mod first_word;
 pub mod healing;
 pub mod list;
 pub mod overlap;
+pub mod pairs;
 pub mod phrase;
 pub mod place;
 pub mod repetition;
@@ -35,6 +38,7 @@ pub mod stop;
 pub mod title;
 pub mod trim;
 pub mod verdict;
+pub mod written;
 
 pub use alternatives::{distinct, distinct_starts};
 pub use context::{PackRequest, Packed, TokenCount, pack};
@@ -45,3 +49,4 @@ pub use score::score;
 pub use stop::{CharCount, Decision, StopReason, StopRule, Stopper};
 pub use trim::{Surroundings, trim, trim_shown};
 pub use verdict::{DropReason, Verdict, judge};
+pub use written::{Ending, Written};

@@ -10,6 +10,7 @@ use crate::list::{ListCaret, marker_bytes};
 use crate::phrase::{phrase_end, without_connectives, word_end};
 use crate::place::Place;
 use crate::repetition::LoopWatch;
+use crate::written::{Ending, Written, ends_sentence};
 
 /// The longest suggestion under a rule that sets no length. A reader takes in two lines at a
 /// glance; sentences longer than this are lists without an end.
@@ -197,6 +198,34 @@ impl Stopper {
         self.text[self.start..self.keep_end].trim_end()
     }
 
+    /// The text to keep, and how it came to its end.
+    pub fn written(&self) -> Written<'_> {
+        let ending = match self.stopped {
+            // Lines of prose may be broken anywhere.
+            Some(StopReason::LineEnd) if !self.is_one_line() && !ends_sentence(self.text()) => {
+                Ending::Cut
+            }
+            Some(
+                StopReason::LineEnd
+                | StopReason::ParagraphEnd
+                | StopReason::CellEnd
+                | StopReason::EndOfGeneration,
+            ) => Ending::Whole,
+            Some(StopReason::SentenceEnd) => Ending::Sentence,
+            Some(
+                StopReason::WordEnd
+                | StopReason::PhraseEnd
+                | StopReason::MaxLength
+                | StopReason::Loop,
+            )
+            | None => Ending::Cut,
+        };
+        Written {
+            text: self.text(),
+            ending,
+        }
+    }
+
     /// The part of the text that may be shown already, word by word: later pieces only add to it,
     /// except that a loop found later takes its rounds back.
     pub fn shown(&self) -> &str {
@@ -281,8 +310,11 @@ impl Stopper {
     }
 
     fn own_line_end(&self, last: char) -> Option<(StopReason, usize)> {
-        let is_one_line = self.is_in_list || self.place != Place::Prose;
-        is_one_line.then(|| self.line_end(last)).flatten()
+        self.is_one_line().then(|| self.line_end(last)).flatten()
+    }
+
+    fn is_one_line(&self) -> bool {
+        self.is_in_list || self.place != Place::Prose
     }
 
     /// A bar after a backslash is text.

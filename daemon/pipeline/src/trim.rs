@@ -5,10 +5,12 @@
 
 use crate::list::{fit_item, marker_bytes};
 use crate::overlap::{cut_following, cut_possibly_following, repeats_preceding};
+use crate::pairs::{fit_pairs, fit_pairs_so_far};
 use crate::place::Place;
 use crate::spacing::{fit_end, fit_start};
 use crate::title::{fit_title, fit_title_so_far, repeats_heading};
 use crate::verdict::DropReason;
+use crate::written::{Ending, Written};
 
 /// The text around the caret.
 #[derive(Debug, Clone, Copy)]
@@ -26,14 +28,18 @@ pub struct Surroundings<'a> {
 }
 
 /// The suggestion as it can be inserted at the caret, or why nothing of it can.
-pub fn trim(suggestion: &str, around: &Surroundings<'_>) -> Result<String, DropReason> {
-    let unix = unix_lines(suggestion);
+pub fn trim<'a>(
+    suggestion: impl Into<Written<'a>>,
+    around: &Surroundings<'_>,
+) -> Result<String, DropReason> {
+    let written = suggestion.into();
+    let unix = unix_lines(written.text);
     if unix.trim().is_empty() {
         return Err(DropReason::Empty);
     }
     let started = fit_start(&unix, around)?;
     let text = match around.place {
-        Some(place) => fit_to(place, started, around)?,
+        Some(place) => fit_to(place, started, written.ending, around)?,
         None => new_text(started, around.suffix)?.to_owned(),
     };
     if repeats_preceding(&text, around.prefix) {
@@ -46,7 +52,7 @@ pub fn trim(suggestion: &str, around: &Surroundings<'_>) -> Result<String, DropR
 /// whatever comes, [`trim`] returns a text that begins with this, unless it returns none at all.
 ///
 /// `shown` ends between two words ([`crate::Stopper::shown`]). What may turn out to be the text
-/// after the caret, is held back until the next words say that it
+/// after the caret, or an open quotation, is held back until the next words say that it
 /// is not.
 pub fn trim_shown(shown: &str, around: &Surroundings<'_>) -> String {
     let unix = unix_lines(shown);
@@ -64,17 +70,28 @@ pub fn trim_shown(shown: &str, around: &Surroundings<'_>) -> String {
 }
 
 /// The text as its place wants it, without what the document has or lacks.
-fn fit_to(place: Place, text: &str, around: &Surroundings<'_>) -> Result<String, DropReason> {
+fn fit_to(
+    place: Place,
+    text: &str,
+    ending: Ending,
+    around: &Surroundings<'_>,
+) -> Result<String, DropReason> {
     let (prefix, suffix) = (around.prefix, around.suffix);
     let item = fit_item(text, &place.list_at(prefix));
     if item.trim().is_empty() {
         return Err(DropReason::Empty);
     }
     let fresh = new_text(&item, suffix)?;
+    let ending = if fresh.len() < item.len() {
+        Ending::Cut
+    } else {
+        ending
+    };
+    let paired = fit_pairs(fresh, prefix, suffix, ending)?;
     if place != Place::Heading {
-        return Ok(fresh.to_owned());
+        return Ok(paired.into_owned());
     }
-    let title = fit_title(fresh);
+    let title = fit_title(&paired);
     if repeats_heading(title, prefix, suffix) {
         return Err(DropReason::RepeatsHeading);
     }
@@ -90,9 +107,10 @@ fn fit_so_far(place: Place, text: &str, around: &Surroundings<'_>) -> String {
     }
     let item = fit_item(text, &list);
     let fresh = cut_possibly_following(&item, suffix);
+    let paired = fit_pairs_so_far(fresh, prefix, suffix);
     let text = match place {
-        Place::Heading => fit_title_so_far(fresh),
-        Place::Prose | Place::ListItem | Place::Table => fresh,
+        Place::Heading => fit_title_so_far(&paired),
+        Place::Prose | Place::ListItem | Place::Table => &paired,
     };
     text.trim_end().to_owned()
 }

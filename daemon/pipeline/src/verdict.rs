@@ -8,6 +8,7 @@ use inkstone_prose::characters::{is_han, is_kana, is_latin, is_word_joiner};
 
 use crate::repetition::is_loop;
 use crate::trim::{Surroundings, trim};
+use crate::written::Written;
 
 /// What becomes of a generated text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,13 +38,15 @@ pub enum DropReason {
     InvalidText,
     /// It goes on with a word that the writer has ended with a space.
     BreaksWord,
+    /// It begins with the end of a quotation or bracket that is not open.
+    UnbalancedMarks,
     /// It is a heading that the document has already.
     RepeatsHeading,
 }
 
 impl DropReason {
     /// Every reason.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Empty,
         Self::RepeatsFollowing,
         Self::RepeatsPreceding,
@@ -52,6 +55,7 @@ impl DropReason {
         Self::OnlyPunctuation,
         Self::InvalidText,
         Self::BreaksWord,
+        Self::UnbalancedMarks,
         Self::RepeatsHeading,
     ];
 
@@ -66,6 +70,7 @@ impl DropReason {
             Self::OnlyPunctuation => "only_punctuation",
             Self::InvalidText => "invalid_text",
             Self::BreaksWord => "breaks_word",
+            Self::UnbalancedMarks => "unbalanced_marks",
             Self::RepeatsHeading => "repeats_heading",
         }
     }
@@ -89,8 +94,13 @@ const MODEL_MARKERS: [&str; 9] = [
 const FOREIGN_WORDS_MAX: usize = 4;
 
 /// Judges a generated text, and fits it to the caret on the way.
-pub fn judge(generated: &str, around: &Surroundings<'_>, language: Language) -> Verdict {
-    if is_invalid(generated, around.prefix) {
+pub fn judge<'a>(
+    generated: impl Into<Written<'a>>,
+    around: &Surroundings<'_>,
+    language: Language,
+) -> Verdict {
+    let generated = generated.into();
+    if is_invalid(generated.text, around.prefix) {
         return Verdict::Drop(DropReason::InvalidText);
     }
     let text = match trim(generated, around) {

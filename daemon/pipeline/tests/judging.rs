@@ -9,8 +9,8 @@
 )]
 
 use inkstone_pipeline::{
-    Decision, DropReason, Place, StopReason, StopRule, Stopper, Surroundings, Verdict, judge, trim,
-    trim_shown,
+    Decision, DropReason, Ending, Place, StopReason, StopRule, Stopper, Surroundings, Verdict,
+    Written, judge, trim, trim_shown,
 };
 use inkstone_prose::{Language, language_around};
 use proptest::prelude::*;
@@ -176,6 +176,47 @@ fn a_heading_gets_a_title_that_is_new() {
 }
 
 #[test]
+fn quotations_and_brackets_are_closed_once_or_not_begun() {
+    offers(
+        "He said, “it‸",
+        " was quiet.\" And left.",
+        " was quiet.” And left.",
+    );
+    offers("He said (it‸)", " was quiet) and left", " was quiet");
+    offers("他说：“今天‸”", "很安静。”他走了", "很安静。");
+    offers("Then he‸", " said, “I do not", " said,");
+    offers(
+        "Then he‸",
+        " said, “I do not know.",
+        " said, “I do not know.”",
+    );
+    offers("我们读‸", "书，比如《砚", "书，比如");
+    offers("Then he said, ‸", "“I do not", "“I do not");
+    offers("他说：‸", "“今天", "“今天");
+    drops("今天‸", "）下雨", DropReason::UnbalancedMarks);
+    drops("The harbour‸", ") and", DropReason::UnbalancedMarks);
+}
+
+#[test]
+fn a_mark_of_the_writers_is_closed_with_its_line() {
+    let whole = |fixture: &str, text: &str| {
+        let (prefix, suffix) = fixture.split_once('‸').expect("fixture has a ‸");
+        let around = Surroundings {
+            prefix,
+            suffix,
+            held_back: "",
+            place: Some(Place::guess(prefix)),
+        };
+        let ending = Ending::Whole;
+        trim(Written { text, ending }, &around).unwrap()
+    };
+    assert_eq!(whole("He said, “it‸", " was quiet."), " was quiet.”");
+    assert_eq!(whole("他说：「今天‸", "很安静。"), "很安静。」");
+    assert_eq!(whole("It (the‸)", " boat"), " boat");
+    assert_eq!(whole("It (the‸ lazy dog", " boat lazy dog"), " boat");
+}
+
+#[test]
 fn what_is_shown_early_is_fitted_as_the_whole_is() {
     let check = |fixture: &str, shown: &str, expected: &str| {
         let (prefix, suffix) = fixture.split_once('‸').expect("fixture has a ‸");
@@ -209,10 +250,12 @@ fn what_is_shown_early_is_fitted_as_the_whole_is() {
     );
     check("看到很多老人‸在打太极拳。", "坐在", "坐");
     check("看到很多老人‸在打太极拳。", "坐在湖边", "坐在湖边");
-    // May yet be a marker, the end of a title.
+    // May yet be a marker, an open quotation, the end of a title.
     check("- bread\n‸", "*", "");
     check("- bread\n‸", "* milk", "- milk");
     check("- ‸", "- [", "");
+    check("He‸", " said, “I do", " said,");
+    check("He‸", " said, “I do” and", " said, “I do” and");
     check("## The‸", " old harbour.", " old");
 }
 
@@ -275,6 +318,10 @@ fn place() -> impl Strategy<Value = Place> {
     proptest::sample::select(&[Place::Prose, Place::Heading, Place::ListItem, Place::Table][..])
 }
 
+fn ending() -> impl Strategy<Value = Ending> {
+    proptest::sample::select(&[Ending::Cut, Ending::Sentence, Ending::Whole][..])
+}
+
 /// The letters and digits of a text: what is left when marks, spaces and markers are put right.
 fn words(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).collect()
@@ -294,10 +341,12 @@ proptest! {
         suffix in text(),
         generated in text(),
         place in place(),
+        ending in ending(),
     ) {
         let held_back = &prefix[prefix.trim_end_matches([' ', '\t']).len()..];
         let around = Surroundings { prefix: &prefix, suffix: &suffix, held_back, place: Some(place) };
-        if let Verdict::Offer(text) = judge(&generated, &around, Language::English) {
+        let written = Written { text: &generated, ending };
+        if let Verdict::Offer(text) = judge(written, &around, Language::English) {
             // Another item may have got another number.
             let number = |c: char| c.is_numeric() || "一二三".contains(c);
             let said = words(&text);
@@ -325,7 +374,7 @@ proptest! {
             shown.push(trim_shown(stopper.shown(), &around));
         }
         let is_loop = stopper.finish() == Decision::Stop(StopReason::Loop);
-        if let (false, Ok(text)) = (is_loop, trim(stopper.text(), &around)) {
+        if let (false, Ok(text)) = (is_loop, trim(stopper.written(), &around)) {
             for part in shown {
                 prop_assert!(text.starts_with(&part), "{part:?} of {text:?}");
             }

@@ -8,7 +8,7 @@
     reason = "a panic is how a test fails"
 )]
 
-use inkstone_pipeline::{CharCount, Decision, Place, StopReason, StopRule, Stopper};
+use inkstone_pipeline::{CharCount, Decision, Ending, Place, StopReason, StopRule, Stopper};
 use proptest::prelude::*;
 
 /// Feeds `generated` character by character, then ends it.
@@ -268,6 +268,31 @@ fn the_marker_of_an_item_is_neither_a_word_nor_a_phrase() {
     assert_eq!(ended, ("2. white".to_owned(), StopReason::WordEnd));
     let ended = run(StopRule::Sentence, "1. bread\n", "2. Milk. Salt");
     assert_eq!(ended, ("2. Milk.".to_owned(), StopReason::SentenceEnd));
+}
+
+#[test]
+fn how_a_text_ended_goes_with_it() {
+    let ending = |rule, generated: &str| {
+        let mut stopper = Stopper::new(rule, "Before");
+        stopper.push(generated);
+        stopper.written().ending
+    };
+    assert_eq!(ending(StopRule::Line, " was quiet.\n"), Ending::Whole);
+    assert_eq!(ending(StopRule::Line, "很安静。\n"), Ending::Whole);
+    assert_eq!(
+        ending(StopRule::Line, " was\nquiet"),
+        Ending::Cut,
+        "a line broken"
+    );
+    let mut item = Stopper::new(StopRule::Line, "- \"The").within(Place::ListItem, "- \"The");
+    item.push(" boat\n");
+    assert_eq!(item.written().ending, Ending::Whole);
+    assert_eq!(
+        ending(StopRule::Sentence, " was quiet. It"),
+        Ending::Sentence
+    );
+    assert_eq!(ending(StopRule::Sentence, " was quiet"), Ending::Cut);
+    assert_eq!(ending(StopRule::Phrase, " was quiet, and"), Ending::Cut);
 }
 
 #[test]

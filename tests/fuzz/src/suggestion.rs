@@ -27,7 +27,7 @@ pub fn run(bytes: &[u8]) {
     let held_back = &prefix[prefix.trim_end_matches([' ', '\t']).len()..];
     let around = Surroundings { prefix: &prefix, suffix: &suffix, held_back, place: Some(place) };
     let language = language_around(&prefix, &suffix);
-    if let Verdict::Offer(text) = judge(stopper.text(), &around, language) {
+    if let Verdict::Offer(text) = judge(stopper.written(), &around, language) {
         assert!(!text.trim().is_empty() && !text.contains('\u{FFFD}'));
     }
 }

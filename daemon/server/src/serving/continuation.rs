@@ -1,7 +1,7 @@
 //! One way to go on from a prompt: from chosen tokens to characters, to a bounded text.
 
 use inkstone_engine::Choice;
-use inkstone_pipeline::{Decision, FirstWord, Place, StopReason, Stopper, score};
+use inkstone_pipeline::{Decision, FirstWord, Place, StopReason, Stopper, Written, score};
 use inkstone_prose::Language;
 use inkstone_protocol::{Confidence, Finish, StopRule};
 use inkstone_vocab::Utf8Stream;
@@ -101,9 +101,9 @@ impl Continuation {
         self.finish
     }
 
-    /// The text so far.
-    pub(super) fn text(&self) -> &str {
-        self.stopper.text()
+    /// The text so far, and how it came to its end.
+    pub(super) fn written(&self) -> Written<'_> {
+        self.stopper.written()
     }
 
     /// What of it is certain.

@@ -236,7 +236,7 @@ impl Generation {
         let score = self.confidence(of, language);
         let score = score.map_or(0.0, |known| known.score);
         let score_min = self.submission.params.score_min;
-        match judge(of.text(), &self.around(), language) {
+        match judge(of.written(), &self.around(), language) {
             Verdict::Drop(reason) => Err(dropped(reason)),
             Verdict::Offer(text) => match score_min.filter(|score_min| score < *score_min) {
                 Some(score_min) => Err(unlikely(score, score_min)),
@@ -294,6 +294,9 @@ fn dropped(reason: DropReason) -> Silence {
         DropReason::OnlyPunctuation => "The suggestion held no word.",
         DropReason::InvalidText => "The suggestion held characters that belong in no text.",
         DropReason::BreaksWord => "The suggestion went on with a word that a space had ended.",
+        DropReason::UnbalancedMarks => {
+            "The suggestion began with the end of a quotation or bracket that is not open."
+        }
         DropReason::RepeatsHeading => "The suggestion was a heading that the document has already.",
     };
     Silence {
