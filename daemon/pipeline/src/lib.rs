@@ -8,7 +8,7 @@
 //! - [`written`]: what came of it;
 //! - [`trim`]: fits the text to its [`place`] between what is before and after the caret: with the
 //!   spaces of [`spacing`], the markers of a [`list`], closed [`pairs`] of marks, as a [`title`], and
-//!   without what [`overlap`] finds there already;
+//!   without what [`overlap`] finds there already and what [`references`] finds nowhere;
 //! - [`verdict`]: offers the result, or drops it and says why;
 //! - [`score`]: how likely its first word is the writer's next, from what [`first_word`] collected;
 //! - [`alternatives`]: which of several ways to go on differ.
@@ -31,6 +31,7 @@ pub mod overlap;
 pub mod pairs;
 pub mod phrase;
 pub mod place;
+pub mod references;
 pub mod repetition;
 pub mod score;
 pub mod spacing;

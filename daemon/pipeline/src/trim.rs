@@ -3,10 +3,13 @@
 //! Not whether the result is worth offering (`verdict.rs`). Called by it, by the daemon's streams
 //! for what can be shown before the end is known, and by tests that want to see what was cut.
 
+use inkstone_prose::characters::{is_unspaced, is_word_joiner};
+
 use crate::list::{fit_item, marker_bytes};
 use crate::overlap::{cut_following, cut_possibly_following, repeats_preceding};
 use crate::pairs::{fit_pairs, fit_pairs_so_far};
 use crate::place::Place;
+use crate::references::{cut_invented, cut_invented_so_far};
 use crate::spacing::{fit_end, fit_start};
 use crate::title::{fit_title, fit_title_so_far, repeats_heading};
 use crate::verdict::DropReason;
@@ -52,7 +55,7 @@ pub fn trim<'a>(
 /// whatever comes, [`trim`] returns a text that begins with this, unless it returns none at all.
 ///
 /// `shown` ends between two words ([`crate::Stopper::shown`]). What may turn out to be the text
-/// after the caret, or an open quotation, is held back until the next words say that it
+/// after the caret, a reference or an open quotation is held back until the next words say that it
 /// is not.
 pub fn trim_shown(shown: &str, around: &Surroundings<'_>) -> String {
     let unix = unix_lines(shown);
@@ -82,12 +85,16 @@ fn fit_to(
         return Err(DropReason::Empty);
     }
     let fresh = new_text(&item, suffix)?;
-    let ending = if fresh.len() < item.len() {
+    let known = cut_invented(fresh, prefix, suffix);
+    if !has_word(known) && has_word(fresh) {
+        return Err(DropReason::InventedReference);
+    }
+    let ending = if known.len() < item.len() {
         Ending::Cut
     } else {
         ending
     };
-    let paired = fit_pairs(fresh, prefix, suffix, ending)?;
+    let paired = fit_pairs(known, prefix, suffix, ending)?;
     if place != Place::Heading {
         return Ok(paired.into_owned());
     }
@@ -102,12 +109,15 @@ fn fit_to(
 fn fit_so_far(place: Place, text: &str, around: &Surroundings<'_>) -> String {
     let (prefix, suffix) = (around.prefix, around.suffix);
     let list = place.list_at(prefix);
-    if list.may_bring_marker() && marker_bytes(text).is_none() {
+    if is_first_word(text) || (list.may_bring_marker() && marker_bytes(text).is_none()) {
         return String::new();
     }
     let item = fit_item(text, &list);
-    let fresh = cut_possibly_following(&item, suffix);
-    let paired = fit_pairs_so_far(fresh, prefix, suffix);
+    // What follows the caret may be cut out of the middle of a reference.
+    let fresh = cut_possibly_following(&item, suffix).len();
+    let known = cut_invented_so_far(&item, prefix, suffix).len();
+    let known = cut_invented_so_far(&item[..fresh.min(known)], prefix, suffix);
+    let paired = fit_pairs_so_far(known, prefix, suffix);
     let text = match place {
         Place::Heading => fit_title_so_far(&paired),
         Place::Prose | Place::ListItem | Place::Table => &paired,
@@ -122,6 +132,16 @@ fn new_text<'a>(text: &'a str, suffix: &str) -> Result<&'a str, DropReason> {
         return Err(DropReason::RepeatsFollowing);
     }
     Ok(cut)
+}
+
+/// Whether a text is one word so far. It may go on, be it as an address.
+fn is_first_word(text: &str) -> bool {
+    let in_word = |c: char| (c.is_alphanumeric() || is_word_joiner(c)) && !is_unspaced(c);
+    text.trim_end_matches(in_word).trim().is_empty()
+}
+
+fn has_word(text: &str) -> bool {
+    text.contains(char::is_alphanumeric)
 }
 
 /// Models have seen line feeds, but a few say what Windows does.

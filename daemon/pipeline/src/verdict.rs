@@ -40,13 +40,15 @@ pub enum DropReason {
     BreaksWord,
     /// It begins with the end of a quotation or bracket that is not open.
     UnbalancedMarks,
+    /// It refers to something that the document does not hold.
+    InventedReference,
     /// It is a heading that the document has already.
     RepeatsHeading,
 }
 
 impl DropReason {
     /// Every reason.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Empty,
         Self::RepeatsFollowing,
         Self::RepeatsPreceding,
@@ -56,6 +58,7 @@ impl DropReason {
         Self::InvalidText,
         Self::BreaksWord,
         Self::UnbalancedMarks,
+        Self::InventedReference,
         Self::RepeatsHeading,
     ];
 
@@ -71,6 +74,7 @@ impl DropReason {
             Self::InvalidText => "invalid_text",
             Self::BreaksWord => "breaks_word",
             Self::UnbalancedMarks => "unbalanced_marks",
+            Self::InventedReference => "invented_reference",
             Self::RepeatsHeading => "repeats_heading",
         }
     }

@@ -217,6 +217,30 @@ fn a_mark_of_the_writers_is_closed_with_its_line() {
 }
 
 #[test]
+fn references_that_the_document_does_not_hold_are_not_made_up() {
+    offers("The harbour was quiet‸", " as shown [12].", " as shown");
+    drops(
+        "The harbour was quiet‸",
+        " (Smith, 2019) and calm",
+        DropReason::InventedReference,
+    );
+    offers("今天‸", "请看 https://example.org/a 网页", "请看");
+    offers("见 [12]。今天‸", "再看 [12] 吧", "再看 [12] 吧");
+    offers(
+        "In the storm‸",
+        " (1923) the pier fell.",
+        " (1923) the pier fell.",
+    );
+    drops(
+        "Write to ‸",
+        " ann@example.org",
+        DropReason::InventedReference,
+    );
+    drops("见‸", "（张三，2019）", DropReason::InventedReference);
+    drops("as shown [‸", "12] before", DropReason::InventedReference);
+}
+
+#[test]
 fn what_is_shown_early_is_fitted_as_the_whole_is() {
     let check = |fixture: &str, shown: &str, expected: &str| {
         let (prefix, suffix) = fixture.split_once('‸').expect("fixture has a ‸");
@@ -250,12 +274,13 @@ fn what_is_shown_early_is_fitted_as_the_whole_is() {
     );
     check("看到很多老人‸在打太极拳。", "坐在", "坐");
     check("看到很多老人‸在打太极拳。", "坐在湖边", "坐在湖边");
-    // May yet be a marker, an open quotation, the end of a title.
+    // May yet be a marker, an open quotation, a reference, the end of a title.
     check("- bread\n‸", "*", "");
     check("- bread\n‸", "* milk", "- milk");
     check("- ‸", "- [", "");
     check("He‸", " said, “I do", " said,");
     check("He‸", " said, “I do” and", " said, “I do” and");
+    check("See‸", " the page www.", " the page");
     check("## The‸", " old harbour.", " old");
 }
 

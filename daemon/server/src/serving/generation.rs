@@ -297,6 +297,9 @@ fn dropped(reason: DropReason) -> Silence {
         DropReason::UnbalancedMarks => {
             "The suggestion began with the end of a quotation or bracket that is not open."
         }
+        DropReason::InventedReference => {
+            "The suggestion referred to something that your document does not hold: an address, a citation, a note."
+        }
         DropReason::RepeatsHeading => "The suggestion was a heading that the document has already.",
     };
     Silence {
