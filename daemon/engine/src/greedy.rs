@@ -7,15 +7,22 @@ use inkstone_vocab::TokenId;
 pub struct Choice {
     /// The token.
     pub token: TokenId,
-    /// Its log-probability in nats under the softmax of the logits.
+    /// Its log-probability in nats under the softmax of the logits that it was chosen among.
     pub logprob: f32,
+    /// The same under the softmax of all logits: lower by what some of them were left out for.
+    pub logprob_of_all: f32,
 }
 
 /// The likeliest token; the lowest id wins a tie, so that equal runs give equal text. None when no
 /// logit is a number.
 pub fn greedy(logits: &[f32]) -> Option<Choice> {
-    let best = likeliest((0_u32..).map(TokenId).zip(logits.iter().copied()))?;
-    Some(choice(best, logits.iter().copied()))
+    let (token, highest) = likeliest((0_u32..).map(TokenId).zip(logits.iter().copied()))?;
+    let logprob = log_softmax(highest, logits.iter().copied());
+    Some(Choice {
+        token,
+        logprob,
+        logprob_of_all: logprob,
+    })
 }
 
 /// The likeliest of some tokens, as if the model knew no others. None when none of them has a
@@ -23,8 +30,12 @@ pub fn greedy(logits: &[f32]) -> Option<Choice> {
 pub fn greedy_among(logits: &[f32], allowed: &[TokenId]) -> Option<Choice> {
     let logit = |&token: &TokenId| Some((token, *logits.get(token.0 as usize)?));
     let allowed = allowed.iter().filter_map(logit);
-    let best = likeliest(allowed.clone())?;
-    Some(choice(best, allowed.map(|(_, logit)| logit)))
+    let (token, highest) = likeliest(allowed.clone())?;
+    Some(Choice {
+        token,
+        logprob: log_softmax(highest, allowed.map(|(_, logit)| logit)),
+        logprob_of_all: log_softmax(highest, logits.iter().copied()),
+    })
 }
 
 fn likeliest(candidates: impl Iterator<Item = (TokenId, f32)>) -> Option<(TokenId, f32)> {
@@ -36,16 +47,14 @@ fn likeliest(candidates: impl Iterator<Item = (TokenId, f32)>) -> Option<(TokenI
         })
 }
 
-/// Log softmax of the maximum: -ln Σ exp(logit - max), stable since every exponent is ≤ 0.
-fn choice((token, highest): (TokenId, f32), logits: impl Iterator<Item = f32>) -> Choice {
+/// Log softmax of a logit: -ln Σ exp(other - logit), which is finite wherever the logit is not far
+/// below the highest.
+fn log_softmax(logit: f32, logits: impl Iterator<Item = f32>) -> f32 {
     let sum: f32 = logits
-        .filter(|logit| !logit.is_nan())
-        .map(|logit| (logit - highest).exp())
+        .filter(|other| !other.is_nan())
+        .map(|other| (other - logit).exp())
         .sum();
-    Choice {
-        token,
-        logprob: -sum.ln(),
-    }
+    -sum.ln()
 }
 
 /// The `count` likeliest tokens, the likeliest first, the lowest id first among equals; of those
@@ -64,7 +73,8 @@ pub fn ranked(logits: &[f32], among: Option<&[TokenId]>, count: usize) -> Vec<Ch
     let Some(best) = likeliest(candidates.iter().copied()) else {
         return Vec::new();
     };
-    let first = choice(best, candidates.iter().map(|(_, logit)| *logit));
+    let best_logprob = log_softmax(best.1, candidates.iter().map(|(_, logit)| *logit));
+    let best_of_all = log_softmax(best.1, logits.iter().copied());
     let by_likelihood =
         |a: &(TokenId, f32), b: &(TokenId, f32)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
     if count > 0 && count < candidates.len() {
@@ -74,7 +84,8 @@ pub fn ranked(logits: &[f32], among: Option<&[TokenId]>, count: usize) -> Vec<Ch
     candidates.sort_unstable_by(by_likelihood);
     let choice = |(token, logit): (TokenId, f32)| Choice {
         token,
-        logprob: first.logprob + (logit - best.1),
+        logprob: best_logprob + (logit - best.1),
+        logprob_of_all: best_of_all + (logit - best.1),
     };
     candidates.into_iter().map(choice).collect()
 }
@@ -106,6 +117,8 @@ mod tests {
         assert_eq!(choice.token, TokenId(2));
         let expected = (1.0_f32.exp() / (1.0 + 1.0_f32.exp())).ln();
         assert!((choice.logprob - expected).abs() < 1e-6);
+        let expected = (1.0_f32.exp() / (1.0 + 1.0_f32.exp() + 2.0_f32.exp())).ln();
+        assert!((choice.logprob_of_all - expected).abs() < 1e-6);
         assert_eq!(among(&[]), None);
         assert_eq!(among(&[3, 7]), None);
     }

@@ -83,9 +83,11 @@ pub fn sample(
     });
     // Rounding may leave a rest behind the last one.
     let chosen = chosen.or(candidates.last())?;
+    let logprob = best.logprob + (chosen.logit - highest);
     Some(Choice {
         token: chosen.token,
-        logprob: best.logprob + (chosen.logit - highest),
+        logprob,
+        logprob_of_all: logprob,
     })
 }
 

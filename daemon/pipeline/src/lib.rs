@@ -46,7 +46,7 @@ pub use context::{PackRequest, Packed, TokenCount, pack};
 pub use first_word::FirstWord;
 pub use healing::{Healing, healing};
 pub use place::Place;
-pub use score::score;
+pub use score::{Evidence, score};
 pub use stop::{CharCount, Decision, StopReason, StopRule, Stopper};
 pub use trim::{Surroundings, trim, trim_shown};
 pub use verdict::{DropReason, Verdict, judge};

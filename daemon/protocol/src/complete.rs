@@ -186,7 +186,8 @@ pub struct CompleteReply {
 /// How likely the first word of a suggestion is what the writer would write.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Confidence {
-    /// Probability that the model gives to the word, from 0 to 1.
+    /// Probability that the model gives to the word, from 0 to 1; in a script without spaces, to two
+    /// characters.
     pub first_word_probability: f32,
     /// Whether it is the rest of a word that stands at the caret.
     #[serde(default)]

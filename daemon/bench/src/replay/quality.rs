@@ -3,7 +3,9 @@
 
 use std::fmt::Write as _;
 
-use super::comparison::{ComparisonReport, LanguageComparison, PolicyReport, TechniqueReport};
+use super::comparison::{
+    BesideRaw, ComparisonReport, LanguageComparison, PolicyReport, TechniqueReport,
+};
 use super::report::{PointsReport, Rates};
 
 /// Where nothing was measured.
@@ -56,6 +58,9 @@ impl LanguageComparison {
         }
         if let Some(points) = &self.points {
             text.push_str(&points.curve_section());
+        }
+        if let Some(beside) = &self.beside_raw {
+            text.push_str(&beside.section(preset));
         }
         text
     }
@@ -144,6 +149,28 @@ impl TechniqueReport {
     }
 }
 
+impl BesideRaw {
+    fn section(&self, preset: &str) -> String {
+        let mut text = String::from(
+            "\nWhat everything together adds to precision at word starts, beside the model alone (every \
+             technique left out, ordered by the probability of the first word), where both show \
+             equally many.\n\n| shown | gain |\n|---|---|\n",
+        );
+        for gain in &self.gains {
+            // Writing to a string cannot fail.
+            let _infallible = writeln!(
+                text,
+                "| {:.0} % | {} |",
+                100.0 * gain.shown_rate,
+                gain.precision.cell()
+            );
+        }
+        let _infallible = writeln!(text, "| 5 to 40 %, mean | {} |", self.mean_gain.cell());
+        let _infallible = writeln!(text, "| as {preset} shows | {} |", self.gain.cell());
+        text
+    }
+}
+
 impl PointsReport {
     fn curve_section(&self) -> String {
         let mut text = String::from(
@@ -194,6 +221,7 @@ mod tests {
             "| balanced | 75.0 % | 1.00 | 0.0 % | 0.00 | 30.0 % | × 3.00 | 3.0 |",
             "| score | +0.67 [+0.67, +0.67] | +0.00 [+0.00, +0.00] | +20.0 [+20.0, +20.0] |",
             "| 25 % | 1.00 | 1.00 | +0.00 [+0.00, +0.00] |",
+            "| as balanced shows | ",
         ] {
             assert!(table.contains(row), "{row}\n{table}");
         }

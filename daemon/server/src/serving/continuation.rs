@@ -1,7 +1,9 @@
 //! One way to go on from a prompt: from chosen tokens to characters, to a bounded text.
 
 use inkstone_engine::Choice;
-use inkstone_pipeline::{Decision, FirstWord, Place, StopReason, Stopper, Written, score};
+use inkstone_pipeline::{
+    Decision, Evidence, FirstWord, Place, StopReason, Stopper, Written, score,
+};
 use inkstone_prose::Language;
 use inkstone_protocol::{Confidence, Finish, StopRule};
 use inkstone_vocab::Utf8Stream;
@@ -29,6 +31,9 @@ pub(super) struct Continuation {
     decoded_tokens: u32,
     logprob_sum: f32,
     first_word: FirstWord,
+    /// Log-probability, in nats, of what the writer had begun: of the first token's being one of
+    /// those that begin so.
+    typed_logprob: f32,
     /// Whether the first token went on with a word that was typed in part.
     finishes_word: bool,
     finish: Option<Finish>,
@@ -46,6 +51,7 @@ impl Continuation {
             decoded_tokens: 0,
             logprob_sum: 0.0,
             first_word: FirstWord::default(),
+            typed_logprob: 0.0,
             finishes_word: false,
             finish: None,
         }
@@ -65,6 +71,7 @@ impl Continuation {
         }
         self.decoded_tokens += 1;
         self.logprob_sum += choice.logprob;
+        self.typed_logprob += choice.logprob_of_all - choice.logprob;
         let typed = std::mem::take(&mut self.typed);
         self.finishes_word |= !typed.trim_ascii().is_empty() && bytes.len() > typed.len();
         let piece = self.characters.push(after_typed(&typed, bytes));
@@ -121,21 +128,43 @@ impl Continuation {
         (self.decoded_tokens > 0).then(|| self.logprob_sum / self.decoded_tokens as f32)
     }
 
-    /// How sure the first word is; none before it has begun. Without a scorer the model's own
-    /// probability stands for the score.
-    pub(super) fn confidence(&self, language: Language, has_scorer: bool) -> Option<Confidence> {
-        let logprob = self.first_word.logprob()?;
-        let probability = logprob.exp();
+    /// How sure the first word is, after the text `before` the caret; none before it has begun.
+    /// Without a scorer the model's own probability stands for the score.
+    pub(super) fn confidence(
+        &self,
+        before: &str,
+        language: Language,
+        has_scorer: bool,
+    ) -> Option<Confidence> {
+        let usual_logprob = self.first_word.logprob()?;
+        let probability = (usual_logprob + self.typed_logprob).exp();
+        let evidence = Evidence {
+            word_logprob: word_logprob(&self.first_word)?,
+            usual_logprob,
+            finishes_word: self.finishes_word,
+            word: self.first_word.word(),
+            before,
+        };
         Some(Confidence {
             first_word_probability: probability,
             finishes_word: self.finishes_word,
             score: if has_scorer {
-                score(logprob, self.finishes_word, language)
+                score(&evidence, language)
             } else {
                 probability
             },
         })
     }
+}
+
+/// Log-probability of the first word as the dictionary cuts it, where it is needed and at hand.
+fn word_logprob(first: &FirstWord) -> Option<f32> {
+    let word = first.word();
+    if !inkstone_words::needs_dictionary(word) || !inkstone_words::is_loaded() {
+        return first.logprob();
+    }
+    let cut = inkstone_words::words(word).into_iter().next();
+    first.logprob_of(cut.map_or(usize::MAX, |cut| word[cut].chars().count()))
 }
 
 /// What ends a text after `prefix` at such a place.

@@ -3,9 +3,7 @@
 use std::time::{Duration, Instant};
 
 use inkstone_engine::Choice;
-use inkstone_pipeline::{
-    DropReason, Place, Surroundings, Verdict, distinct, judge, score, trim_shown,
-};
+use inkstone_pipeline::{DropReason, Place, Surroundings, Verdict, distinct, judge, trim_shown};
 use inkstone_prose::{Language, language_around};
 use inkstone_protocol::{
     Alternative, CompleteParams, CompleteReply, Confidence, Finish, Silence, StopRule, Technique,
@@ -86,29 +84,32 @@ impl Generation {
         }
     }
 
-    /// Whether a way to go on that begins with such a token can be offered: its first word is no
-    /// likelier than its first token, and what the gate will keep back is not worth a step.
-    pub(super) fn may_be_offered(&self, begins: Choice) -> bool {
+    /// Whether a way to go on that begins with such a token, of these bytes, can be offered: its
+    /// first word is no likelier than its first token, and what the gate will keep back is not worth
+    /// a step.
+    pub(super) fn may_be_offered(&self, begins: Choice, bytes: &[u8]) -> bool {
         let params = &self.submission.params;
         let Some(score_min) = params.score_min else {
             return true;
         };
+        let mut only = self.another();
+        only.take(begins, bytes, false);
         let language = language_around(&params.prefix, &params.suffix);
-        let finishes_word = !self.first.typed().trim_ascii().is_empty();
-        let score_max = if params.uses(Technique::Score) {
-            score(begins.logprob, finishes_word, language)
-        } else {
-            begins.logprob.exp()
-        };
-        score_max >= score_min
+        // Without a word nothing is known yet.
+        let score_max = self.confidence(&only, language);
+        score_max.is_none_or(|at_most| at_most.score >= score_min)
     }
 
     /// Another way to go on is begun, with its first choice.
     pub(super) fn begin_other(&mut self, branch: RequestKey) {
+        self.others.push((branch, self.another()));
+    }
+
+    /// A way to go on from the same prompt, before its first token.
+    fn another(&self) -> Continuation {
         let typed = self.first.typed().to_vec();
         let stopper = stopper(&self.submission.params.prefix, self.stop, self.place);
-        let other = Continuation::new(stopper, typed, self.decode_tokens_max);
-        self.others.push((branch, other));
+        Continuation::new(stopper, typed, self.decode_tokens_max)
     }
 
     /// The bytes that the next token of the first way has to begin with; none: any will do.
@@ -246,8 +247,8 @@ impl Generation {
     }
 
     fn confidence(&self, of: &Continuation, language: Language) -> Option<Confidence> {
-        let has_scorer = self.submission.params.uses(Technique::Score);
-        of.confidence(language, has_scorer)
+        let params = &self.submission.params;
+        of.confidence(&params.prefix, language, params.uses(Technique::Score))
     }
 
     fn around(&self) -> Surroundings<'_> {
@@ -376,6 +377,7 @@ mod tests {
             let choice = Choice {
                 token: TokenId(1),
                 logprob: -1.0,
+                logprob_of_all: -1.5,
             };
             assert_eq!(std::mem::replace(&mut turn, Turn::GoOn), Turn::GoOn);
             turn = generation.take(choice, piece, false);
@@ -455,7 +457,12 @@ mod tests {
             &[b" harbour", b" was", b" q"],
             "our was",
         );
-        check("The harb‸", " harb", &[b" harb", b" was", b" q"], " was");
+        check(
+            "The harb‸",
+            " harb",
+            &[b" harb", b" was", b" quiet", b" q"],
+            " was quiet",
+        );
         check(
             "The harbour ‸",
             " ",

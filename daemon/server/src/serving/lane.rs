@@ -342,7 +342,8 @@ impl Lane {
         let mut begun = Vec::new();
         for (number, other) in (1..).zip(others) {
             let branch = branch_of(request, number);
-            if generation.may_be_offered(*other) && self.scheduler.branch(request, branch) {
+            let bytes = self.context.model().token_bytes(other.token);
+            if generation.may_be_offered(*other, &bytes) && self.scheduler.branch(request, branch) {
                 generation.begin_other(branch);
                 begun.push((branch, *other));
             }

@@ -61,7 +61,6 @@ impl<T: Send + 'static> Completing<T> {
         while let Some(event) = self.events.recv().await {
             match event {
                 ServingEvent::Loading { model, percent } => {
-                    self.word_ends.prepare();
                     outgoing.send(&DaemonMessage::Loading {
                         id: request.id,
                         model,

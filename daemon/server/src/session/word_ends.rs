@@ -15,20 +15,17 @@ pub(super) struct WordEnds {
 }
 
 impl WordEnds {
-    /// For an answer that continues `prefix`.
+    /// For an answer that continues `prefix`. If that will need the dictionary, it is read while the
+    /// model is at work, which judges its answer by the dictionary too.
     pub(super) fn after(prefix: &str) -> Self {
-        Self {
+        let mut ends = Self {
             before: inkstone_words::context(prefix).to_owned(),
             reading: None,
+        };
+        if inkstone_words::needs_dictionary(&ends.before) {
+            ends.begin_reading();
         }
-    }
-
-    /// Has the dictionary read meanwhile, if the answer will need it: a model is being loaded for
-    /// this request, which takes longer.
-    pub(super) fn prepare(&mut self) {
-        if inkstone_words::needs_dictionary(&self.before) {
-            self.begin_reading();
-        }
+        ends
     }
 
     /// Reads the dictionary, unless it was read or this answer has begun to.
