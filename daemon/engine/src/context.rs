@@ -104,6 +104,11 @@ impl Context {
         self.options.batch_tokens
     }
 
+    /// Rows of logits that one batch may ask for.
+    pub fn outputs(&self) -> u32 {
+        self.options.outputs
+    }
+
     /// Cells of the KV cache as llama.cpp made it: the wish, rounded up.
     pub fn context_tokens(&self) -> u32 {
         self.raw.context_tokens()

@@ -13,10 +13,14 @@ pub enum Technique {
     Score,
     /// Giving back the tokens of a word half typed.
     Healing,
+    /// The title and the headings above the caret, before the text.
+    Context,
     /// Several suggestions to choose from; without it there is one, whoever asks.
     Alternatives,
     /// Ending a suggestion by its place in the text, and fitting it to that place.
     Stops,
+    /// Guesses of the next tokens by what followed the same words before: only a matter of speed.
+    Drafts,
     /// Shorter suggestions in fast typing. No measurement can leave it out or in: in a replay time
     /// is virtual, so that the keys have no pace.
     Pace,
@@ -24,15 +28,24 @@ pub enum Technique {
 
 impl Technique {
     /// Every technique whose worth can be measured.
-    pub const ALL: [Self; 4] = [Self::Score, Self::Healing, Self::Alternatives, Self::Stops];
+    pub const ALL: [Self; 6] = [
+        Self::Score,
+        Self::Healing,
+        Self::Context,
+        Self::Alternatives,
+        Self::Stops,
+        Self::Drafts,
+    ];
 
     /// Its name on the wire and on the command line.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Score => "score",
             Self::Healing => "healing",
+            Self::Context => "context",
             Self::Alternatives => "alternatives",
             Self::Stops => "stops",
+            Self::Drafts => "drafts",
             Self::Pace => "pace",
         }
     }

@@ -7,7 +7,8 @@ use crate::slot::{Change, Entry, Sequence, Slot, Step};
 
 impl<T: Copy + Eq> Scheduler<T> {
     /// The next batch: what is to be put between moved tokens, which must be computed at once; then
-    /// one token of every decoding request; then prompts in order of arrival, up to the batch limit.
+    /// one token of every decoding request; then prompts in order of arrival, up to the batch limit;
+    /// then guesses of what will be chosen, if there is room.
     /// No entries: nothing to compute until a request or a choice comes.
     pub fn step(&mut self) -> Step<T> {
         for index in 0..self.running.len() {
@@ -26,6 +27,7 @@ impl<T: Copy + Eq> Scheduler<T> {
             }
             room -= entries.len() - before;
         }
+        self.append_drafts(room, &mut entries);
         Step {
             changes: std::mem::take(&mut self.changes),
             entries,
@@ -148,12 +150,35 @@ impl<T: Copy + Eq> Scheduler<T> {
         });
     }
 
-    /// The token chosen after a request's last entry; it is computed with the next step.
+    /// Whether a choice is owed after the token that a request has at `position`: none is after a
+    /// guess that follows a wrong one, nor for a request that has ended.
+    pub fn awaits_choice(&self, key: RequestKey, position: u32) -> bool {
+        self.index_of(key).is_some_and(|index| {
+            let running = &self.running[index];
+            running.awaits_choice && count(running.tokens.len()) == position.saturating_add(1)
+        })
+    }
+
+    /// The token chosen after a request's last token. If it was guessed, it is computed already and
+    /// the next choice is owed at once; otherwise it is computed with the next step.
     pub fn choose(&mut self, key: RequestKey, token: T) {
-        if let Some(index) = self.index_of(key) {
-            let running = &mut self.running[index];
-            running.tokens.push(token);
-            running.awaits_choice = false;
+        let Some(index) = self.index_of(key) else {
+            return;
+        };
+        let running = &mut self.running[index];
+        let slot = &mut self.slots[running.slot];
+        let known = running.tokens.len();
+        running.tokens.push(token);
+        if slot.cached.get(known) == Some(&token) {
+            return;
+        }
+        running.awaits_choice = false;
+        if slot.cached.len() > known {
+            slot.cached.truncate(known);
+            self.changes.push(Change::Rewind {
+                sequence: Sequence::of(running.slot),
+                keep: count(known),
+            });
         }
     }
 

@@ -5,12 +5,13 @@
 //! looks at a clock. In reading order: [`request`] (what is asked), [`slot`] (what a sequence
 //! holds), `alignment` (what of it serves a prompt), [`scheduler`] (who is admitted and ended),
 //! `assignment` (which sequence serves whom), `running` (a request at work), `batch` (what the next
-//! step computes), `branch` (several ways to go on).
+//! step computes), `draft` (what it guesses beyond), `branch` (several ways to go on).
 
 mod alignment;
 mod assignment;
 mod batch;
 mod branch;
+mod draft;
 pub mod request;
 mod running;
 pub mod scheduler;

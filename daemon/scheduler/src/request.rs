@@ -21,6 +21,8 @@ pub struct Request<T> {
     pub prompt: Vec<T>,
     /// Tokens to be decoded at most; space for them is set aside.
     pub decode_tokens_max: u32,
+    /// Tokens to be guessed at most in one step; 0: none.
+    pub draft_tokens_max: u32,
     /// Ways at most in which it may be continued beside the first ([`crate::Scheduler::branch`]);
     /// space for them is set aside, too.
     pub branches_max: u32,

@@ -24,6 +24,8 @@ pub struct Limits {
     pub context_tokens: u32,
     /// Tokens in one batch; also how late a cancel may take effect.
     pub batch_tokens_max: usize,
+    /// Rows of logits that one batch may ask for; what is left of them is for guesses.
+    pub outputs_max: u32,
     /// Requests that may wait for a sequence.
     pub waiting_max: usize,
 }

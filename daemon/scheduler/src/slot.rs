@@ -33,7 +33,7 @@ pub struct Entry<T> {
     pub position: u32,
     /// The token.
     pub token: T,
-    /// Whether the distribution after it is wanted: it is the last token known so far.
+    /// Whether the distribution after it is wanted: it is the last token known so far, or a guess.
     pub wants_logits: bool,
 }
 

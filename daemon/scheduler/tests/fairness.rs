@@ -14,6 +14,7 @@ const LIMITS: Limits = Limits {
     can_shift: true,
     context_tokens: 4_096,
     batch_tokens_max: 64,
+    outputs_max: 4,
     waiting_max: 64,
 };
 const DECODE_TOKENS: u32 = 10;
@@ -96,6 +97,7 @@ fn simulate(limits: Limits) -> BTreeMap<u64, Vec<u64>> {
                 version: keys,
                 prompt: writer.prompt(),
                 decode_tokens_max: DECODE_TOKENS,
+                draft_tokens_max: 4,
                 branches_max: 0,
             });
         }
@@ -174,6 +176,7 @@ fn typing_on_while_waiting_keeps_the_place_in_the_queue() {
             version: key,
             prompt: vec![document, key],
             decode_tokens_max: 4,
+            draft_tokens_max: 4,
             branches_max: 0,
         })
     };

@@ -13,6 +13,7 @@ const LIMITS: Limits = Limits {
     can_shift: true,
     context_tokens: 100,
     batch_tokens_max: 8,
+    outputs_max: 4,
     waiting_max: 2,
 };
 
@@ -23,6 +24,7 @@ fn request(key: u64, document: u64, version: u64, prompt: &str) -> Request<char>
         version,
         prompt: prompt.chars().collect(),
         decode_tokens_max: 4,
+        draft_tokens_max: 4,
         branches_max: 0,
     }
 }
@@ -331,4 +333,98 @@ fn a_failed_step_ends_its_requests_and_trusts_nothing_of_their_sequences() {
     assert_eq!(scheduler.step_failed(&step.entries), [RequestKey(1)]);
     scheduler.submit(request(2, 1, 2, "abc"));
     assert_eq!(run_to_first_choice(&mut scheduler), "2:abc!");
+}
+
+/// One step of request 1, which then gets the choices that it waits for, out of `chosen`.
+fn step_and_choose(
+    scheduler: &mut Scheduler<char>,
+    chosen: &mut impl Iterator<Item = char>,
+) -> String {
+    let step = scheduler.step();
+    for entry in &step.entries {
+        if entry.wants_logits && scheduler.awaits_choice(entry.key, entry.position) {
+            let next = chosen.next().unwrap_or_else(|| panic!("a choice too many"));
+            scheduler.choose(entry.key, next);
+        }
+    }
+    drawn(&step)
+}
+
+#[test]
+fn what_followed_before_is_guessed_and_a_right_guess_saves_a_step() {
+    let limits = Limits {
+        batch_tokens_max: 32,
+        ..LIMITS
+    };
+    let mut scheduler = Scheduler::new(limits);
+    let known = Request {
+        decode_tokens_max: 9,
+        ..request(1, 1, 1, "at sea. at")
+    };
+    scheduler.submit(known);
+    let mut chosen = " sea, l".chars();
+    let mut steps = (0..4).map(|_| step_and_choose(&mut scheduler, &mut chosen));
+    assert_eq!(steps.next().unwrap(), "1:at sea. at!");
+    // The three guesses that the rows of logits leave are right, and so is none after them.
+    assert_eq!(steps.next().unwrap(), "1: !s!e!a!");
+    // The full stop was wrong: the comma is computed in its place.
+    assert_eq!(steps.next().unwrap(), "1:,!");
+    assert_eq!(steps.next().unwrap(), "1: !");
+    let progress = scheduler.progress(RequestKey(1)).unwrap();
+    assert_eq!(progress.decoded_tokens, 7);
+}
+
+#[test]
+fn a_wrong_guess_is_taken_back_and_what_comes_after_it_is_not_asked_about() {
+    let limits = Limits {
+        batch_tokens_max: 32,
+        ..LIMITS
+    };
+    let mut scheduler = Scheduler::new(limits);
+    scheduler.submit(request(1, 1, 1, "砚台上有墨。砚台"));
+    let mut chosen = "上的纸".chars();
+    step_and_choose(&mut scheduler, &mut chosen);
+    assert_eq!(step_and_choose(&mut scheduler, &mut chosen), "1:上!有!墨!");
+    let step = scheduler.step();
+    let taken_back = Change::Rewind {
+        sequence: Sequence(0),
+        keep: 9,
+    };
+    assert_eq!(
+        (step.changes.as_slice(), drawn(&step)),
+        ([taken_back].as_slice(), "1:的!".to_owned())
+    );
+}
+
+#[test]
+fn nothing_is_guessed_beyond_what_may_be_decoded_nor_beside_another_way_to_go_on() {
+    let limits = Limits {
+        batch_tokens_max: 32,
+        ..LIMITS
+    };
+    let mut scheduler = Scheduler::new(limits);
+    let brief = Request {
+        decode_tokens_max: 3,
+        ..request(1, 1, 1, "abcdef abc")
+    };
+    scheduler.submit(brief);
+    let mut chosen = "def".chars();
+    step_and_choose(&mut scheduler, &mut chosen);
+    assert_eq!(step_and_choose(&mut scheduler, &mut chosen), "1:d!e!");
+
+    let mut scheduler = Scheduler::new(Limits {
+        spare_sequences: 2,
+        ..limits
+    });
+    let two_ways = Request {
+        draft_tokens_max: 4,
+        branches_max: 1,
+        ..request(1, 1, 1, "abcdef abc")
+    };
+    scheduler.submit(two_ways);
+    scheduler.step();
+    assert!(scheduler.branch(RequestKey(1), RequestKey(9)));
+    scheduler.choose(RequestKey(1), 'd');
+    scheduler.choose(RequestKey(9), 'x');
+    assert_eq!(drawn(&scheduler.step()), "1:d! 9:x!");
 }

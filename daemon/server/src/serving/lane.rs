@@ -33,6 +33,8 @@ pub(super) const SPARE_SEQUENCES: u32 = 4;
 const ALTERNATIVES_MAX: u32 = 3;
 /// Requests that may wait for a sequence, per model.
 const WAITING_MAX: usize = 64;
+/// Tokens that are guessed at a time: more are seldom right in prose.
+const DRAFT_TOKENS_MAX: u32 = 4;
 /// A request may ask for as many tokens, whatever the setting.
 const DECODE_TOKENS_MAX: u32 = 1024;
 
@@ -81,6 +83,7 @@ impl Lane {
             can_shift: context.can_shift(),
             context_tokens: context.context_tokens(),
             batch_tokens_max: context.batch_tokens() as usize,
+            outputs_max: context.outputs(),
             waiting_max: WAITING_MAX,
         };
         Self {
@@ -177,6 +180,7 @@ impl Lane {
             prompt: std::mem::take(&mut prompt.tokens),
             decode_tokens_max: decode_tokens_max + HEALING_TOKENS,
             branches_max: alternatives_max - 1,
+            draft_tokens_max: draft_tokens_max(params),
         };
         match self.scheduler.submit(request) {
             Admission::Admitted { superseded: older } => {
@@ -243,7 +247,7 @@ impl Lane {
             return;
         }
         for (index, entry) in step.entries.iter().enumerate() {
-            if entry.wants_logits {
+            if entry.wants_logits && self.scheduler.awaits_choice(entry.key, entry.position) {
                 self.act_on_choice(index, entry, report);
             }
         }
@@ -410,6 +414,15 @@ impl Lane {
         if let Some(generation) = self.generations.remove(&key) {
             generation.submission.fail(error, ending, report);
         }
+    }
+}
+
+/// How many tokens are guessed at a time.
+fn draft_tokens_max(params: &CompleteParams) -> u32 {
+    if params.uses(Technique::Drafts) {
+        DRAFT_TOKENS_MAX
+    } else {
+        0
     }
 }
 

@@ -53,10 +53,11 @@ impl PromptCache {
         params: &CompleteParams,
         budget: u32,
     ) -> Result<Prompt, EngineError> {
+        let has_context = params.uses(Technique::Context);
         let request = PackRequest {
             prefix: &params.prefix,
-            title: params.title.as_deref(),
-            headings: &params.headings,
+            title: params.title.as_deref().filter(|_| has_context),
+            headings: if has_context { &params.headings } else { &[] },
             budget: TokenCount::new(budget as usize),
         };
         let (packed, mut tokens, starts) = match self.vocab.clone() {
