@@ -4,7 +4,9 @@
 # Where apt is there the packages are installed, as root or through sudo. Elsewhere, and for a
 # missing Rust toolchain, it says what is missing and the command that installs it.
 #
-# usage: needs.sh PURPOSE…      purposes: build test lint
+# Environment: NEEDS_ONLY_CHECK, when set, installs nothing: the exit code says whether all is there.
+#
+# usage: needs.sh PURPOSE…      purposes: build test lint vulkan vulkan-driver cuda metal
 
 set -eu
 
@@ -28,10 +30,27 @@ has_libclang() {
 
 has_pip() { python3 -m pip --version >/dev/null 2>&1; }
 
+# A driver's manifest, as Vulkan's loader looks for them; it may be one in software.
+has_vulkan_driver() {
+    [ -n "${VK_DRIVER_FILES:-}${VK_ICD_FILENAMES:-}" ] && return
+    for file in /usr/share/vulkan/icd.d/*.json /usr/local/share/vulkan/icd.d/*.json /etc/vulkan/icd.d/*.json; do
+        [ -e "$file" ] && return
+    done
+    return 1
+}
+
+# Vulkan's own kit brings the loader, the headers and the compiler of shaders.
+has_library() { [ -n "${VULKAN_SDK:-}" ] || pkg-config --exists "$1" 2>/dev/null; }
+
 has() {
     case $1 in
     libclang) has_libclang ;;
     pip) has_pip ;;
+    libvulkan) has_library vulkan ;;
+    spirv-headers) has_library SPIRV-Headers ;;
+    vulkan-driver) has_vulkan_driver ;;
+    nvcc) command -v nvcc >/dev/null 2>&1 || [ -x /usr/local/cuda/bin/nvcc ] ;;
+    metal) [ "$(uname -s)" = Darwin ] ;;
     *) command -v "$1" >/dev/null 2>&1 ;;
     esac
 }
@@ -42,6 +61,10 @@ needs_of() {
     build) echo "c++ make cmake clang libclang pkg-config python3 pip" ;;
     test) echo "tmux" ;;
     lint) echo "shellcheck" ;;
+    vulkan) echo "libvulkan glslc spirv-headers" ;;
+    vulkan-driver) echo "vulkan-driver" ;;
+    cuda) echo "nvcc" ;;
+    metal) echo "metal" ;;
     *) fail "unknown purpose: $1" ;;
     esac
 }
@@ -65,6 +88,19 @@ package_of() {
     apk:pip) echo py3-pip ;;
     *:pip) echo python3-pip ;;
     dnf:shellcheck | zypper:shellcheck) echo ShellCheck ;;
+    apt-get:libvulkan) echo libvulkan-dev ;;
+    dnf:libvulkan) echo vulkan-loader-devel ;;
+    zypper:libvulkan) echo vulkan-devel ;;
+    pacman:libvulkan) echo vulkan-headers vulkan-icd-loader ;;
+    apk:libvulkan) echo vulkan-headers vulkan-loader-dev ;;
+    brew:libvulkan) echo vulkan-headers vulkan-loader ;;
+    zypper:glslc | pacman:glslc | apk:glslc | brew:glslc) echo shaderc ;;
+    dnf:spirv-headers) echo spirv-headers-devel ;;
+    apt-get:vulkan-driver | dnf:vulkan-driver) echo mesa-vulkan-drivers ;;
+    zypper:vulkan-driver) echo libvulkan_lvp ;;
+    pacman:vulkan-driver) echo vulkan-swrast ;;
+    apk:vulkan-driver) echo mesa-vulkan-swrast ;;
+    brew:vulkan-driver) echo molten-vk ;;
     *) echo "$2" ;;
     esac
 }
@@ -139,6 +175,17 @@ for purpose in "$@"; do
         has "$need" || missing="$missing $need"
     done
 done
+if [ -n "$missing" ] && [ -n "${NEEDS_ONLY_CHECK:-}" ]; then
+    fail "missing:$missing"
+fi
+case "$missing " in
+# Gigabytes, and not in every distribution's own archive: that is for a person to decide.
+*" nvcc "*)
+    fail "missing: the CUDA toolkit, with nvcc on PATH" \
+        "install it: https://developer.nvidia.com/cuda-downloads (Debian: nvidia-cuda-toolkit, of the component non-free)"
+    ;;
+*" metal "*) fail "Metal is Apple's: build this on a Mac, with Xcode's command line tools" ;;
+esac
 if [ -n "$missing" ]; then
     # shellcheck disable=SC2086 # several needs
     if command -v apt-get >/dev/null; then install_with_apt $missing; else tell_missing $missing; fi

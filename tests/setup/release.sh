@@ -10,6 +10,14 @@ dist=$CARGO_TARGET_DIR/dist
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 host=$(rustc -vV | sed -n 's/^host: //p')
 
+case ${GPU:-} in
+'' | vulkan | cuda | metal) ;;
+*)
+    echo "GPU=$GPU is none of: vulkan cuda metal" >&2
+    exit 2
+    ;;
+esac
+
 build() {
     # shellcheck disable=SC2086 # nothing or two words
     cargo build --profile dist --locked -p inkstone -p inkstoned -p inkstone-lsp \
@@ -33,6 +41,10 @@ pack_binaries() {
         cp "$dist/$program" "$folder/"
     done
     cp -R "$dist/inkstone-native" "$folder/"
+    # One of an earlier build may lie there.
+    for backend in vulkan cuda metal; do
+        if [ "$backend" != "${GPU:-}" ]; then rm -f "$folder"/inkstone-native/*ggml-"$backend".*; fi
+    done
     # Debug symbols are nine tenths of llama.cpp's libraries.
     if command -v strip >/dev/null; then strip -S "$folder"/inkstone-native/*; fi
     cp README.md CHANGELOG.md LICENSE-MIT LICENSE-APACHE "$folder/"
@@ -47,7 +59,8 @@ pack_extension() {
     pack "$name"
 }
 
-stage "check what the build needs" tests/setup/needs.sh build
+# shellcheck disable=SC2086 # nothing or one word
+stage "check what the build needs" tests/setup/needs.sh build ${GPU:-}
 stage "build" build
 stage "pack the binaries" pack_binaries
 stage "pack the Neovim plugin" pack_extension neovim

@@ -14,6 +14,9 @@ use crate::model::Model;
 /// what is furthest away tells least, and reading a whole text again costs seconds.
 const WINDOW_SHARE_MISSING_MAX: u32 = 4;
 
+/// `llama_decode` returns -1 for a batch that it does not take, and less when computing failed.
+const CODE_OF_FAILURE_MAX: i32 = -2;
+
 /// One line of text in the KV cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SequenceId(pub u16);
@@ -124,6 +127,8 @@ impl Context {
     /// Computes a batch; afterwards [`Context::logits`] has the rows that were asked for.
     ///
     /// Tokens of one sequence must come in order of position and continue what the cache holds.
+    /// After [`EngineError::Thrown`] and [`EngineError::Card`] it computes no more: make another one,
+    /// on the processor after the latter.
     pub fn decode(&mut self, entries: &[BatchEntry]) -> Result<(), EngineError> {
         self.check(entries)?;
         // Contexts of one model decode side by side; only loading or freeing an adapter waits.
@@ -132,7 +137,32 @@ impl Context {
             .shared
             .read()
             .unwrap_or_else(PoisonError::into_inner);
-        self.raw.decode(entries)
+        let done = self.raw.decode(entries);
+        if self.raw.is_broken() {
+            // Stays in memory like the context, which cannot be freed any more.
+            std::mem::forget(Arc::clone(&self.model));
+        }
+        done.map_err(|error| self.of_card(error))
+    }
+
+    /// A failure to compute is the graphics card's where one computes; a batch that llama.cpp does
+    /// not take is not.
+    fn of_card(&self, error: EngineError) -> EngineError {
+        let Some(device) = self.model.device() else {
+            return error;
+        };
+        match error {
+            EngineError::Thrown { detail }
+            | EngineError::Decode {
+                code: ..=CODE_OF_FAILURE_MAX,
+                detail,
+                ..
+            } => EngineError::Card {
+                device: device.name.clone(),
+                detail,
+            },
+            error => error,
+        }
     }
 
     fn check(&self, entries: &[BatchEntry]) -> Result<(), EngineError> {

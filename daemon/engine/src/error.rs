@@ -111,12 +111,37 @@ pub enum EngineError {
         context_tokens: u32,
     },
     /// Decoding failed inside llama.cpp.
-    #[error("llama.cpp could not decode a batch of {tokens} tokens (code {code})")]
+    #[error("llama.cpp could not decode a batch of {tokens} tokens (code {code}): {detail}")]
     Decode {
         /// Length of the batch.
         tokens: usize,
         /// `llama_decode`'s return value.
         code: i32,
+        /// The last errors llama.cpp logged.
+        detail: String,
+    },
+    /// llama.cpp threw while it computed; the context is of no use any more.
+    #[error("llama.cpp failed while it computed a batch: {detail}")]
+    Thrown {
+        /// What was thrown, in words.
+        detail: String,
+    },
+    /// The graphics card failed while it computed: it was lost, or out of memory. The context is of
+    /// no use any more; the processor can take over.
+    #[error("the graphics card {device} failed: {detail}")]
+    Card {
+        /// Its name.
+        device: String,
+        /// What the driver or llama.cpp says.
+        detail: String,
+    },
+    /// A GPU was demanded, and the one there is has failed in this process.
+    #[error(
+        "{problem}, and engine.device = \"gpu\" demands it; run: inkstone stop && inkstone start, or set it to \"auto\""
+    )]
+    CardLost {
+        /// How it failed.
+        problem: String,
     },
     /// The text is too long to count in 32 bits.
     #[error("a text of {bytes} bytes is too long to tokenize at once")]

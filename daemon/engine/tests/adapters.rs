@@ -1,4 +1,6 @@
 //! LoRA adapters on the real default model: applied, scaled, removed, refused.
+//!
+//! On the processor, and with `INKSTONE_TEST_DEVICE=gpu` on the graphics card.
 
 #![allow(clippy::unwrap_used)] // A test that fails panics.
 
@@ -7,21 +9,22 @@ use std::sync::Arc;
 
 use inkstone_engine::plan::GpuLayers;
 use inkstone_engine::{
-    Adapter, BatchEntry, Context, ContextOptions, EngineError, KvType, LoadOptions, Model,
+    Adapter, Backend, BatchEntry, Context, ContextOptions, EngineError, KvType, LoadOptions, Model,
     SequenceId,
 };
 use inkstone_gguf::GgmlType;
 use inkstone_gguf::build::GgufBuilder;
-use inkstone_test_support::test_models;
+use inkstone_test_support::{gpu, test_models};
 
 /// Width of SmolLM2-135M.
 const WIDTH: u64 = 576;
 const RANK: u64 = 4;
 
 fn model() -> Arc<Model> {
+    let card = || Backend::get().unwrap().best_gpu().unwrap();
     let options = LoadOptions {
         context_tokens: 256,
-        gpu: None,
+        gpu: gpu::is_wanted().then(card),
         gpu_layers: GpuLayers::Auto,
         host_free_bytes: 8 << 30,
     };
@@ -40,7 +43,7 @@ fn context(model: &Arc<Model>) -> Context {
         outputs: 1,
         batch_tokens: 64,
         threads: 2,
-        offload_kv: false,
+        offload_kv: gpu::is_wanted(),
         flash_attention: true,
         kv_type: KvType::F16,
     };

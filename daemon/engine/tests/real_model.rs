@@ -1,4 +1,6 @@
 //! The engine on the real default model: decoding, rewinding, sequences, limits, progress.
+//!
+//! On the processor, and with `INKSTONE_TEST_DEVICE=gpu` on the graphics card.
 
 #![allow(clippy::unwrap_used)] // A test that fails panics.
 
@@ -10,26 +12,30 @@ use inkstone_engine::{
     Backend, BatchEntry, Context, ContextOptions, EngineError, KvType, LoadOptions, Model,
     SequenceId, greedy,
 };
-use inkstone_test_support::test_models;
+use inkstone_test_support::{gpu, test_models};
 use inkstone_vocab::TokenId;
 
 const PROMPT: &str =
     "The morning after the storm, the harbour was quiet. Broken masts lay across the pier,";
-const OPTIONS: ContextOptions = ContextOptions {
-    context_tokens: 512,
-    sequences: 3,
-    outputs: 3,
-    batch_tokens: 64,
-    threads: 2,
-    offload_kv: false,
-    flash_attention: true,
-    kv_type: KvType::F16,
-};
+
+fn options() -> ContextOptions {
+    ContextOptions {
+        context_tokens: 512,
+        sequences: 3,
+        outputs: 3,
+        batch_tokens: 64,
+        threads: 2,
+        offload_kv: gpu::is_wanted(),
+        flash_attention: true,
+        kv_type: KvType::F16,
+    }
+}
 
 fn load_options() -> LoadOptions {
+    let card = || Backend::get().unwrap().best_gpu().unwrap();
     LoadOptions {
         context_tokens: 512,
-        gpu: None,
+        gpu: gpu::is_wanted().then(card),
         gpu_layers: GpuLayers::Auto,
         host_free_bytes: 8 << 30,
     }
@@ -40,7 +46,10 @@ fn model_path() -> PathBuf {
 }
 
 fn model() -> Arc<Model> {
-    Model::load(&model_path(), &load_options(), &mut |_| true).unwrap()
+    let model = Model::load(&model_path(), &load_options(), &mut |_| true).unwrap();
+    let offloaded = if gpu::is_wanted() { model.layers() } else { 0 };
+    assert_eq!(model.plan().gpu_layers, offloaded);
+    model
 }
 
 /// Feeds `tokens` from `position` on and returns the greedy choice after them.
@@ -132,8 +141,18 @@ fn tokens_round_trip_to_the_same_text() {
 fn greedy_decoding_continues_in_english_and_twice_the_same() {
     let model = model();
     let prompt = model.tokenize(PROMPT, true, false).unwrap();
-    let first = continue_greedily(&mut Context::new(&model, OPTIONS).unwrap(), 0, &prompt, 12);
-    let second = continue_greedily(&mut Context::new(&model, OPTIONS).unwrap(), 0, &prompt, 12);
+    let first = continue_greedily(
+        &mut Context::new(&model, options()).unwrap(),
+        0,
+        &prompt,
+        12,
+    );
+    let second = continue_greedily(
+        &mut Context::new(&model, options()).unwrap(),
+        0,
+        &prompt,
+        12,
+    );
     assert_eq!(first, second);
     let continuation = text(&model, &first);
     assert!(
@@ -146,7 +165,7 @@ fn greedy_decoding_continues_in_english_and_twice_the_same() {
 fn a_rewound_sequence_continues_like_a_fresh_one() {
     let model = model();
     let prompt = model.tokenize(PROMPT, true, false).unwrap();
-    let mut context = Context::new(&model, OPTIONS).unwrap();
+    let mut context = Context::new(&model, options()).unwrap();
     let fresh = continue_greedily(&mut context, 0, &prompt, 8);
     let keep = prompt.len() - 4;
     assert!(context.truncate(SequenceId(0), u32::try_from(keep).unwrap()));
@@ -161,13 +180,13 @@ fn sequences_of_one_batch_do_not_see_each_other() {
     let other = model
         .tokenize("Dear Sir, I am writing to complain about", true, false)
         .unwrap();
-    let mut alone = Context::new(&model, OPTIONS).unwrap();
+    let mut alone = Context::new(&model, options()).unwrap();
     let expected = [
         feed(&mut alone, 0, 0, &english),
         feed(&mut alone, 1, 0, &other),
     ];
 
-    let mut together = Context::new(&model, OPTIONS).unwrap();
+    let mut together = Context::new(&model, options()).unwrap();
     let mut entries: Vec<BatchEntry> = Vec::new();
     for (sequence, tokens) in [(0, &english), (1, &other)] {
         entries.extend(
@@ -190,7 +209,7 @@ fn sequences_of_one_batch_do_not_see_each_other() {
 #[test]
 fn a_batch_that_llama_cpp_would_abort_on_is_refused() {
     let model = model();
-    let mut context = Context::new(&model, OPTIONS).unwrap();
+    let mut context = Context::new(&model, options()).unwrap();
     let bad = [
         vec![],
         vec![entry(0, 0, TokenId(u32::MAX), true)],
@@ -211,7 +230,7 @@ fn a_full_cache_is_an_error_and_not_the_end() {
     let model = model();
     let options = ContextOptions {
         context_tokens: 256,
-        ..OPTIONS
+        ..options()
     };
     let mut context = Context::new(&model, options).unwrap();
     let cells = context.context_tokens() as usize;

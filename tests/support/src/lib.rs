@@ -6,9 +6,10 @@
 //!
 //! In reading order: [`home`] (a private `INKSTONE_HOME`), [`process`] (what runs in it),
 //! [`place`] (where binaries, models and corpora are), [`fixture`] (texts with a caret in them),
-//! [`wait`] (the one place that polls).
+//! [`wait`] (the one place that polls), [`gpu`] (tests on a graphics card).
 
 pub mod fixture;
+pub mod gpu;
 pub mod home;
 pub mod place;
 pub mod process;

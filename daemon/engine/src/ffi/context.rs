@@ -1,5 +1,6 @@
 //! A context: the KV cache of several sequences and the batch that feeds it.
 
+use std::ffi::{CStr, c_char};
 use std::ptr::NonNull;
 
 use llama_cpp_sys_2 as sys;
@@ -10,6 +11,22 @@ use super::model::RawModel;
 use crate::context::{BatchEntry, ContextOptions, KvType};
 use crate::error::EngineError;
 
+/// What `inkstone_guarded_decode` returns instead of a code of llama.cpp's when something was
+/// thrown, as in `native/guard.cpp`.
+const THROWN: i32 = -1_000;
+/// Room for the text of what was thrown; the rest is cut off.
+const PROBLEM_BYTES_MAX: usize = 512;
+
+unsafe extern "C" {
+    /// `llama_decode` and `llama_synchronize`, with exceptions caught: see `native/guard.cpp`.
+    fn inkstone_guarded_decode(
+        context: *mut sys::llama_context,
+        batch: sys::llama_batch,
+        problem: *mut c_char,
+        problem_len: usize,
+    ) -> i32;
+}
+
 /// Owns a `llama_context` and its `llama_batch`.
 #[derive(Debug)]
 pub(crate) struct RawContext {
@@ -17,6 +34,9 @@ pub(crate) struct RawContext {
     batch: sys::llama_batch,
     batch_capacity: usize,
     vocabulary_len: usize,
+    /// Computing threw: what llama.cpp was in the middle of is unknown, so it is not called any
+    /// more, not even to be freed, which waits for the device and ends the process when that throws.
+    is_broken: bool,
 }
 
 // SAFETY: a llama_context may move between threads; it is used through `&mut self` only, and
@@ -74,7 +94,14 @@ impl RawContext {
             batch,
             batch_capacity: options.batch_tokens as usize,
             vocabulary_len: model.vocabulary_len(),
+            is_broken: false,
         })
+    }
+
+    /// Whether a batch ended by an exception: this context computes no more, and what it uses must
+    /// not be freed.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.is_broken
     }
 
     /// Cells of the KV cache, which may be more than asked for.
@@ -86,8 +113,17 @@ impl RawContext {
     /// Whether it remembers what it has read: a context of an encoder does not, and llama.cpp ends
     /// the process when that is asked for the logits of a few of many tokens.
     pub(crate) fn has_memory(&self) -> bool {
-        // SAFETY: as above; the answer is null or belongs to the context.
-        !unsafe { sys::llama_get_memory(self.pointer.as_ptr()) }.is_null()
+        self.memory().is_some()
+    }
+
+    /// Its KV cache; none of an encoder, and none of a context that is not to be called any more.
+    fn memory(&self) -> Option<sys::llama_memory_t> {
+        if self.is_broken {
+            return None;
+        }
+        // SAFETY: `self.pointer` is live; the answer is null or belongs to the context.
+        let memory = unsafe { sys::llama_get_memory(self.pointer.as_ptr()) };
+        (!memory.is_null()).then_some(memory)
     }
 
     /// Runs one batch. The caller has checked token ids, sequence ids and the length, and has locked
@@ -99,6 +135,11 @@ impl RawContext {
                 entries.len(),
                 self.batch_capacity
             )));
+        }
+        if self.is_broken {
+            return Err(EngineError::Thrown {
+                detail: "the context has failed before".to_owned(),
+            });
         }
         // proof: the capacity came from an i32.
         self.batch.n_tokens = i32::try_from(entries.len()).unwrap_or(i32::MAX);
@@ -112,25 +153,43 @@ impl RawContext {
                 *self.batch.logits.add(index) = i8::from(entry.wants_logits);
             }
         }
+        log::take_errors();
+        let mut problem = [0_u8; PROBLEM_BYTES_MAX];
         // SAFETY: the batch holds `n_tokens` initialised entries; llama_batch is plain data, copied
         // by value, its arrays stay ours. The model's list of adapters, which a changed set makes
-        // llama.cpp read, is locked by the caller.
-        let code = unsafe { sys::llama_decode(self.pointer.as_ptr(), self.batch) };
+        // llama.cpp read, is locked by the caller. `problem` is valid for its length and gets a
+        // text with a NUL in it; nothing is thrown.
+        let code = unsafe {
+            inkstone_guarded_decode(
+                self.pointer.as_ptr(),
+                self.batch,
+                problem.as_mut_ptr().cast(),
+                problem.len(),
+            )
+        };
         match code {
             0 => Ok(()),
+            THROWN => {
+                self.is_broken = true;
+                let problem = CStr::from_bytes_until_nul(&problem).unwrap_or_default();
+                Err(EngineError::Thrown {
+                    detail: problem.to_string_lossy().into_owned(),
+                })
+            }
             1 => Err(EngineError::CacheFull {
                 context_tokens: self.context_tokens(),
             }),
             code => Err(EngineError::Decode {
                 tokens: entries.len(),
                 code,
+                detail: log::take_errors(),
             }),
         }
     }
 
     /// Logits of the batch entry `index` of the last decode; none when it asked for none.
     pub(crate) fn logits(&self, index: usize) -> Option<&[f32]> {
-        let index = i32::try_from(index).ok()?;
+        let index = i32::try_from(index).ok().filter(|_| !self.is_broken)?;
         // SAFETY: returns null for an index without logits; else a row of `vocabulary_len` floats
         // that stays valid until the next decode, which needs `&mut self`.
         unsafe {
@@ -141,38 +200,39 @@ impl RawContext {
 
     /// Forgets what `sequence` holds from position `keep` on; false when the memory cannot.
     pub(crate) fn truncate(&mut self, sequence: i32, keep: i32) -> bool {
+        let Some(memory) = self.memory() else {
+            return false;
+        };
         // SAFETY: the memory belongs to this live context; ids and positions are checked inside.
-        unsafe {
-            let memory = sys::llama_get_memory(self.pointer.as_ptr());
-            sys::llama_memory_seq_rm(memory, sequence, keep, -1)
-        }
+        unsafe { sys::llama_memory_seq_rm(memory, sequence, keep, -1) }
     }
 
     /// The first position that every layer holds of `sequence`; none when it is empty. More than 0
     /// where a layer with a sliding window has given up what was out of sight.
     pub(crate) fn first_position(&self, sequence: i32) -> Option<u32> {
+        let memory = self.memory()?;
         // SAFETY: the memory belongs to this live context; the caller checked the id.
-        let position = unsafe {
-            let memory = sys::llama_get_memory(self.pointer.as_ptr());
-            sys::llama_memory_seq_pos_min(memory, sequence)
-        };
+        let position = unsafe { sys::llama_memory_seq_pos_min(memory, sequence) };
         u32::try_from(position).ok()
     }
 
     /// Whether positions can be changed after they were computed.
     pub(crate) fn can_shift(&self) -> bool {
         // SAFETY: the memory belongs to this live context.
-        unsafe { sys::llama_memory_can_shift(sys::llama_get_memory(self.pointer.as_ptr())) }
+        self.memory()
+            .is_some_and(|memory| unsafe { sys::llama_memory_can_shift(memory) })
     }
 
     /// Forgets the positions from `from` to before `until` and moves those from `until` on to `to`;
     /// false when the memory cannot. The caller has checked that it can shift and that no other
     /// sequence shares the moved cells.
     pub(crate) fn move_back(&mut self, sequence: i32, from: i32, until: i32, to: i32) -> bool {
+        let Some(memory) = self.memory() else {
+            return false;
+        };
         // SAFETY: as in `truncate`. `seq_add` ends the process on a memory that cannot shift, which
         // the caller has excluded; the keys themselves are turned with the next decode.
         unsafe {
-            let memory = sys::llama_get_memory(self.pointer.as_ptr());
             let is_removed = sys::llama_memory_seq_rm(memory, sequence, from, until);
             if is_removed {
                 sys::llama_memory_seq_add(memory, sequence, until, -1, to - until);
@@ -183,16 +243,18 @@ impl RawContext {
 
     /// Lets the sequence `to` hold the positions from `start` to before `end` of `from`, too.
     pub(crate) fn copy(&mut self, from: i32, to: i32, start: i32, end: i32) {
-        // SAFETY: the memory belongs to this live context and is unified, so that a copy of a part
-        // only marks cells; the caller checked the ids.
-        unsafe {
-            let memory = sys::llama_get_memory(self.pointer.as_ptr());
-            sys::llama_memory_seq_cp(memory, from, to, start, end);
+        if let Some(memory) = self.memory() {
+            // SAFETY: the memory belongs to this live context and is unified, so that a copy of a
+            // part only marks cells; the caller checked the ids.
+            unsafe { sys::llama_memory_seq_cp(memory, from, to, start, end) };
         }
     }
 
     /// Replaces the set of adapters; the KV cache is the caller's concern.
     pub(crate) fn set_adapters(&mut self, adapters: &[(&RawAdapter, f32)]) -> bool {
+        if self.is_broken {
+            return false;
+        }
         let mut pointers: Vec<_> = adapters
             .iter()
             .map(|(adapter, _)| adapter.pointer.as_ptr())
@@ -214,10 +276,13 @@ impl RawContext {
 
 impl Drop for RawContext {
     fn drop(&mut self) {
-        // SAFETY: both were made in `new` and are freed once; the model is still live.
+        // SAFETY: both were made in `new` and are freed once; the model is still live. A broken
+        // context is left as it is, and its owner keeps the model for it.
         unsafe {
             sys::llama_batch_free(self.batch);
-            sys::llama_free(self.pointer.as_ptr());
+            if !self.is_broken {
+                sys::llama_free(self.pointer.as_ptr());
+            }
         }
     }
 }
