@@ -28,4 +28,4 @@ pub use context::{BatchEntry, Context, ContextOptions, KvType, SequenceId};
 pub use error::{EngineError, Unservable};
 pub use greedy::{Choice, greedy, greedy_among, ranked};
 pub use model::{LoadOptions, Model};
-pub use placement::{DeviceWish, load_on};
+pub use placement::{DeviceWish, Placed, load_on};

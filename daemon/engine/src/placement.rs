@@ -16,12 +16,21 @@ pub enum DeviceWish {
     Gpu,
 }
 
+/// What was loaded, and where.
+#[derive(Debug)]
+pub struct Placed<T> {
+    /// What was loaded.
+    pub loaded: T,
+    /// Why it is not on the graphics card that was tried first.
+    pub card_problem: Option<EngineError>,
+}
+
 /// Loads with the graphics card that `wish` asks for, and under [`DeviceWish::Auto`] without one
 /// when that fails.
 pub fn load_on<T>(
     wish: DeviceWish,
     load: impl FnMut(Option<Device>) -> Result<T, EngineError>,
-) -> Result<T, EngineError> {
+) -> Result<Placed<T>, EngineError> {
     let best = match wish {
         DeviceWish::Cpu => None,
         DeviceWish::Auto | DeviceWish::Gpu => Backend::get()?.best_gpu(),
@@ -33,14 +42,20 @@ fn place<D, T>(
     wish: DeviceWish,
     best: Option<D>,
     mut load: impl FnMut(Option<D>) -> Result<T, EngineError>,
-) -> Result<T, EngineError> {
+) -> Result<Placed<T>, EngineError> {
+    let placed = |loaded| Placed {
+        loaded,
+        card_problem: None,
+    };
     match (wish, best) {
         (DeviceWish::Gpu, None) => Err(EngineError::NoGpu),
-        (DeviceWish::Cpu, _) | (_, None) => load(None),
-        (DeviceWish::Gpu, best) => load(best),
-        (DeviceWish::Auto, best) => load(best).or_else(|error| {
-            tracing::warn!(%error, "the model does not load on the graphics card; using the processor");
-            load(None)
+        (DeviceWish::Cpu, _) | (_, None) => load(None).map(placed),
+        (DeviceWish::Gpu, best) => load(best).map(placed),
+        (DeviceWish::Auto, best) => load(best).map(placed).or_else(|problem| {
+            Ok(Placed {
+                loaded: load(None)?,
+                card_problem: Some(problem),
+            })
         }),
     }
 }
@@ -52,6 +67,14 @@ mod tests {
 
     /// Plans for a card with that much memory and gives the layers on it; notes what it was asked.
     fn planned(wish: DeviceWish, card_mib: Option<u64>) -> (Result<u32, EngineError>, Vec<bool>) {
+        let (result, tried) = placed(wish, card_mib);
+        (result.map(|placed| placed.loaded), tried)
+    }
+
+    fn placed(
+        wish: DeviceWish,
+        card_mib: Option<u64>,
+    ) -> (Result<Placed<u32>, EngineError>, Vec<bool>) {
         let mut tried = Vec::new();
         let result = place(wish, card_mib, |card: Option<u64>| {
             tried.push(card.is_some());
@@ -86,6 +109,18 @@ mod tests {
         assert_eq!((without_card.unwrap(), tried), (0, vec![false]));
         let (after_failure, tried) = planned(DeviceWish::Auto, Some(620));
         assert_eq!((after_failure.unwrap(), tried), (0, vec![true, false]));
+    }
+
+    #[test]
+    fn who_loads_on_the_processor_instead_learns_why() {
+        let (on_card, _) = placed(DeviceWish::Auto, Some(8_192));
+        assert!(on_card.unwrap().card_problem.is_none());
+        let (after_failure, _) = placed(DeviceWish::Auto, Some(620));
+        let problem = after_failure.unwrap().card_problem.unwrap();
+        assert!(
+            matches!(&problem, EngineError::Memory(memory) if memory.place == "GPU"),
+            "{problem}"
+        );
     }
 
     #[test]

@@ -171,6 +171,10 @@ pub struct CompleteReply {
     /// Name of the model that wrote it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// What the user should know of how it was computed, such as that the graphics card has failed;
+    /// the same in every reply while it holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice: Option<String>,
     /// Mean log-probability (nats per token) of the decoded tokens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mean_logprob: Option<f32>,

@@ -39,7 +39,8 @@ pub struct ModelReport {
     pub languages: Vec<String>,
     /// Whether it is in memory.
     pub state: ModelState,
-    /// Why it is not, when it failed or is missing.
+    /// Why it is not, when it failed or is missing; of a loaded one, why not on the graphics card
+    /// that was wished for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
     /// Device that computes: `CPU`, or the name the backend gives.

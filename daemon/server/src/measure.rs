@@ -89,11 +89,11 @@ fn measure(task: &Task) -> anyhow::Result<Outcome> {
 
 fn load(task: &Task) -> anyhow::Result<Arc<Model>> {
     let device = DeviceChoice::from_word(&task.device).unwrap_or(DeviceChoice::Auto);
-    let model = load_on(wish(device), |gpu| {
+    let placed = load_on(wish(device), |gpu| {
         let options = load_options(CONTEXT_TOKENS, gpu, task.gpu_layers);
         Model::load(&task.model_path, &options, &mut |_| true)
     })?;
-    Ok(model)
+    Ok(placed.loaded)
 }
 
 fn tokens(model: &Model) -> anyhow::Result<Vec<TokenId>> {

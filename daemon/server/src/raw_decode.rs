@@ -98,7 +98,11 @@ pub fn run(input: impl BufRead, mut output: impl Write) -> anyhow::Result<()> {
         SetupDevice::Auto => DeviceWish::Auto,
         SetupDevice::Gpu => DeviceWish::Gpu,
     };
-    let mut context = load_on(wish, |gpu| load(&setup, gpu))?;
+    let placed = load_on(wish, |gpu| load(&setup, gpu))?;
+    if let Some(problem) = placed.card_problem {
+        eprintln!("raw-decode: on the processor, since the graphics card does not do: {problem}");
+    }
+    let mut context = placed.loaded;
     let loaded = Loaded {
         load_ms: ms(started),
         device: context.model().device_name().to_owned(),

@@ -2,6 +2,7 @@
 //!
 //! Not the client of `inkstone-protocol`, which could not send what a hostile one does.
 
+use std::ffi::OsString;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
@@ -35,8 +36,17 @@ pub struct Ended {
 /// # Panics
 /// When it does not start.
 pub fn start_daemon(home: &Home) -> Wire {
+    start_daemon_with(home, &[])
+}
+
+/// The same with more in its environment.
+///
+/// # Panics
+/// As [`start_daemon`].
+pub fn start_daemon_with(home: &Home, environment: &[(&str, OsString)]) -> Wire {
     let mut command = home.command("inkstoned");
     command
+        .envs(environment.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null());

@@ -66,6 +66,9 @@ pub(crate) fn run(args: &CompleteArgs, env: &Environment) -> Result<ExitStatus, 
         let client = launcher.connect_or_start().await?;
         ask(&client, params, env).await
     })??;
+    if let Some(notice) = &reply.notice {
+        env.note(&format!("inkstone: {notice}"));
+    }
     if args.json {
         env.print_json(&Output::of(&reply))?;
     } else if reply.silence.is_none() {
@@ -209,6 +212,7 @@ struct Output<'a> {
     model: Option<&'a str>,
     finish: Option<Finish>,
     silence: Option<&'a Silence>,
+    notice: Option<&'a str>,
     mean_logprob: Option<f32>,
     confidence: Option<Confidence>,
     timing: Timing,
@@ -223,6 +227,7 @@ impl<'a> Output<'a> {
             model: reply.model.as_deref(),
             finish: reply.finish,
             silence: reply.silence.as_ref(),
+            notice: reply.notice.as_deref(),
             mean_logprob: reply.mean_logprob,
             confidence: reply.confidence,
             timing: reply.timing,
@@ -257,6 +262,7 @@ mod tests {
             silence: Some(silence),
             finish: None,
             model: None,
+            notice: None,
             mean_logprob: None,
             confidence: None,
             timing: Timing::default(),

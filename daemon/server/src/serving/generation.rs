@@ -53,6 +53,7 @@ impl Generation {
         let stopper = stopper(&submission.params.prefix, stop, place);
         Self {
             first: Continuation::new(stopper, prompt.typed, decode_tokens_max),
+            streamed: submission.streamed.clone(),
             submission,
             held_back: prompt.held_back,
             stop,
@@ -60,7 +61,6 @@ impl Generation {
             decode_tokens_max,
             others_max: others_max as usize,
             others: Vec::new(),
-            streamed: String::new(),
             started_at: Instant::now(),
             prefill: Duration::ZERO,
             first_token_at: None,
@@ -177,9 +177,17 @@ impl Generation {
         }
     }
 
+    /// The request as it was before, but that its client is not told again what it knows.
+    pub(super) fn into_submission(self) -> Submission {
+        Submission {
+            streamed: self.streamed,
+            ..self.submission
+        }
+    }
+
     /// Judges the texts and sends the reply: the likeliest that can be offered, and beside it those
-    /// that can and that begin with other words.
-    pub(super) fn answer(self, progress: Progress, model: &str) {
+    /// that can and that begin with other words. `notice` goes with it.
+    pub(super) fn answer(self, progress: Progress, model: &str, notice: Option<String>) {
         let params = &self.submission.params;
         let language = language_around(&params.prefix, &params.suffix);
         let mut offered: Vec<(&Continuation, String)> = Vec::new();
@@ -210,6 +218,7 @@ impl Generation {
             alternatives: beside.collect(),
             finish: first.finish(),
             model: Some(model.to_owned()),
+            notice,
             mean_logprob: first.mean_logprob(),
             confidence: self.confidence(first, language),
             timing: self.timing(),
@@ -363,6 +372,7 @@ mod tests {
             events,
             cancelled: Arc::new(AtomicBool::new(false)),
             received_at: Instant::now(),
+            streamed: String::new(),
         };
         let healing = if typed.is_empty() { 0 } else { HEALING_TOKENS };
         let tokens_max = u32::try_from(pieces.len()).unwrap() - healing;
@@ -383,7 +393,7 @@ mod tests {
             turn = generation.take(choice, piece, false);
         }
         assert!(matches!(turn, Turn::Finished(_)), "the limit ends it");
-        generation.answer(Progress::default(), "m");
+        generation.answer(Progress::default(), "m", None);
         let mut streamed = String::new();
         loop {
             match received.try_recv().unwrap() {

@@ -68,6 +68,8 @@ pub(super) struct Lane {
     sequences: u32,
     computation: ComputationReport,
     used_at: Instant,
+    /// Why it computes on the processor and not on the graphics card, where that was wished for.
+    notice: Option<String>,
 }
 
 impl Lane {
@@ -95,7 +97,18 @@ impl Lane {
             sequences,
             computation,
             used_at: Instant::now(),
+            notice: None,
         }
+    }
+
+    /// Takes something that the user should know of how it computes.
+    pub(super) fn set_notice(&mut self, notice: String) {
+        self.notice = Some(notice);
+    }
+
+    /// What the user should know of how it computes.
+    pub(super) fn notice(&self) -> Option<&str> {
+        self.notice.as_deref()
     }
 
     pub(super) fn model(&self) -> &Arc<Model> {
@@ -234,23 +247,34 @@ impl Lane {
         }
     }
 
-    /// Runs one batch and acts on its choices.
-    pub(super) fn step(&mut self, report: &SharedReport) {
+    /// Runs one batch and acts on its choices. An error: it computes no more, and its requests are
+    /// unanswered.
+    pub(super) fn step(&mut self, report: &SharedReport) -> Result<(), EngineError> {
         self.touch();
         let mut step = self.scheduler.step();
         let done = self.change_cache(&mut step);
         if let Err(error) = done.and_then(|()| self.compute(&step.entries)) {
             tracing::error!(model = self.name, %error, tokens = step.entries.len(), "a batch failed");
+            if matches!(error, EngineError::Card { .. } | EngineError::Thrown { .. }) {
+                return Err(error);
+            }
             for key in self.scheduler.step_failed(&step.entries) {
                 self.fail(key, internal(&error), Ending::Rejected, report);
             }
-            return;
+            return Ok(());
         }
         for (index, entry) in step.entries.iter().enumerate() {
             if entry.wants_logits && self.scheduler.awaits_choice(entry.key, entry.position) {
                 self.act_on_choice(index, entry, report);
             }
         }
+        Ok(())
+    }
+
+    /// Its requests, to be begun anew in other hands.
+    pub(super) fn into_submissions(self) -> impl Iterator<Item = (RequestKey, Submission)> {
+        let generations = self.generations.into_iter();
+        generations.map(|(key, generation)| (key, generation.into_submission()))
     }
 
     /// Carries out every change that a step makes to the cache. A memory that cannot make one is
@@ -392,7 +416,7 @@ impl Lane {
         self.scheduler.end(key);
         if let Some(generation) = self.generations.remove(&key) {
             report.count(Ending::Completed);
-            generation.answer(progress, &self.name);
+            generation.answer(progress, &self.name, self.notice.clone());
         }
     }
 

@@ -6,11 +6,14 @@ use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 
 use inkstone_engine::plan::GpuLayers;
-use inkstone_engine::{Context, Device, DeviceWish, EngineError, LoadOptions, Model, load_on};
+use inkstone_engine::{
+    Context, Device, DeviceWish, EngineError, LoadOptions, Model, Placed, load_on,
+};
 use inkstone_models::ModelName;
 use inkstone_models::tuning::{Place, Tuned, Tunings};
 use inkstone_settings::{DeviceChoice, Settings};
 
+use super::card::Card;
 use super::computation::{self, Chosen, context_options};
 use super::lane::{Lane, SPARE_SEQUENCES};
 use super::mail::Mail;
@@ -55,8 +58,10 @@ impl Loader {
         source: Source,
         settings: &Arc<Settings>,
         generation: u64,
+        card: &Card,
     ) -> std::io::Result<()> {
         let mailbox = self.mailbox.clone();
+        let card = card.clone();
         let settings = Arc::clone(settings);
         let tuning_file = self.tuning_file.clone();
         let model = model.clone();
@@ -77,7 +82,14 @@ impl Loader {
                 };
                 let result = caught(|| {
                     let tunings = Tunings::read(&tuning_file);
-                    wake(model.as_str(), source, &settings, &tunings, &mut progress)
+                    wake(
+                        model.as_str(),
+                        source,
+                        &settings,
+                        &tunings,
+                        &card,
+                        &mut progress,
+                    )
                 });
                 // Fails only when the engine thread has ended: then nobody wants the model.
                 let _ = mailbox.send(Mail::Loaded {
@@ -110,10 +122,14 @@ fn wake(
     source: Source,
     settings: &Settings,
     tunings: &Tunings,
+    card: &Card,
     progress: &mut dyn FnMut(f32),
 ) -> Result<Loaded, EngineError> {
     let path = match source {
         Source::File(path) => path,
+        Source::Memory(model) if card.is_lost() && model.device().is_some() => {
+            model.path().to_owned()
+        }
         Source::Memory(model) => match lane_of(name, &model, settings, tunings) {
             Ok(lane) => return Ok(loaded(lane, false)),
             Err(error) => {
@@ -124,7 +140,7 @@ fn wake(
         },
     };
     Ok(loaded(
-        load(name, &path, settings, tunings, progress)?,
+        load(name, &path, settings, tunings, card, progress)?,
         true,
     ))
 }
@@ -159,17 +175,27 @@ pub(crate) fn load_options(
     }
 }
 
-/// On the graphics card where one is wanted and fits; on the processor when that fails.
+/// On the graphics card where one is wanted and fits; on the processor when that fails, or when the
+/// card has failed before.
 fn load(
     name: &str,
     path: &Path,
     settings: &Settings,
     tunings: &Tunings,
+    card: &Card,
     progress: &mut dyn FnMut(f32),
 ) -> Result<Lane, EngineError> {
-    load_on(wish(settings.engine.device), |gpu| {
+    let choice = settings.engine.device;
+    let Placed {
+        loaded: mut lane,
+        card_problem,
+    } = load_on(card.wish(choice)?, |gpu| {
         load_with(name, path, settings, tunings, gpu, &mut *progress)
-    })
+    })?;
+    if let Some(notice) = card.notice(choice, name, card_problem.as_ref()) {
+        lane.set_notice(notice);
+    }
+    Ok(lane)
 }
 
 fn load_with(
@@ -230,22 +256,38 @@ mod tests {
     use inkstone_models::tuning::{Computation, KvType, Measured};
     use inkstone_test_support::{ENGLISH_MODEL, test_models};
 
+    fn loaded_as(settings: &Settings, card: &Card) -> Result<Lane, EngineError> {
+        let path = test_models().join(format!("{ENGLISH_MODEL}.gguf"));
+        let tunings = Tunings::default();
+        load(ENGLISH_MODEL, &path, settings, &tunings, card, &mut |_| {})
+    }
+
     #[test]
     fn a_wish_for_layers_on_a_card_does_not_keep_the_processor_from_serving() {
-        let path = test_models().join(format!("{ENGLISH_MODEL}.gguf"));
         let mut settings = Settings::default();
         settings.engine.device = DeviceChoice::Cpu;
         settings.engine.gpu_layers = 5;
         settings.engine.context_tokens = 256;
-        let lane = load(
-            ENGLISH_MODEL,
-            &path,
-            &settings,
-            &Tunings::default(),
-            &mut |_| {},
-        )
-        .unwrap();
-        assert_eq!(lane.model().plan().gpu_layers, 0);
+        let lane = loaded_as(&settings, &Card::default()).unwrap();
+        assert_eq!((lane.model().plan().gpu_layers, lane.notice()), (0, None));
+    }
+
+    #[test]
+    fn after_the_loss_of_the_card_the_processor_serves_with_a_notice_unless_the_card_is_demanded() {
+        let mut settings = Settings::default();
+        settings.engine.context_tokens = 256;
+        let mut card = Card::default();
+        card.lose("the graphics card Vulkan0 failed: ErrorDeviceLost");
+        let mut loaded = |device| {
+            settings.engine.device = device;
+            loaded_as(&settings, &card)
+        };
+        let lane = loaded(DeviceChoice::Auto).unwrap();
+        assert!(lane.model().device().is_none());
+        assert!(lane.notice().unwrap().contains("ErrorDeviceLost"));
+        assert_eq!(loaded(DeviceChoice::Cpu).unwrap().notice(), None);
+        let refused = loaded(DeviceChoice::Gpu).unwrap_err();
+        assert!(matches!(refused, EngineError::CardLost { .. }), "{refused}");
     }
 
     #[test]
@@ -273,7 +315,9 @@ mod tests {
             best,
             untuned: best,
         });
-        let loaded = |name: &str| load(name, &path, &settings, &tunings, &mut |_| {}).unwrap();
+        let card = Card::default();
+        let loaded =
+            |name: &str| load(name, &path, &settings, &tunings, &card, &mut |_| {}).unwrap();
         let lane = loaded(ENGLISH_MODEL);
         let report = lane.computation();
         assert!(report.is_measured && report.flash_attention);

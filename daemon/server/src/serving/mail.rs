@@ -47,6 +47,8 @@ pub(super) struct Submission {
     pub(super) events: mpsc::Sender<ServingEvent>,
     pub(super) cancelled: Arc<AtomicBool>,
     pub(super) received_at: Instant,
+    /// What its client has been told of the text, by a model that could not finish it.
+    pub(super) streamed: String,
 }
 
 impl Submission {

@@ -4,11 +4,12 @@
 //! decides lives in the pure crates (scheduler, pipeline), what computes in the engine; here they
 //! are wired. In reading order: [`event`] (what sessions get), [`mail`] (what wakes the engine
 //! thread), [`engine_thread`] (its loop), [`residency`] (which models are in memory), [`resident`]
-//! (what one is doing), [`idling`] (when one gives memory back), [`loading`], [`computation`] and
-//! [`waiting`] (until it is there), [`lane`] (one model at work), [`choosing`] (what its numbers
-//! lead to), [`prompt`], [`generation`] and [`continuation`] (one request at work), [`silence`] and
-//! [`refusal`] (answers without a text), [`report`] (what `status` shows).
+//! (what one is doing), [`idling`] (when one gives memory back), [`loading`], [`computation`],
+//! [`card`] and [`waiting`] (until it is there), [`lane`] (one model at work), [`choosing`] (what
+//! its numbers lead to), [`prompt`], [`generation`] and [`continuation`] (one request at work),
+//! [`silence`] and [`refusal`] (answers without a text), [`report`] (what `status` shows).
 
+mod card;
 mod choosing;
 pub(crate) mod computation;
 mod continuation;
@@ -109,6 +110,7 @@ impl Serving {
             events,
             cancelled,
             received_at: Instant::now(),
+            streamed: String::new(),
         }));
         let (letter, error) = match self.mailbox.try_send(letter) {
             Ok(()) => return ticket,

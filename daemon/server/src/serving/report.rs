@@ -87,6 +87,9 @@ pub(super) fn log_loaded(report: &ModelReport) {
         computation = ?report.computation,
         "model loaded"
     );
+    if let Some(problem) = &report.problem {
+        tracing::warn!(model = report.name, problem, "the processor stands in");
+    }
 }
 
 /// Fills in what a model at work says of itself.
@@ -98,6 +101,7 @@ pub(super) fn describe_lane(report: &mut ModelReport, lane: &Lane) {
     report.sequences = lane.sequences();
     report.sequences_used = lane.sequences_used();
     report.computation = Some(lane.computation().clone());
+    report.problem = lane.notice().map(str::to_owned);
 }
 
 /// Fills in what the weights of a model in memory say.

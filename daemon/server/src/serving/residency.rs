@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use inkstone_engine::EngineError;
 use inkstone_models::{ModelName, Registry, Remedy};
 use inkstone_prose::{Language, language_around};
 use inkstone_protocol::{
@@ -14,11 +15,12 @@ use inkstone_protocol::{
 use inkstone_scheduler::RequestKey;
 use inkstone_settings::{ModelByLanguage, Settings};
 
+use super::card::Card;
 use super::event::ServingEvent;
 use super::lane::{Defaults, Lane};
 use super::loading::{Loaded, Loader, Source};
 use super::mail::{Stamp, Submission};
-use super::refusal::{load_failed, panicked, superseded};
+use super::refusal::{internal, load_failed, panicked, superseded};
 use super::report::{Ending, SharedReport, describe_lane, describe_model, log_loaded, undescribed};
 use super::resident::{Resident, State};
 use super::silence::{no_role, not_a_name, not_installed};
@@ -40,6 +42,7 @@ pub(super) struct Residency {
     loads_started: u64,
     /// The model that computed the last batch.
     last_at_work: Option<ModelName>,
+    card: Card,
 }
 
 impl Residency {
@@ -53,6 +56,7 @@ impl Residency {
             requests: 0,
             loads_started: 0,
             last_at_work: None,
+            card: Card::default(),
         }
     }
 
@@ -267,7 +271,7 @@ impl Residency {
         };
         let started = source.and_then(|source| {
             self.loader
-                .start(name, source, &self.settings, generation)
+                .start(name, source, &self.settings, generation, &self.card)
                 .map_err(|error| format!("cannot start a thread: {error}"))
         });
         let has_started = started.is_ok();
@@ -328,9 +332,14 @@ impl Residency {
         }
         let mut waiting = std::mem::take(waiting);
         match result {
-            Ok(loaded) => {
+            Ok(mut loaded) => {
                 resident.loads += u64::from(loaded.read_weights);
                 resident.released = None;
+                if loaded.read_weights {
+                    resident.notice = loaded.lane.notice().map(str::to_owned);
+                } else if let Some(notice) = &resident.notice {
+                    loaded.lane.set_notice(notice.clone());
+                }
                 resident.state = State::Loaded(loaded.lane);
                 log_loaded(&self.model_report(name));
                 for (key, submission) in waiting.into_submissions() {
@@ -364,8 +373,28 @@ impl Residency {
         let Some(name) = next.or_else(|| at_work.next()).cloned() else {
             return;
         };
-        self.with_lane(&name, report, |lane| lane.step(report));
+        if let Some(Err(error)) = self.with_lane(&name, report, |lane| lane.step(report)) {
+            self.computes_no_more(&name, &error, report);
+        }
         self.last_at_work = Some(name);
+    }
+
+    /// A model has failed for good. On the graphics card: the processor takes its requests over.
+    /// Elsewhere it would fail again: they end, and the next request loads it again.
+    fn computes_no_more(&mut self, name: &ModelName, error: &EngineError, report: &SharedReport) {
+        let Some(resident) = self.residents.get_mut(name) else {
+            return;
+        };
+        let State::Loaded(mut lane) = std::mem::take(&mut resident.state) else {
+            return;
+        };
+        if let EngineError::Card { .. } = error {
+            self.card.lose(&error.to_string());
+            let waiting = Waiting::of(lane.into_submissions());
+            self.start_loading(name, waiting, report);
+        } else {
+            lane.end_all(&internal(error), report);
+        }
     }
 
     /// Ends every request with `error`.
@@ -433,6 +462,7 @@ impl Residency {
             Some(State::Loaded(lane)) => describe_lane(&mut report, lane),
             Some(State::Resting { model, .. }) => {
                 report.state = ModelState::Resting;
+                report.problem = resident.and_then(|resident| resident.notice.clone());
                 describe_model(&mut report, model);
             }
             // Only here does it matter whether there is a file: looked at after each batch, it

@@ -22,6 +22,8 @@ pub(super) struct Resident {
     pub(super) loads: u64,
     /// Settings or file have changed since it was loaded: it goes when its requests have ended.
     pub(super) is_stale: bool,
+    /// Why its weights are not on the graphics card that was wished for.
+    pub(super) notice: Option<String>,
     /// What it gave back last, until it serves again.
     pub(super) released: Option<Release>,
 }

@@ -64,6 +64,7 @@ pub(super) fn answer(submission: &Submission, silence: Silence) {
         silence: Some(silence),
         finish: None,
         model: None,
+        notice: None,
         mean_logprob: None,
         confidence: None,
         timing: Timing {

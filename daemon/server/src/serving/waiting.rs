@@ -20,6 +20,14 @@ const WAITING_MAX: usize = 64;
 pub(super) struct Waiting(Vec<(RequestKey, Submission)>);
 
 impl Waiting {
+    /// Requests that a model had in hand when it failed: all of them, however many, since they were
+    /// taken before.
+    pub(super) fn of(submissions: impl Iterator<Item = (RequestKey, Submission)>) -> Self {
+        let mut waiting: Vec<_> = submissions.collect();
+        waiting.sort_unstable_by_key(|&(key, _)| key);
+        Self(waiting)
+    }
+
     /// Takes a request, or tells it that too many wait already. Returns whether it was taken.
     pub(super) fn push(
         &mut self,

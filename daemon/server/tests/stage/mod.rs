@@ -316,6 +316,7 @@ pub(crate) fn reply(text: &str) -> CompleteReply {
         silence: None,
         finish: None,
         model: Some("scripted".to_owned()),
+        notice: None,
         mean_logprob: None,
         confidence: None,
         timing: Timing::default(),

@@ -25,6 +25,7 @@ use crate::session::ask::{Ask, SuggestionReply};
 use crate::session::cost::Cost;
 use crate::session::decision::{Decision, Reason};
 use crate::session::documents::{DocumentKey, Invoked, OpenDocument};
+use crate::session::effect::Effect;
 use crate::session::feedback::Watched;
 use crate::session::parts::Parts;
 use crate::session::suggestion::{Offer, ShownSuggestion, SuggestionId};
@@ -236,6 +237,10 @@ pub(crate) fn answered(session: &mut Session, answered: Answered) {
             document.cost = Some(Cost::of(reply));
             document.confidence = reply.confidence;
         }
+    }
+    let notice = outcome.as_ref().ok().and_then(|reply| reply.notice.clone());
+    if let Some(told) = notice.and_then(|notice| session.daemon.notice(&notice)) {
+        session.effect(Effect::Tell(told));
     }
     let is_current = session
         .documents

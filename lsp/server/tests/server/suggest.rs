@@ -445,3 +445,33 @@ async fn loading_a_model_shows_progress_that_ends() {
     assert_eq!(desk.editor.progress().await["kind"], "end");
     assert_eq!(desk.editor.ghost_texts(id).await, ["Broken masts."]);
 }
+
+#[tokio::test]
+async fn what_the_daemon_wants_known_is_shown_once_and_stands_in_the_status() {
+    for notice in [
+        "the graphics card Vulkan0 failed; the processor computes",
+        "显卡 Vulkan0 failed;由处理器计算",
+    ] {
+        let mut desk = desk("utf-16", HARBOUR).await;
+        let mut end = units(HARBOUR, "utf-16");
+        for word in ["Then ", "she "] {
+            desk.editor.edit(0, end, end, word).await;
+            end += units(word, "utf-16");
+            let id = desk.editor.ask(0, end).await;
+            let asked = desk.daemon.next_completion().await;
+            let reply = CompleteReply {
+                text: "it rained for days.".into(),
+                notice: Some(notice.into()),
+                ..silent_reply()
+            };
+            desk.daemon.reply(asked.id, reply);
+            assert_eq!(desk.editor.ghost_texts(id).await.len(), 1);
+        }
+        let status = desk.editor.status().await;
+        assert_eq!(status["notices"], json!([notice]));
+        let (_, shown) = desk.editor.shown_message().await;
+        assert_eq!(shown, format!("Inkstone: {notice}"));
+        let is_shown = |message: &serde_json::Value| message["method"] == "window/showMessage";
+        assert!(!desk.editor.has_unseen(is_shown));
+    }
+}

@@ -154,7 +154,10 @@ fn of_model(model: &ModelReport, remedy: impl Fn(&str) -> String) -> Option<Chec
                 "{device}, {instructions}, {} of {} layers on the GPU",
                 model.layers_offloaded, model.layers
             );
-            Some(Check::well(what, detail))
+            Some(match &model.problem {
+                None => Check::well(what, detail),
+                Some(problem) => Check::note(what, format!("{detail}; {problem}"), None),
+            })
         }
         ModelState::Failed => {
             let problem = model
@@ -211,10 +214,18 @@ mod tests {
     fn a_loaded_model_says_its_device_and_a_failed_one_is_a_fault() {
         let remedy = |name: &str| format!("run: inkstone model pull {name}");
         let checked = |state| of_model(&model(state), remedy);
-        let loaded = checked(ModelState::Loaded).unwrap();
+        let well = ModelReport {
+            problem: None,
+            ..model(ModelState::Loaded)
+        };
         assert_eq!(
-            loaded.shown(false),
+            of_model(&well, remedy).unwrap().shown(false),
             "ok     device for m: CPU, AVX2, 0 of 31 layers on the GPU\n"
+        );
+        let worse = checked(ModelState::Loaded).unwrap().shown(false);
+        assert!(
+            worse.starts_with("note") && worse.contains("no memory"),
+            "{worse}"
         );
         let failed = checked(ModelState::Failed).unwrap();
         let shown = failed.shown(false);

@@ -88,6 +88,7 @@ impl Stage {
             events: sender,
             cancelled: Arc::clone(&cancelled),
             received_at: Instant::now(),
+            streamed: String::new(),
         };
         self.residency.submit(submission, &self.report);
         Asked { cancelled, events }

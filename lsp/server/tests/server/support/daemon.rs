@@ -178,6 +178,7 @@ pub(crate) fn silent_reply() -> CompleteReply {
         silence: None,
         finish: None,
         model: Some("test-model".into()),
+        notice: None,
         mean_logprob: None,
         confidence: None,
         timing: Timing::default(),

@@ -43,6 +43,7 @@ pub(crate) fn execute(session: &mut Session, argument: Option<&Value>) -> Result
         "position_encoding": session.features.encoding.name(),
         "documents": session.documents.count(),
         "daemon": daemon(session.daemon.state()),
+        "notices": session.daemon.notices(),
         "document": document.map(|(key, document)| describe(key, document)),
         "suggestions": {
             "offered": session.counts.offered,
@@ -101,7 +102,10 @@ fn sentence(session: &Session, document: Option<&OpenDocument>) -> String {
     };
     let daemon = match session.daemon.state() {
         DaemonState::Unknown => "the daemon is being looked for".to_owned(),
-        DaemonState::Up => "the daemon is there".to_owned(),
+        DaemonState::Up => match session.daemon.notices().last() {
+            None => "the daemon is there".to_owned(),
+            Some(notice) => format!("the daemon is there, but {notice}"),
+        },
         DaemonState::Away(problem) => problem.to_string(),
     };
     let last = match document.map(|document| (document.snapshot(), &document.decision)) {
