@@ -179,6 +179,11 @@ impl Directories {
         self.state.join("tuning.toml")
     }
 
+    /// There while the daemon tries a graphics card; left behind by one that the driver has ended.
+    pub fn card_trial_file(&self) -> PathBuf {
+        self.state.join("card-trial")
+    }
+
     /// The installed models.
     pub fn models_dir(&self) -> PathBuf {
         self.data.join("models")

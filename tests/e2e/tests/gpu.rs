@@ -150,6 +150,33 @@ fn a_card_lost_while_a_model_loads_leaves_it_to_the_processor() {
 }
 
 #[test]
+fn a_driver_that_ends_the_daemon_does_not_end_the_next_one() {
+    if !is_wanted_or_skipped() {
+        return;
+    }
+    let _turn = alone();
+    let home = home::english();
+    let driver = FailingDriver::new(home.scratch());
+    driver.fail(Failure::Abort);
+    let mut wire = start_daemon_with(&home, &driver.environment());
+    wire.begin(Call::Complete(Box::new(short_question("a", 1, HARBOUR))));
+    while wire.next_message().is_some() {}
+    eventually(STOP_WAIT, "the daemon's end", || {
+        home.daemons().is_empty().then_some(())
+    });
+
+    let mut wire = start_daemon_with(&home, &driver.environment());
+    let reply = answer(&mut wire, "a", HARBOUR);
+    assert_sensible(&reply.text, Script::Latin);
+    let report = model(&mut wire, ENGLISH_MODEL);
+    assert_told(
+        &reply,
+        &report,
+        "the daemon ended when it tried the graphics card",
+    );
+}
+
+#[test]
 fn a_card_lost_while_it_writes_repeats_nothing_of_what_was_streamed() {
     if !is_wanted_or_skipped() {
         return;

@@ -36,6 +36,8 @@ pub enum Failure {
     Lost,
     /// It gives no more memory.
     OutOfMemory,
+    /// The driver ends the whole process.
+    Abort,
 }
 
 /// A driver that works until it is told to fail.
@@ -92,6 +94,7 @@ impl FailingDriver {
         let word = match failure {
             Failure::Lost => "lost",
             Failure::OutOfMemory => "memory",
+            Failure::Abort => "abort",
         };
         // At once and whole: the layer may read it at any time.
         let written = self.order().with_extension("new");

@@ -2,8 +2,8 @@
 // when a test says so: as a card that is lost, or out of memory. Compiled and switched on by
 // ../src/gpu.rs, with the variables that the loader itself documents.
 //
-// The file that FAILING_LAYER_FILE names says what fails, by its first letter: `l`ost or out of
-// `m`emory. Without the file everything goes to the driver.
+// The file that FAILING_LAYER_FILE names says what fails, by its first letter: `l`ost, out of
+// `m`emory, or `a`bort, which ends the process. Without the file everything goes to the driver.
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,10 +36,16 @@ static VKAPI_ATTR VkResult VKAPI_CALL allocate(VkDevice device, const VkMemoryAl
 }
 
 static VKAPI_ATTR VkResult VKAPI_CALL submit(VkQueue queue, uint32_t count, const VkSubmitInfo *infos, VkFence fence) {
+    if (fails_by('a')) {
+        abort();
+    }
     return fails_by('l') ? VK_ERROR_DEVICE_LOST : next_submit(queue, count, infos, fence);
 }
 
 static VKAPI_ATTR VkResult VKAPI_CALL fence_status(VkDevice device, VkFence fence) {
+    if (fails_by('a')) {
+        abort();
+    }
     return fails_by('l') ? VK_ERROR_DEVICE_LOST : next_fence_status(device, fence);
 }
 

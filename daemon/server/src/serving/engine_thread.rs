@@ -16,6 +16,7 @@ use inkstone_protocol::{ErrorCode, WireError};
 use inkstone_settings::{Directories, Settings};
 use tokio_util::sync::CancellationToken;
 
+use super::card::Card;
 use super::event::ServingError;
 use super::loading::Loader;
 use super::mail::Mail;
@@ -41,6 +42,7 @@ pub(super) fn spawn(
         settings,
         Registry::of(dirs),
         Loader::new(mailbox, dirs.tuning_file()),
+        Card::found(dirs.card_trial_file()),
     );
     let thread = std::thread::Builder::new()
         .name("engine".to_owned())

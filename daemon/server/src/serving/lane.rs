@@ -101,6 +101,20 @@ impl Lane {
         }
     }
 
+    /// Computes one token and forgets it: a graphics card that cannot shows it now, and compiles its
+    /// programs now, not under the first key.
+    pub(super) fn try_out(&mut self) -> Result<(), EngineError> {
+        let sequence = SequenceId(0);
+        self.context.decode(&[BatchEntry {
+            token: TokenId(0),
+            position: 0,
+            sequence,
+            wants_logits: true,
+        }])?;
+        self.context.truncate(sequence, 0);
+        Ok(())
+    }
+
     /// Takes something that the user should know of how it computes.
     pub(super) fn set_notice(&mut self, notice: String) {
         self.notice = Some(notice);

@@ -190,6 +190,7 @@ fn load(
         loaded: mut lane,
         card_problem,
     } = load_on(card.wish(choice)?, |gpu| {
+        let _trial = gpu.as_ref().map(|_| card.trial());
         load_with(name, path, settings, tunings, gpu, &mut *progress)
     })?;
     if let Some(notice) = card.notice(choice, name, card_problem.as_ref()) {
@@ -212,7 +213,11 @@ fn load_with(
         progress(fraction);
         true
     })?;
-    lane_of(name, &model, settings, tunings)
+    let mut lane = lane_of(name, &model, settings, tunings)?;
+    if model.device().is_some() {
+        lane.try_out()?;
+    }
+    Ok(lane)
 }
 
 fn lane_of(

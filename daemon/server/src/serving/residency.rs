@@ -5,7 +5,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use inkstone_engine::EngineError;
 use inkstone_models::{ModelName, Registry, Remedy};
 use inkstone_prose::{Language, language_around};
 use inkstone_protocol::{
@@ -20,7 +19,7 @@ use super::event::ServingEvent;
 use super::lane::{Defaults, Lane};
 use super::loading::{Loaded, Loader, Source};
 use super::mail::{Stamp, Submission};
-use super::refusal::{internal, load_failed, panicked, superseded};
+use super::refusal::{load_failed, panicked, superseded};
 use super::report::{Ending, SharedReport, describe_lane, describe_model, log_loaded, undescribed};
 use super::resident::{Resident, State};
 use super::silence::{no_role, not_a_name, not_installed};
@@ -46,7 +45,12 @@ pub(super) struct Residency {
 }
 
 impl Residency {
-    pub(super) fn new(settings: Arc<Settings>, registry: Registry, loader: Loader) -> Self {
+    pub(super) fn new(
+        settings: Arc<Settings>,
+        registry: Registry,
+        loader: Loader,
+        card: Card,
+    ) -> Self {
         Self {
             remedies: remedies(&settings, &registry),
             settings,
@@ -56,7 +60,7 @@ impl Residency {
             requests: 0,
             loads_started: 0,
             last_at_work: None,
-            card: Card::default(),
+            card,
         }
     }
 
@@ -379,26 +383,10 @@ impl Residency {
         self.last_at_work = Some(name);
     }
 
-    /// A model has failed for good. On the graphics card: the processor takes its requests over.
-    /// Elsewhere it would fail again: they end, and the next request loads it again.
-    fn computes_no_more(&mut self, name: &ModelName, error: &EngineError, report: &SharedReport) {
-        let Some(resident) = self.residents.get_mut(name) else {
-            return;
-        };
-        let State::Loaded(mut lane) = std::mem::take(&mut resident.state) else {
-            return;
-        };
-        if let EngineError::Card { .. } = error {
-            self.card.lose(&error.to_string());
-            let waiting = Waiting::of(lane.into_submissions());
-            self.start_loading(name, waiting, report);
-        } else {
-            lane.end_all(&internal(error), report);
-        }
-    }
-
-    /// Ends every request with `error`.
+    /// Ends every request with `error`, since the daemon ends, and in order: a load under way on the
+    /// graphics card is not what ended it.
     pub(super) fn end_all(&mut self, error: &WireError, report: &SharedReport) {
+        self.card.end_trials();
         for resident in self.residents.values_mut() {
             resident.end_all(error, report);
         }
@@ -500,6 +488,7 @@ fn completes(roles: &ModelByLanguage, language: Language) -> Option<&ModelName> 
         .or_else(|| roles.get(tag))
 }
 
+mod failing;
 mod release;
 #[cfg(test)]
 mod tests;

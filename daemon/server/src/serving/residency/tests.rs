@@ -68,6 +68,7 @@ impl Stage {
                 settings,
                 registry,
                 Loader::new(mailbox, Path::new("").to_owned()),
+                Card::default(),
             ),
             letters,
             report: SharedReport::default(),
