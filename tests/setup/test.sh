@@ -44,12 +44,11 @@ vulkan_tests() {
     done
     # Drivers in software are only used when one says so.
     export GGML_VK_VISIBLE_DEVICES=0 INKSTONE_TEST_DEVICE=gpu
-    # One at a time, and without the test of threads beside each other: Mesa 22.3's driver in software,
-    # Debian 12's, ends with a segmentation fault in a thread of its own when several compute.
+    # One at a time, and without those of adapters: in them Mesa 22.3's driver in software, Debian
+    # 12's, ends now and then with a segmentation fault in a thread of its own.
     # shellcheck disable=SC2086 # none or several words
     cargo test --release --locked --workspace $features --no-fail-fast \
-        --test on_the_card --test real_model --test adapters --test gpu ${TEST_FILTER:-} -- \
-        --test-threads=1 --skip adapters_may_come_and_go
+        --test on_the_card --test real_model --test gpu ${TEST_FILTER:-} -- --test-threads=1
 }
 
 stage "check what the tests need" tests/setup/needs.sh build test
