@@ -16,6 +16,9 @@ const WINDOW_SHARE_MISSING_MAX: u32 = 4;
 
 /// `llama_decode` returns -1 for a batch that it does not take, and less when computing failed.
 const CODE_OF_FAILURE_MAX: i32 = -2;
+/// Numbers of the KV cache in 8 bits come in blocks with a scale of two bytes.
+const Q8_BLOCK_NUMBERS: u64 = 32;
+const Q8_BLOCK_BYTES: u64 = 34;
 
 /// One line of text in the KV cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -50,6 +53,16 @@ pub enum KvType {
     F16,
     /// In 8 bits, with a scale for 32 of them; needs flash attention.
     Q8,
+}
+
+impl KvType {
+    /// Bytes of so many numbers.
+    pub fn bytes(self, numbers: u64) -> u64 {
+        match self {
+            Self::F16 => numbers * 2,
+            Self::Q8 => numbers.div_ceil(Q8_BLOCK_NUMBERS) * Q8_BLOCK_BYTES,
+        }
+    }
 }
 
 /// One token of a batch.
@@ -120,7 +133,7 @@ impl Context {
     /// Bytes of its KV cache.
     pub fn kv_bytes(&self) -> u64 {
         self.model
-            .kv_bytes_per_token()
+            .kv_bytes_per_token(self.options.kv_type)
             .saturating_mul(u64::from(self.context_tokens()))
     }
 

@@ -91,6 +91,16 @@ pub enum EngineError {
     /// The plan does not fit the machine.
     #[error(transparent)]
     Memory(#[from] crate::plan::MemoryError),
+    /// What all contexts may take together is less than what the smallest one takes.
+    #[error(
+        "with its smallest context the daemon takes {needed_mb} MiB beside the weights, engine.memory_mb_max allows {ceiling_mb} MiB; raise that, or choose a smaller model with `inkstone model use`"
+    )]
+    Ceiling {
+        /// What is needed.
+        needed_mb: u64,
+        /// The setting.
+        ceiling_mb: u64,
+    },
     /// The context could not be made.
     #[error(
         "llama.cpp cannot make a context of {context_tokens} tokens: {detail}; lower engine.context_tokens"

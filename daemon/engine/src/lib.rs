@@ -29,3 +29,5 @@ pub use error::{EngineError, Unservable};
 pub use greedy::{Choice, greedy, greedy_among, ranked};
 pub use model::{LoadOptions, Model};
 pub use placement::{DeviceWish, Placed, load_on};
+
+pub use inkstone_gguf::ModelInfo;

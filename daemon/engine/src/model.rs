@@ -6,14 +6,12 @@ use std::sync::{Arc, RwLock};
 use inkstone_gguf::ModelInfo;
 use inkstone_vocab::{TokenId, Vocab};
 
-use crate::admission::{Admitted, admit, check_architecture, check_loaded};
+use crate::admission::{Admitted, admit, check_architecture, check_loaded, inspect};
 use crate::backend::{Backend, Device};
+use crate::context::KvType;
 use crate::error::EngineError;
 use crate::ffi::model::{RawLoadOptions, RawModel};
-use crate::plan::{GpuLayers, MemoryPlan, PlanRequest};
-
-/// Bytes of one KV cache element (f16).
-const KV_ELEMENT_BYTES: u64 = 2;
+use crate::plan::{GpuLayers, MemoryPlan, PlanRequest, kv_bytes_per_token};
 
 /// How a model is to be loaded.
 #[derive(Debug, Clone)]
@@ -72,6 +70,11 @@ impl Model {
         )?;
         check_loaded(&raw, path, &admitted.info)?;
         Ok(Arc::new(Self::assemble(raw, path, admitted, plan, device)))
+    }
+
+    /// What the metadata of a model file says: enough to know what loading it takes.
+    pub fn inspect(path: &Path) -> Result<ModelInfo, EngineError> {
+        inspect(path)
     }
 
     /// Loads the vocabulary alone: enough to tokenize, a few megabytes.
@@ -158,8 +161,8 @@ impl Model {
     }
 
     /// Bytes of KV cache that one token takes over all layers.
-    pub fn kv_bytes_per_token(&self) -> u64 {
-        kv_bytes_per_token(&self.info)
+    pub fn kv_bytes_per_token(&self, kv_type: KvType) -> u64 {
+        kv_bytes_per_token(&self.info, kv_type)
     }
 
     /// Tokens that its layers with a sliding window see; 0 when every layer sees all.
@@ -207,16 +210,12 @@ fn plan_request(info: &ModelInfo, options: &LoadOptions) -> PlanRequest {
     PlanRequest {
         weights_bytes: info.weights_bytes,
         layers: info.block_count,
-        kv_bytes_per_token: kv_bytes_per_token(info),
+        // The type is chosen when the model is loaded; this is the larger.
+        kv_bytes_per_token: kv_bytes_per_token(info, KvType::F16),
         context_tokens: options.context_tokens,
         trained_context_tokens: info.context_length,
         host_free_bytes: options.host_free_bytes,
         device_free_bytes: options.gpu.as_ref().map(|device| device.memory_free_bytes),
         gpu_layers: options.gpu_layers,
     }
-}
-
-fn kv_bytes_per_token(info: &ModelInfo) -> u64 {
-    let per_layer = u64::from(info.head_count_kv) * u64::from(info.key_length + info.value_length);
-    u64::from(info.block_count) * per_layer * KV_ELEMENT_BYTES
 }

@@ -2,6 +2,10 @@
 //!
 //! Estimates err on the high side; llama.cpp itself decides the exact buffers.
 
+use inkstone_gguf::ModelInfo;
+
+use crate::context::KvType;
+
 /// Kept free on the device for the desktop and other programs.
 const DEVICE_RESERVE_BYTES: u64 = 512 << 20;
 /// Kept free in main memory.
@@ -9,7 +13,103 @@ const HOST_RESERVE_BYTES: u64 = 512 << 20;
 /// Compute buffers of a batch, beside weights and KV cache.
 const COMPUTE_BYTES: u64 = 96 << 20;
 /// The context is not made smaller than this to make it fit.
-const CONTEXT_TOKENS_MIN: u32 = 512;
+pub const CONTEXT_TOKENS_MIN: u32 = 512;
+/// llama.cpp rounds a context up to a multiple of this.
+pub const CONTEXT_STEP_TOKENS: u32 = 256;
+
+/// Bytes of one number of a computation (f32).
+const FLOAT_BYTES: u64 = 4;
+/// Matrices of a batch that are alive at once, each as wide as the model or its heads: the state, its
+/// copy, queries, keys, values, and what attention gives.
+const WIDE_ROWS: u64 = 8;
+/// Those of the feed-forward part, up to four times as wide.
+const FEED_FORWARD_ROWS: u64 = 3 * 4;
+/// Scores of attention, before and after they are normalised.
+const SCORE_ROWS: u64 = 2;
+/// Rows of logits: what llama.cpp computes and the copy it hands out.
+const LOGITS_ROWS: u64 = 2;
+/// What llama.cpp keeps of the graph of a batch, and the allocator's own.
+const GRAPH_BYTES: u64 = 8 << 20;
+/// What an entry of a vocabulary takes in memory, in llama.cpp's tables and ours. Byte-pair
+/// vocabularies have a merge for nearly every token: 19 MiB were measured for 49,152 of these and
+/// 70 MiB for 262,144 of the others.
+const MERGED_TOKEN_BYTES: u64 = 448;
+const UNMERGED_TOKEN_BYTES: u64 = 320;
+
+/// What a context takes beside the weights: an upper bound, so that a sum of them is one, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ContextCost {
+    /// KV cache of one token over all layers.
+    pub kv_bytes_per_token: u64,
+    /// What else grows with every token of the context.
+    pub other_bytes_per_token: u64,
+    /// What grows with every sequence.
+    pub bytes_per_sequence: u64,
+    /// What does not grow.
+    pub fixed_bytes: u64,
+}
+
+impl ContextCost {
+    /// Of a context with such batches and such a cache, but for its size.
+    ///
+    /// For both default models, all sequences and 4,096 tokens this is 112 MiB beside the KV caches,
+    /// where 38 MiB become resident: the scores of attention are counted, which are kept where there
+    /// is no flash attention, and rows of logits for as many documents as are never typed into at
+    /// once.
+    pub fn of(info: &ModelInfo, batch_tokens: u32, kv_type: KvType) -> Self {
+        let batch = u64::from(batch_tokens);
+        let heads = u64::from(info.head_count);
+        let width = u64::from(info.embedding_length).max(heads * u64::from(info.key_length));
+        let rows = batch * width * (WIDE_ROWS + FEED_FORWARD_ROWS);
+        Self {
+            kv_bytes_per_token: kv_bytes_per_token(info, kv_type),
+            other_bytes_per_token: batch * heads * SCORE_ROWS * FLOAT_BYTES,
+            bytes_per_sequence: u64::from(info.vocabulary_size) * LOGITS_ROWS * FLOAT_BYTES,
+            fixed_bytes: rows * FLOAT_BYTES + GRAPH_BYTES,
+        }
+    }
+
+    /// Of a context of so many tokens and sequences.
+    pub fn bytes(&self, context_tokens: u32, sequences: u32) -> u64 {
+        let per_token = self
+            .kv_bytes_per_token
+            .saturating_add(self.other_bytes_per_token);
+        let tokens = context_tokens.next_multiple_of(CONTEXT_STEP_TOKENS);
+        let sequences = u64::from(sequences).saturating_mul(self.bytes_per_sequence);
+        let tokens = per_token.saturating_mul(u64::from(tokens));
+        tokens
+            .saturating_add(sequences)
+            .saturating_add(self.fixed_bytes)
+    }
+}
+
+/// KV cache of one token over all layers.
+pub(crate) fn kv_bytes_per_token(info: &ModelInfo, kv_type: KvType) -> u64 {
+    let per_layer = u64::from(info.head_count_kv) * u64::from(info.key_length + info.value_length);
+    kv_type.bytes(u64::from(info.block_count) * per_layer)
+}
+
+/// What the vocabulary of a model in memory takes beside its weights: an upper bound.
+pub fn vocabulary_bytes(info: &ModelInfo) -> u64 {
+    let is_merged = info.tokenizer_model.as_deref() == Some("gpt2");
+    let entry = if is_merged {
+        MERGED_TOKEN_BYTES
+    } else {
+        UNMERGED_TOKEN_BYTES
+    };
+    u64::from(info.vocabulary_size) * entry
+}
+
+/// The size of a context by the settings that a model can have: at most what it was trained with, and
+/// never less than the smallest.
+pub fn context_tokens_within(wished: u32, trained: u32) -> u32 {
+    let within = if trained == 0 {
+        wished
+    } else {
+        wished.min(trained)
+    };
+    within.max(CONTEXT_TOKENS_MIN)
+}
 
 /// Which layers go to the graphics card, where there is one: without it, whatever the wish, the
 /// processor has them all.
@@ -82,12 +182,8 @@ impl MemoryPlan {
     /// The context shrinks by halves down to 512 tokens before the plan fails; `Auto` offloads as
     /// many whole layers as fit on the device, the rest stays in main memory.
     pub fn choose(request: &PlanRequest) -> Result<Self, MemoryError> {
-        let wished = if request.trained_context_tokens == 0 {
-            request.context_tokens
-        } else {
-            request.context_tokens.min(request.trained_context_tokens)
-        };
-        let mut context_tokens = wished.max(CONTEXT_TOKENS_MIN);
+        let mut context_tokens =
+            context_tokens_within(request.context_tokens, request.trained_context_tokens);
         loop {
             match Self::with_context(request, context_tokens) {
                 Err(_) if context_tokens / 2 >= CONTEXT_TOKENS_MIN => context_tokens /= 2,
@@ -162,6 +258,25 @@ mod tests {
     use super::*;
 
     const MIB: u64 = 1 << 20;
+
+    #[test]
+    fn a_cache_of_eight_bits_counts_a_scale_for_each_thirty_two_numbers() {
+        assert_eq!(KvType::F16.bytes(64), 128);
+        assert_eq!(KvType::Q8.bytes(64), 2 * 34);
+        assert_eq!(KvType::Q8.bytes(65), 3 * 34);
+    }
+
+    #[test]
+    fn a_context_costs_what_llama_cpp_rounds_it_up_to() {
+        let cost = ContextCost {
+            kv_bytes_per_token: 10,
+            other_bytes_per_token: 1,
+            bytes_per_sequence: 100,
+            fixed_bytes: 7,
+        };
+        assert_eq!(cost.bytes(512, 3), 512 * 11 + 300 + 7);
+        assert_eq!(cost.bytes(513, 3), cost.bytes(768, 3));
+    }
 
     fn small_model() -> PlanRequest {
         PlanRequest {

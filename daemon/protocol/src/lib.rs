@@ -38,6 +38,7 @@ pub use ids::{DocumentId, DocumentVersion, RequestId};
 pub use lifecycle::{Launcher, StartError};
 pub use message::{Call, ClientMessage, DaemonMessage, Reply};
 pub use status::{
-    ComputationReport, ModelReport, ModelState, Release, ReleaseReason, Released, StatusReply,
+    ComputationReport, MemoryReport, ModelReport, ModelState, Release, ReleaseReason, Released,
+    StatusReply,
 };
 pub use technique::Technique;

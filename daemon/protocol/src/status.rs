@@ -26,8 +26,21 @@ pub struct StatusReply {
     /// Times the engine thread has woken; an idle daemon makes none.
     #[serde(default)]
     pub engine_turns: u64,
+    /// What is held beside the weights, and how much that may be.
+    #[serde(default)]
+    pub memory: MemoryReport,
     /// Every model that a role names, loaded or not.
     pub models: Vec<ModelReport>,
+}
+
+/// The memory that all models and documents share beside the weights.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct MemoryReport {
+    /// `engine.memory_mb_max`, in MiB.
+    pub ceiling_mb: u32,
+    /// What is set aside below it, in MiB: the daemon itself, vocabularies, KV caches, buffers and
+    /// tokenized texts. An upper bound of what is resident.
+    pub held_mb: f64,
 }
 
 /// One model of the daemon.
@@ -63,6 +76,9 @@ pub struct ModelReport {
     pub sequences_used: u32,
     /// Sequences in all.
     pub sequences: u32,
+    /// Whether its context is smaller than the settings wish, because the ceiling leaves no more.
+    #[serde(default)]
+    pub is_made_smaller: bool,
     /// How often its weights were read into memory since the start.
     pub loads: u64,
     /// What it gave back last, while it is away.
@@ -98,6 +114,8 @@ pub enum Released {
 pub enum ReleaseReason {
     /// Nobody has asked for it lately.
     Idle,
+    /// Another model needed the room.
+    Room,
     /// Its settings or its file have changed.
     Changed,
     /// A bug of ours.

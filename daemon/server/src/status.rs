@@ -19,6 +19,7 @@ pub(crate) fn reply<C: Completions>(shared: &Shared<C>) -> StatusReply {
         rejected: report.rejected,
         rss_mb: inkstone_platform::own_rss_bytes().map_or(0.0, mebibytes),
         engine_turns: report.turns,
+        memory: report.memory,
         models: report.models,
     }
 }

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use inkstone_protocol::{
-    CompleteParams, CompleteReply, Confidence, DocumentId, DocumentVersion, ErrorCode, ModelState,
-    StopRule, Technique, WireError,
+    CompleteParams, CompleteReply, Confidence, DocumentId, DocumentVersion, ErrorCode, ModelReport,
+    ModelState, Release, ReleaseReason, Released, StopRule, Technique, WireError,
 };
-use inkstone_settings::{Directories, Settings};
+use inkstone_settings::{Directories, KvTypeChoice, Settings};
 use inkstone_test_support::{CHINESE_MODEL, ENGLISH_MODEL, Home, eventually};
 use inkstoned::serving::{Serving, ServingEvent, Ticket};
 use tokio::sync::mpsc;
@@ -546,12 +546,132 @@ async fn an_idle_model_leaves_memory_and_comes_back() {
     serving.shutdown(DEADLINE).await;
 }
 
+/// Settings under a ceiling of so many MiB.
+fn under(memory_mb_max: u32) -> Settings {
+    let mut settings = Settings::default();
+    settings.engine.memory_mb_max = memory_mb_max;
+    settings
+}
+
+fn model_of(serving: &Serving, name: &str) -> ModelReport {
+    let models = serving.report().models;
+    let mut found = models.into_iter().filter(|model| model.name == name);
+    found.next().unwrap()
+}
+
+/// English and Chinese in turns; what is set aside never passes the ceiling.
+async fn write_in_turns(serving: &Serving, rounds: u64) {
+    for version in 1..=rounds {
+        for (document, text) in [("en", ENGLISH), ("zh", CHINESE)] {
+            let reply = complete(serving, params(document, version, text)).await;
+            assert!(reply.unwrap().tokens.decoded > 0);
+            let memory = serving.report().memory;
+            assert!(memory.held_mb <= f64::from(memory.ceiling_mb), "{memory:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn both_languages_stay_in_memory_where_they_fit() {
+    let home = Home::new();
+    let serving = serving(&home, Settings::default());
+    write_in_turns(&serving, 2).await;
+    for name in [ENGLISH_MODEL, CHINESE_MODEL] {
+        let model = model_of(&serving, name);
+        assert_eq!((model.state, model.loads), (ModelState::Loaded, 1));
+        assert_eq!((model.context_tokens, model.sequences), (4_096, 16));
+        assert!(!model.is_made_smaller, "{model:?}");
+    }
+    serving.shutdown(DEADLINE).await;
+}
+
+#[tokio::test]
+async fn under_a_ceiling_for_one_context_the_languages_take_turns_and_their_weights_stay() {
+    let home = Home::new();
+    let serving = serving(&home, under(280));
+    write_in_turns(&serving, 2).await;
+    let away = model_of(&serving, ENGLISH_MODEL);
+    let room = Release {
+        what: Released::Context,
+        why: ReleaseReason::Room,
+    };
+    assert_eq!(
+        (away.state, away.released),
+        (ModelState::Resting, Some(room))
+    );
+    assert_eq!(away.loads, 1, "the weights stay");
+    let here = model_of(&serving, CHINESE_MODEL);
+    assert_eq!((here.state, here.loads), (ModelState::Loaded, 1));
+    assert!(
+        here.is_made_smaller && here.context_tokens < 4_096,
+        "{here:?}"
+    );
+    serving.shutdown(DEADLINE).await;
+}
+
+#[tokio::test]
+async fn under_a_ceiling_for_one_model_they_are_swapped() {
+    let home = Home::new();
+    let serving = serving(&home, under(224));
+    write_in_turns(&serving, 2).await;
+    let away = model_of(&serving, ENGLISH_MODEL);
+    assert_eq!((away.state, away.loads), (ModelState::Unloaded, 2));
+    assert_eq!(model_of(&serving, CHINESE_MODEL).state, ModelState::Loaded);
+    serving.shutdown(DEADLINE).await;
+}
+
+#[tokio::test]
+async fn two_languages_at_once_under_a_ceiling_for_one_are_both_answered() {
+    for memory_mb_max in [280, 224] {
+        let home = Home::new();
+        let serving = serving(&home, under(memory_mb_max));
+        let asked: Vec<_> = (0..6)
+            .map(|n| {
+                let text = if n % 2 == 0 { ENGLISH } else { CHINESE };
+                submit(&serving, params(&n.to_string(), 1, text))
+            })
+            .collect();
+        for (_ticket, events) in asked {
+            let reply = end_of(events).await.1.unwrap();
+            assert!(reply.tokens.decoded > 0, "{reply:?}");
+        }
+        serving.shutdown(DEADLINE).await;
+    }
+}
+
+#[tokio::test]
+async fn a_ceiling_below_the_smallest_context_is_an_error_that_names_the_setting() {
+    let home = Home::with_models(&[ENGLISH_MODEL]);
+    let serving = serving(&home, under(100));
+    let error = complete(&serving, params("a", 1, ENGLISH))
+        .await
+        .unwrap_err();
+    assert_eq!(error.code, ErrorCode::ModelUnavailable);
+    assert!(error.message.contains("engine.memory_mb_max"), "{error}");
+    serving.shutdown(DEADLINE).await;
+}
+
+#[tokio::test]
+async fn a_cache_of_eight_bits_is_reported_as_what_it_takes() {
+    let home = Home::with_models(&[ENGLISH_MODEL]);
+    let mut settings = Settings::default();
+    settings.engine.kv_type = KvTypeChoice::Q8;
+    let serving = serving(&home, settings);
+    complete(&serving, params("a", 1, ENGLISH)).await.unwrap();
+    // 90 MiB in 16 bits; 34 bytes for 32 numbers here.
+    let kv_mb = model_of(&serving, ENGLISH_MODEL).kv_mb;
+    assert!((kv_mb - 90.0 * 34.0 / 64.0).abs() < 0.1, "{kv_mb}");
+    serving.shutdown(DEADLINE).await;
+}
+
 #[tokio::test]
 async fn shutdown_answers_what_is_in_hand() {
     let home = Home::new();
     let serving = serving(&home, Settings::default());
     let (_ticket, events) = submit(&serving, params("a", 1, ENGLISH));
+    let asked_at = Instant::now();
     serving.clone().shutdown(DEADLINE).await;
+    assert!(asked_at.elapsed() < DEADLINE, "nothing is waited for");
     assert!(end_of(events).await.1.is_ok(), "there was time to finish");
     let late = complete(&serving, params("a", 2, ENGLISH))
         .await

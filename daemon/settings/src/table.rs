@@ -179,6 +179,8 @@ settings_table! {
         kv_type: KvTypeChoice = KvTypeChoice::Auto, Kind::Choice(KvTypeChoice::WORDS), Scope::User;
         /// Seconds without a request after which a model leaves memory; 0 means never.
         idle_unload_s: u32 = 900, Kind::Number { min: 0, max: 604_800 }, Scope::User;
+        /// MiB of memory for everything beside the weights of the models: vocabularies, contexts, the daemon itself. Models that do not fit side by side take turns, and a context that does not fit alone is made smaller; `inkstone status` says so.
+        memory_mb_max: u32 = 1_024, Kind::Number { min: 128, max: 1_048_576 }, Scope::User;
     }
     /// The background process.
     daemon: Daemon {

@@ -18,6 +18,7 @@ mod hand_over;
 mod hostile_frames;
 mod idle;
 mod logs;
+mod memory_ceiling;
 mod one_daemon;
 mod progress;
 mod replay;

@@ -340,6 +340,7 @@ mod tests {
                 context_tokens: 4_096,
                 sequences_used: 1,
                 sequences: 4,
+                is_made_smaller: false,
                 loads: 1,
                 released: None,
                 computation: None,

@@ -26,6 +26,11 @@ pub(crate) fn of(status: &StatusReply) -> String {
         "since then  {} completions answered, {} superseded or cancelled, {} turned away",
         status.completions, status.cancelled, status.rejected
     );
+    let _ = writeln!(
+        text,
+        "memory      {:.0} of {} MiB set aside beside the weights (engine.memory_mb_max)",
+        status.memory.held_mb, status.memory.ceiling_mb
+    );
     for model in &status.models {
         text.push_str(&of_model(model));
     }
@@ -82,6 +87,7 @@ fn released(model: &ModelReport) -> String {
     };
     let why = match release.why {
         ReleaseReason::Idle => "nobody asked for it lately",
+        ReleaseReason::Room => "another model needed the room",
         ReleaseReason::Changed => "its settings or its file changed",
         ReleaseReason::Panicked => "it failed; see: inkstone logs",
     };
@@ -96,10 +102,15 @@ fn computing(model: &ModelReport) -> String {
         .as_deref()
         .map(|set| format!(" {set}"))
         .unwrap_or_default();
+    let smaller = if model.is_made_smaller {
+        " (smaller than wished: engine.memory_mb_max leaves no more)"
+    } else {
+        ""
+    };
     let how = model.computation.as_ref().map(how).unwrap_or_default();
     format!(
         "loaded on {device}{instructions}, {} of {} layers on the GPU, {:.0} MiB weights, {:.0} MiB KV cache, \
-         {} tokens of context, {} of {} sequences in use{how}",
+         {} tokens of context, {} of {} sequences in use{smaller}{how}",
         model.layers_offloaded,
         model.layers,
         model.weights_mb,
@@ -144,6 +155,8 @@ fn duration(seconds: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use inkstone_protocol::{MemoryReport, Release};
+
     use super::*;
 
     fn model(state: ModelState) -> ModelReport {
@@ -161,6 +174,7 @@ mod tests {
             context_tokens: 4_096,
             sequences_used: 1,
             sequences: 4,
+            is_made_smaller: false,
             loads: 1,
             released: None,
             computation: Some(ComputationReport {
@@ -187,6 +201,10 @@ mod tests {
             rejected: 0,
             engine_turns: 12,
             rss_mb: 251.4,
+            memory: MemoryReport {
+                ceiling_mb: 1_024,
+                held_mb: 486.2,
+            },
             models: vec![model(ModelState::Loaded)],
         };
         assert_eq!(
@@ -194,10 +212,36 @@ mod tests {
             "daemon      process 42, version 0.1.0, up 1 h 2 min, 251 MiB of memory\n\
              clients     2 connected, 1 requests in hand\n\
              since then  9 completions answered, 3 superseded or cancelled, 0 turned away\n\
+             memory      486 of 1024 MiB set aside beside the weights (engine.memory_mb_max)\n\
              model       smollm2-135m-instruct (en): loaded on CPU AVX512_VNNI, 0 of 31 layers on the GPU, \
              94 MiB weights, 90 MiB KV cache, 4096 tokens of context, 1 of 4 sequences in use\n\
              \x20           2 threads, with flash attention, f16 cache, batches of 64 \
              (engine.threads as set, else as setup measured)\n"
+        );
+    }
+
+    #[test]
+    fn a_context_made_smaller_and_memory_given_back_are_told_with_the_reason() {
+        let smaller = ModelReport {
+            is_made_smaller: true,
+            ..model(ModelState::Loaded)
+        };
+        let text = of_model(&smaller);
+        assert!(
+            text.contains("1 of 4 sequences in use (smaller than wished: engine.memory_mb_max"),
+            "{text}"
+        );
+        let resting = ModelReport {
+            released: Some(Release {
+                what: Released::Context,
+                why: ReleaseReason::Room,
+            }),
+            ..model(ModelState::Resting)
+        };
+        let text = of_model(&resting);
+        assert!(
+            text.ends_with("gave back its context: another model needed the room\n"),
+            "{text}"
         );
     }
 

@@ -88,7 +88,7 @@ pub(crate) fn context_options(
 }
 
 /// As the engine calls it.
-fn kv_type(kv_type: KvType) -> EngineKvType {
+pub(super) fn kv_type(kv_type: KvType) -> EngineKvType {
     match kv_type {
         KvType::F16 => EngineKvType::F16,
         KvType::Q8 => EngineKvType::Q8,

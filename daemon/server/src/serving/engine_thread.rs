@@ -73,6 +73,7 @@ impl EngineThread {
         while self.take_letters() {
             let turn = Instant::now();
             self.residency.step(&self.report);
+            self.residency.settle_room();
             self.residency.release_idle(Instant::now());
             self.publish();
             if turn.elapsed() > TURN_WARN {
@@ -89,7 +90,9 @@ impl EngineThread {
 
     /// Takes every letter; waits for one when there is nothing to compute. False: the end.
     fn take_letters(&mut self) -> bool {
-        if !self.residency.has_work() {
+        // Whoever waits for the end has nothing to wait for once every request is answered.
+        let is_over = self.ending.is_some() && !self.residency.has_requests();
+        if !self.residency.has_work() && !is_over {
             match self.next_letter() {
                 Ok(letter) => self.handle(letter),
                 Err(RecvTimeoutError::Timeout) => {}
@@ -132,6 +135,11 @@ impl EngineThread {
             Mail::Close { document } => self.residency.close(&document),
             Mail::Reload { settings } => self.residency.reload(settings),
             Mail::LoadProgress { model, percent } => self.residency.load_progress(&model, percent),
+            Mail::Room {
+                model,
+                generation,
+                wish,
+            } => self.residency.room_wanted(&model, generation, wish),
             Mail::Loaded {
                 model,
                 generation,
@@ -147,9 +155,11 @@ impl EngineThread {
     fn publish(&self) {
         let models = self.residency.model_reports();
         let active = self.residency.requests_active();
+        let memory = self.residency.memory_report();
         self.report.update(|report| {
             report.turns += 1;
             report.models = models;
+            report.memory = memory;
             report.requests_active = active;
         });
     }

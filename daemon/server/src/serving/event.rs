@@ -1,6 +1,6 @@
 //! What sessions get from [`super::Serving`].
 
-use inkstone_protocol::{CompleteReply, ModelReport, WireError};
+use inkstone_protocol::{CompleteReply, MemoryReport, ModelReport, WireError};
 
 /// What a submitted completion reports, ending with exactly one `Done`.
 #[derive(Debug)]
@@ -31,6 +31,8 @@ pub struct ServingReport {
     pub cancelled: u64,
     /// Turned away.
     pub rejected: u64,
+    /// What is held under the ceiling of all models.
+    pub memory: MemoryReport,
     /// Turns of the engine thread's loop.
     pub turns: u64,
 }

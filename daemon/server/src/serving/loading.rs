@@ -5,18 +5,21 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 
-use inkstone_engine::plan::GpuLayers;
+use inkstone_engine::plan::{ContextCost, GpuLayers, context_tokens_within, vocabulary_bytes};
 use inkstone_engine::{
-    Context, Device, DeviceWish, EngineError, LoadOptions, Model, Placed, load_on,
+    Context, Device, DeviceWish, EngineError, LoadOptions, Model, ModelInfo, Placed, load_on,
 };
 use inkstone_models::ModelName;
-use inkstone_models::tuning::{Place, Tuned, Tunings};
+use inkstone_models::tuning::{Computation, Place, Tuned, Tunings};
 use inkstone_settings::{DeviceChoice, Settings};
 
 use super::card::Card;
 use super::computation::{self, Chosen, context_options};
 use super::lane::{Lane, SPARE_SEQUENCES};
 use super::mail::Mail;
+use super::memory::{Size, Wanted};
+use super::prompt::PROMPT_CACHE_BYTES_MAX;
+use super::room::{self, Ask};
 
 /// Where a model comes from.
 #[derive(Debug)]
@@ -80,6 +83,7 @@ impl Loader {
                         });
                     }
                 };
+                let ask = |wanted| room::ask(&mailbox, &model, generation, wanted);
                 let result = caught(|| {
                     let tunings = Tunings::read(&tuning_file);
                     wake(
@@ -88,6 +92,7 @@ impl Loader {
                         &settings,
                         &tunings,
                         &card,
+                        &ask,
                         &mut progress,
                     )
                 });
@@ -123,6 +128,7 @@ fn wake(
     settings: &Settings,
     tunings: &Tunings,
     card: &Card,
+    ask: Ask<'_>,
     progress: &mut dyn FnMut(f32),
 ) -> Result<Loaded, EngineError> {
     let path = match source {
@@ -130,8 +136,9 @@ fn wake(
         Source::Memory(model) if card.is_lost() && model.device().is_some() => {
             model.path().to_owned()
         }
-        Source::Memory(model) => match lane_of(name, &model, settings, tunings) {
+        Source::Memory(model) => match lane_of(name, &model, settings, tunings, ask) {
             Ok(lane) => return Ok(loaded(lane, false)),
+            Err(error @ EngineError::Ceiling { .. }) => return Err(error),
             Err(error) => {
                 // The card may be full of others' data by now: a load may go to the processor.
                 tracing::warn!(model = name, %error, "no context for the weights in memory; they are read again");
@@ -140,7 +147,7 @@ fn wake(
         },
     };
     Ok(loaded(
-        load(name, &path, settings, tunings, card, progress)?,
+        load(name, &path, settings, tunings, card, ask, progress)?,
         true,
     ))
 }
@@ -183,6 +190,7 @@ fn load(
     settings: &Settings,
     tunings: &Tunings,
     card: &Card,
+    ask: Ask<'_>,
     progress: &mut dyn FnMut(f32),
 ) -> Result<Lane, EngineError> {
     let choice = settings.engine.device;
@@ -191,7 +199,7 @@ fn load(
         card_problem,
     } = load_on(card.wish(choice)?, |gpu| {
         let _trial = gpu.as_ref().map(|_| card.trial());
-        load_with(name, path, settings, tunings, gpu, &mut *progress)
+        load_with(name, path, settings, tunings, gpu, ask, &mut *progress)
     })?;
     if let Some(notice) = card.notice(choice, name, card_problem.as_ref()) {
         lane.set_notice(notice);
@@ -205,15 +213,31 @@ fn load_with(
     settings: &Settings,
     tunings: &Tunings,
     gpu: Option<Device>,
+    ask: Ask<'_>,
     progress: &mut dyn FnMut(f32),
 ) -> Result<Lane, EngineError> {
     let engine = &settings.engine;
+    // Before anything of it is in memory.
+    let info = Model::inspect(path)?;
+    let device = gpu.as_ref().map_or("CPU", |device| device.name.as_str());
+    let computation = computation_of(name, path, device, settings, tunings).computation;
+    let asked = wanted(&info, &computation, engine.context_tokens, settings);
+    let size = ask(asked)?;
     let options = load_options(engine.context_tokens, gpu, engine.gpu_layers);
     let model = Model::load(path, &options, &mut |fraction| {
         progress(fraction);
         true
     })?;
-    let mut lane = lane_of(name, &model, settings, tunings)?;
+    let mut lane = lane_of(name, &model, settings, tunings, &|wanted| {
+        // Layers that did not go to the card may be computed otherwise; and what the machine has
+        // free may be less.
+        if wanted.holding(size).context_bytes <= asked.holding(size).context_bytes {
+            let tokens = size.tokens.min(model.plan().context_tokens);
+            Ok(Size { tokens, ..size })
+        } else {
+            ask(wanted)
+        }
+    })?;
     if model.device().is_some() {
         lane.try_out()?;
     }
@@ -225,46 +249,103 @@ fn lane_of(
     model: &Arc<Model>,
     settings: &Settings,
     tunings: &Tunings,
+    ask: Ask<'_>,
 ) -> Result<Lane, EngineError> {
-    let engine = &settings.engine;
-    let cores = u32::try_from(inkstone_platform::physical_cores()).unwrap_or(1);
     let Chosen {
         computation,
         report,
-    } = computation::choose(engine, tuned(name, model, tunings, cores), cores);
-    let context = Context::new(
+    } = computation_of(name, model.path(), model.device_name(), settings, tunings);
+    let tokens = model.plan().context_tokens;
+    let size = ask(wanted(model.info(), &computation, tokens, settings))?;
+    let options = context_options(
+        &computation,
         model,
-        context_options(
-            &computation,
-            model,
-            model.plan().context_tokens,
-            engine.sequences + SPARE_SEQUENCES,
-        ),
-    )?;
-    Ok(Lane::new(name, context, engine.sequences, report))
+        size.tokens,
+        size.sequences + SPARE_SEQUENCES,
+    );
+    let context = Context::new(model, options)?;
+    Ok(Lane::new(name, context, size.sequences, report))
+}
+
+/// What a context takes that is computed so, and what its tokenizer remembers.
+fn wanted(
+    info: &ModelInfo,
+    computation: &Computation,
+    context_tokens: u32,
+    settings: &Settings,
+) -> Wanted {
+    let kv_type = computation::kv_type(computation.kv_type);
+    let mut cost = ContextCost::of(info, computation.batch_tokens, kv_type);
+    cost.fixed_bytes += PROMPT_CACHE_BYTES_MAX;
+    let completion = &settings.completion;
+    let useful_tokens = completion
+        .prompt_tokens
+        .saturating_add(completion.max_tokens);
+    Wanted {
+        cost,
+        vocabulary_bytes: vocabulary_bytes(info),
+        size: Size {
+            tokens: context_tokens_within(context_tokens, info.context_length),
+            sequences: settings.engine.sequences,
+        },
+        useful_tokens,
+    }
+}
+
+/// How a model is computed on a device.
+fn computation_of(
+    name: &str,
+    path: &Path,
+    device: &str,
+    settings: &Settings,
+    tunings: &Tunings,
+) -> Chosen {
+    let cores = u32::try_from(inkstone_platform::physical_cores()).unwrap_or(1);
+    let tuned = tuned(name, path, device, tunings, cores);
+    computation::choose(&settings.engine, tuned, cores)
 }
 
 /// What setup measured of this file on the device that it was loaded to.
-fn tuned<'a>(name: &str, model: &Model, tunings: &'a Tunings, cores: u32) -> Option<&'a Tuned> {
-    let file_bytes = std::fs::metadata(model.path()).ok()?.len();
+fn tuned<'a>(
+    name: &str,
+    path: &Path,
+    device: &str,
+    tunings: &'a Tunings,
+    cores: u32,
+) -> Option<&'a Tuned> {
+    let file_bytes = std::fs::metadata(path).ok()?.len();
     let place = Place {
         model: name,
         file_bytes,
         cores,
     };
-    tunings.find(place, model.device_name())
+    tunings.find(place, device)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use inkstone_models::tuning::{Computation, KvType, Measured};
+    use inkstone_models::tuning::{KvType, Measured};
     use inkstone_test_support::{ENGLISH_MODEL, test_models};
+
+    /// There is room for everything.
+    #[allow(clippy::unnecessary_wraps)] // Reason: it stands in for one that may refuse.
+    fn all(wanted: Wanted) -> Result<Size, EngineError> {
+        Ok(wanted.size)
+    }
 
     fn loaded_as(settings: &Settings, card: &Card) -> Result<Lane, EngineError> {
         let path = test_models().join(format!("{ENGLISH_MODEL}.gguf"));
         let tunings = Tunings::default();
-        load(ENGLISH_MODEL, &path, settings, &tunings, card, &mut |_| {})
+        load(
+            ENGLISH_MODEL,
+            &path,
+            settings,
+            &tunings,
+            card,
+            &all,
+            &mut |_| {},
+        )
     }
 
     #[test]
@@ -322,7 +403,7 @@ mod tests {
         });
         let card = Card::default();
         let loaded =
-            |name: &str| load(name, &path, &settings, &tunings, &card, &mut |_| {}).unwrap();
+            |name: &str| load(name, &path, &settings, &tunings, &card, &all, &mut |_| {}).unwrap();
         let lane = loaded(ENGLISH_MODEL);
         let report = lane.computation();
         assert!(report.is_measured && report.flash_attention);

@@ -14,6 +14,7 @@ use super::event::ServingEvent;
 use super::loading::Loaded;
 use super::refusal::{cancelled, late};
 use super::report::{Ending, SharedReport};
+use super::room::Wish;
 
 /// A letter to the engine thread.
 #[derive(Debug)]
@@ -28,6 +29,12 @@ pub(super) enum Mail {
     Reload { settings: Arc<Settings> },
     /// A loader has read so much.
     LoadProgress { model: ModelName, percent: u8 },
+    /// A loader wants room for a context before it makes one.
+    Room {
+        model: ModelName,
+        generation: u64,
+        wish: Wish,
+    },
     /// A loader has ended.
     Loaded {
         model: ModelName,

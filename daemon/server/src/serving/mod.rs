@@ -4,10 +4,11 @@
 //! decides lives in the pure crates (scheduler, pipeline), what computes in the engine; here they
 //! are wired. In reading order: [`event`] (what sessions get), [`mail`] (what wakes the engine
 //! thread), [`engine_thread`] (its loop), [`residency`] (which models are in memory), [`resident`]
-//! (what one is doing), [`idling`] (when one gives memory back), [`loading`], [`computation`],
-//! [`card`] and [`waiting`] (until it is there), [`lane`] (one model at work), [`choosing`] (what
-//! its numbers lead to), [`prompt`], [`generation`] and [`continuation`] (one request at work),
-//! [`silence`] and [`refusal`] (answers without a text), [`report`] (what `status` shows).
+//! (what one is doing), [`idling`] (when one gives memory back), [`memory`] (the ceiling of all) and
+//! [`room`] (how a loader asks below it), [`loading`], [`computation`], [`card`] and [`waiting`]
+//! (until it is there), [`lane`] (one model at work), [`choosing`] (what its numbers lead to),
+//! [`prompt`], [`generation`] and [`continuation`] (one request at work), [`silence`] and [`refusal`]
+//! (answers without a text), [`report`] (what `status` shows).
 
 mod card;
 mod choosing;
@@ -20,11 +21,13 @@ mod idling;
 mod lane;
 pub(crate) mod loading;
 mod mail;
+mod memory;
 mod prompt;
 mod refusal;
 mod report;
 mod residency;
 mod resident;
+mod room;
 mod silence;
 mod waiting;
 

@@ -13,6 +13,11 @@ const DOCUMENTS_MAX: usize = 16;
 /// Texts kept per document: while a long one is cut to the budget, the packer counts the text from
 /// two or three places on.
 const TEXTS_PER_DOCUMENT_MAX: usize = 3;
+/// Memory of all of them together: 16 documents of ordinary prose take 3 MiB. The documents unused
+/// for longest go first; the last one stays, however long it is.
+pub(super) const PROMPT_CACHE_BYTES_MAX: u64 = 8 << 20;
+/// What a token takes there: its id and where it begins.
+const TOKEN_BYTES: usize = size_of::<TokenId>() + size_of::<usize>();
 /// Tokens that the model writes again at most, as one: longer words are none.
 const HEALED_TOKENS_MAX: usize = 4;
 
@@ -76,6 +81,7 @@ impl PromptCache {
             }
             None => self.pack_whole(&request)?,
         };
+        self.keep_to_bound();
         if packed.prompt.is_empty() {
             tokens = self.model.tokenize("\n", true, false)?;
         }
@@ -91,6 +97,19 @@ impl PromptCache {
             }
             _ => whole,
         })
+    }
+
+    /// Forgets documents until the rest keep to the bound.
+    fn keep_to_bound(&mut self) {
+        let bytes = |texts: &[IncrementalTokenizer]| -> u64 {
+            let texts = texts.iter();
+            let sizes = texts.map(|text| text.text().len() + text.tokens().len() * TOKEN_BYTES);
+            sizes.sum::<usize>() as u64
+        };
+        let mut kept: u64 = self.documents.iter().map(|(_, texts)| bytes(texts)).sum();
+        while kept > PROMPT_CACHE_BYTES_MAX && self.documents.len() > 1 {
+            kept -= bytes(&self.documents.remove(0).1);
+        }
     }
 
     /// The document was closed.

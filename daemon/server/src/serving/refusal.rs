@@ -46,6 +46,14 @@ pub(super) fn rejected(rejection: Rejection) -> WireError {
     }
 }
 
+/// The memory that all models share is to go to another one next.
+pub(super) fn gives_way() -> WireError {
+    WireError::new(
+        ErrorCode::Overloaded,
+        "the model of another language waits for the memory; a higher engine.memory_mb_max would hold both",
+    )
+}
+
 /// A bug of ours: where it is stands in the log.
 pub(super) fn panicked() -> WireError {
     WireError::new(

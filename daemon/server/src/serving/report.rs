@@ -66,6 +66,7 @@ pub(super) fn undescribed(name: &ModelName, languages: &[&LanguageTag]) -> Model
         context_tokens: 0,
         sequences_used: 0,
         sequences: 0,
+        is_made_smaller: false,
         loads: 0,
         released: None,
         computation: None,
@@ -115,6 +116,6 @@ pub(super) fn describe_model(report: &mut ModelReport, model: &Model) {
     report.weights_mb = mebibytes(model.weights_bytes());
 }
 
-fn mebibytes(bytes: u64) -> f64 {
+pub(super) fn mebibytes(bytes: u64) -> f64 {
     bytes as f64 / f64::from(1 << 20)
 }

@@ -1,6 +1,6 @@
 //! Which models are in memory: roles name them, requests wake them, idleness puts them out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,8 +8,7 @@ use std::time::{Duration, Instant};
 use inkstone_models::{ModelName, Registry, Remedy};
 use inkstone_prose::{Language, language_around};
 use inkstone_protocol::{
-    CompleteParams, DocumentId, ModelReport, ModelState, Release, ReleaseReason, Released, Silence,
-    WireError,
+    CompleteParams, DocumentId, Release, ReleaseReason, Released, Silence, WireError,
 };
 use inkstone_scheduler::RequestKey;
 use inkstone_settings::{ModelByLanguage, Settings};
@@ -19,8 +18,8 @@ use super::event::ServingEvent;
 use super::lane::{Defaults, Lane};
 use super::loading::{Loaded, Loader, Source};
 use super::mail::{Stamp, Submission};
-use super::refusal::{load_failed, panicked, superseded};
-use super::report::{Ending, SharedReport, describe_lane, describe_model, log_loaded, undescribed};
+use super::refusal::{gives_way, load_failed, panicked, superseded};
+use super::report::{Ending, SharedReport, log_loaded};
 use super::resident::{Resident, State};
 use super::silence::{no_role, not_a_name, not_installed};
 use super::waiting::Waiting;
@@ -100,7 +99,12 @@ impl Residency {
                 .events
                 .try_send(ServingEvent::Loading { model, percent });
         };
+        let gives_way_now = self.must_give_way(name);
         match &mut self.residents.entry(name.clone()).or_default().state {
+            State::Loaded(_) if gives_way_now => {
+                submission.fail(gives_way(), Ending::Rejected, report);
+                false
+            }
             State::Loaded(_) => self.submit_to_lane(name, key, submission, report),
             State::Loading {
                 waiting, percent, ..
@@ -265,6 +269,7 @@ impl Residency {
         self.loads_started += 1;
         let generation = self.loads_started;
         let resident = self.residents.entry(name.clone()).or_default();
+        resident.granted = resident.holding().without_context();
         let source = match std::mem::take(&mut resident.state) {
             State::Resting { model, .. } if !resident.is_stale => Ok(Source::Memory(model)),
             _ => self
@@ -284,6 +289,7 @@ impl Residency {
                 generation,
                 percent: 0,
                 waiting,
+                wish: None,
             },
             Err(problem) => {
                 waiting.fail_all(&load_failed(name, &problem), report);
@@ -424,46 +430,6 @@ impl Residency {
                 _ => None,
             })
     }
-
-    /// One report per model that a role names or a request has named.
-    pub(super) fn model_reports(&self) -> Vec<ModelReport> {
-        let roles = &self.settings.model.completion;
-        let of_roles = roles.iter().map(|(_, name)| name);
-        let all: BTreeSet<&ModelName> = of_roles.chain(self.residents.keys()).collect();
-        all.into_iter()
-            .map(|name| self.model_report(name))
-            .collect()
-    }
-
-    fn model_report(&self, name: &ModelName) -> ModelReport {
-        let languages = self.settings.model.completion.languages_of(name.as_str());
-        let resident = self.residents.get(name);
-        let mut report = undescribed(name, &languages);
-        report.loads = resident.map_or(0, |resident| resident.loads);
-        report.released = resident.and_then(|resident| resident.released);
-        match resident.map(|resident| &resident.state) {
-            Some(State::Loading { .. }) => report.state = ModelState::Loading,
-            Some(State::Failed { problem, .. }) => {
-                report.state = ModelState::Failed;
-                report.problem = Some(problem.clone());
-            }
-            Some(State::Loaded(lane)) => describe_lane(&mut report, lane),
-            Some(State::Resting { model, .. }) => {
-                report.state = ModelState::Resting;
-                report.problem = resident.and_then(|resident| resident.notice.clone());
-                describe_model(&mut report, model);
-            }
-            // Only here does it matter whether there is a file: looked at after each batch, it
-            // must not cost one that runs.
-            Some(State::Unloaded) | None if !self.registry.is_installed(name) => {
-                report.state = ModelState::Missing;
-                let remedy = self.remedy_for(name);
-                report.problem = Some(format!("not installed; run: {remedy}"));
-            }
-            Some(State::Unloaded) | None => {}
-        }
-        report
-    }
 }
 
 fn remedies(settings: &Settings, registry: &Registry) -> BTreeMap<ModelName, Remedy> {
@@ -490,5 +456,7 @@ fn completes(roles: &ModelByLanguage, language: Language) -> Option<&ModelName> 
 
 mod failing;
 mod release;
+mod reporting;
+mod room;
 #[cfg(test)]
 mod tests;

@@ -11,7 +11,9 @@ use inkstone_protocol::{Release, ReleaseReason, Released, WireError};
 use super::idling::IdleTimes;
 use super::lane::Lane;
 use super::mail::Stamp;
+use super::memory::Holding;
 use super::report::SharedReport;
+use super::room::Wish;
 use super::waiting::Waiting;
 
 /// A model that a role or a request has named.
@@ -24,6 +26,10 @@ pub(super) struct Resident {
     pub(super) is_stale: bool,
     /// Why its weights are not on the graphics card that was wished for.
     pub(super) notice: Option<String>,
+    /// What it may hold under the ceiling, while it is in memory.
+    pub(super) granted: Holding,
+    /// The ceiling leaves it a smaller context than it would have.
+    pub(super) is_made_smaller: bool,
     /// What it gave back last, until it serves again.
     pub(super) released: Option<Release>,
 }
@@ -37,6 +43,8 @@ pub(super) enum State {
         generation: u64,
         percent: u8,
         waiting: Waiting,
+        /// It waits for room for its context, since then.
+        wish: Option<(Wish, Instant)>,
     },
     Loaded(Box<Lane>),
     /// Its weights wait for the next request; a context is made for it then.
@@ -84,6 +92,35 @@ impl Resident {
             State::Loaded(lane) => lane.end_all(error, report),
             State::Loading { waiting, .. } => waiting.fail_all(error, report),
             State::Unloaded | State::Resting { .. } | State::Failed { .. } => {}
+        }
+    }
+
+    /// What it holds under the ceiling.
+    pub(super) fn holding(&self) -> Holding {
+        match &self.state {
+            State::Loaded(_) | State::Loading { .. } => self.granted,
+            State::Resting { .. } => self.granted.without_context(),
+            State::Unloaded | State::Failed { .. } => Holding::default(),
+        }
+    }
+
+    /// When it was last used; none when it is not in memory yet.
+    pub(super) fn used_at(&self) -> Option<Instant> {
+        match &self.state {
+            State::Loaded(lane) => Some(lane.used_at()),
+            State::Resting { used_at, .. } => Some(*used_at),
+            State::Unloaded | State::Loading { .. } | State::Failed { .. } => None,
+        }
+    }
+
+    /// Since when its loader waits for room; none when it does not.
+    pub(super) fn waits_for_room_since(&self) -> Option<Instant> {
+        match &self.state {
+            State::Loading {
+                wish: Some((_, since)),
+                ..
+            } => Some(*since),
+            _ => None,
         }
     }
 

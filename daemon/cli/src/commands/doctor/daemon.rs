@@ -204,6 +204,7 @@ mod tests {
             context_tokens: 0,
             sequences_used: 0,
             sequences: 0,
+            is_made_smaller: false,
             loads: 0,
             released: None,
             computation: None,

@@ -1,6 +1,10 @@
-//! Giving memory back: what idleness takes, and what is left of models that changed.
+//! Giving memory back: what idleness takes, what is left of models that changed, and what another
+//! model needs.
 
 use std::time::Instant;
+
+use inkstone_models::ModelName;
+use inkstone_protocol::Release;
 
 use super::Residency;
 use crate::serving::idling::IdleTimes;
@@ -9,20 +13,25 @@ impl Residency {
     /// Gives back the memory that nobody has asked for lately.
     pub(in crate::serving) fn release_idle(&mut self, now: Instant) {
         let times = IdleTimes::of(&self.settings);
-        let mut has_released = false;
-        for (name, resident) in &mut self.residents {
-            let due = resident.next_release(&times).filter(|(at, _)| *at <= now);
-            if let Some((_, release)) = due {
-                let (what, why) = (release.what, release.why);
-                tracing::info!(model = %name, ?what, ?why, "memory given back");
-                resident.release(release);
-                has_released = true;
-            }
+        let due = self.residents.iter().filter_map(|(name, resident)| {
+            let (at, release) = resident.next_release(&times)?;
+            (at <= now).then(|| (name.clone(), release))
+        });
+        for (name, release) in due.collect::<Vec<_>>() {
+            self.release(&name, release);
         }
-        if has_released {
-            // A vocabulary is freed in a million pieces, which the allocator would keep.
-            inkstone_platform::give_back_freed_memory();
-        }
+    }
+
+    /// Lets a model without requests give memory back.
+    pub(super) fn release(&mut self, name: &ModelName, release: Release) {
+        let Some(resident) = self.residents.get_mut(name) else {
+            return;
+        };
+        resident.release(release);
+        // A vocabulary is freed in a million pieces, which the allocator would keep.
+        inkstone_platform::give_back_freed_memory();
+        let (what, why) = (release.what, release.why);
+        tracing::info!(model = %name, ?what, ?why, "memory given back");
     }
 
     /// When the next memory is given back if no request comes.

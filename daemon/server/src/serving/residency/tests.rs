@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 
-use inkstone_protocol::{CompleteReply, DocumentVersion, ErrorCode};
+use inkstone_protocol::{CompleteReply, DocumentVersion, ErrorCode, ModelState};
 use inkstone_settings::Directories;
 use inkstone_test_support::{CHINESE_MODEL, ENGLISH_MODEL, Home};
 use tokio::sync::mpsc;
@@ -98,15 +98,25 @@ impl Stage {
     /// Takes letters until a model has been loaded.
     fn take_loaded(&mut self) {
         loop {
-            if let Mail::Loaded {
-                model,
-                generation,
-                result,
-            } = self.letters.recv_timeout(LETTER_WAIT).unwrap()
-            {
-                return self
-                    .residency
-                    .loaded(&model, generation, result, &self.report);
+            match self.letters.recv_timeout(LETTER_WAIT).unwrap() {
+                Mail::Room {
+                    model,
+                    generation,
+                    wish,
+                } => {
+                    self.residency.room_wanted(&model, generation, wish);
+                    self.residency.settle_room();
+                }
+                Mail::Loaded {
+                    model,
+                    generation,
+                    result,
+                } => {
+                    return self
+                        .residency
+                        .loaded(&model, generation, result, &self.report);
+                }
+                _ => {}
             }
         }
     }

@@ -1,0 +1,143 @@
+//! Room under the one ceiling: loaders ask, the least recently used model makes room.
+
+use std::time::{Duration, Instant};
+
+use inkstone_engine::EngineError;
+use inkstone_models::ModelName;
+use inkstone_protocol::{MemoryReport, Release, ReleaseReason};
+
+use super::Residency;
+use crate::serving::memory::{self, Held, Room, Wanted};
+use crate::serving::report::mebibytes;
+use crate::serving::resident::{Resident, State};
+use crate::serving::room::Wish;
+
+/// A model waits for those at work so long; then they take no further requests until it has its
+/// room, so that it does not wait for ever beside many writers of another language.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+impl Residency {
+    /// A loader waits for room.
+    pub(in crate::serving) fn room_wanted(
+        &mut self,
+        name: &ModelName,
+        generation_of: u64,
+        wanted: Wish,
+    ) {
+        // Dropping the wish of an earlier load ends that.
+        if let Some(Resident {
+            state: State::Loading {
+                generation, wish, ..
+            },
+            ..
+        }) = self.residents.get_mut(name)
+            && *generation == generation_of
+        {
+            *wish = Some((wanted, Instant::now()));
+        }
+    }
+
+    /// Gives room to the loaders that wait for it, where there is some now.
+    pub(in crate::serving) fn settle_room(&mut self) {
+        let waiting = self.residents.iter().filter_map(|(name, resident)| {
+            let since = resident.waits_for_room_since()?;
+            Some((since, name.clone()))
+        });
+        let mut waiting: Vec<(Instant, ModelName)> = waiting.collect();
+        waiting.sort();
+        for (_, name) in waiting {
+            self.settle(&name);
+        }
+    }
+
+    fn settle(&mut self, name: &ModelName) {
+        let Some(wanted) = self.wanted(name) else {
+            return;
+        };
+        let ceiling_mb = u64::from(self.settings.engine.memory_mb_max);
+        loop {
+            match memory::room(&wanted, &self.others(name), ceiling_mb << 20) {
+                Room::After(other, what) => {
+                    let why = ReleaseReason::Room;
+                    self.release(&other, Release { what, why });
+                }
+                Room::Later => return,
+                Room::For(size) => return self.grant(name, &wanted, size),
+                Room::Never { needed_bytes } => {
+                    let needed_mb = needed_bytes.div_ceil(1 << 20);
+                    let problem = EngineError::Ceiling {
+                        needed_mb,
+                        ceiling_mb,
+                    };
+                    return self.answer(name, Err(problem));
+                }
+            }
+        }
+    }
+
+    fn wanted(&self, name: &ModelName) -> Option<Wanted> {
+        let State::Loading {
+            wish: Some((wish, _)),
+            ..
+        } = &self.residents.get(name)?.state
+        else {
+            return None;
+        };
+        Some(wish.wanted)
+    }
+
+    /// Every other model in memory, or on its way there with room of its own.
+    fn others(&self, name: &ModelName) -> Vec<Held> {
+        let others = self.residents.iter().filter(|(other, _)| *other != name);
+        let held = others.filter_map(|(other, resident)| {
+            let holding = resident.holding();
+            (holding != memory::Holding::default()).then(|| Held {
+                name: other.clone(),
+                holding,
+                used_at: resident.used_at(),
+                is_busy: resident.used_at().is_none() || resident.requests() > 0,
+                waits: resident.waits_for_room_since().is_some(),
+            })
+        });
+        held.collect()
+    }
+
+    fn grant(&mut self, name: &ModelName, wanted: &Wanted, size: memory::Size) {
+        if let Some(resident) = self.residents.get_mut(name) {
+            resident.granted = wanted.holding(size);
+            resident.is_made_smaller = size != wanted.size;
+            if resident.is_made_smaller {
+                tracing::info!(model = %name, ?size, wished = ?wanted.size, "the context is made smaller: engine.memory_mb_max allows no more");
+            }
+        }
+        self.answer(name, Ok(size));
+    }
+
+    fn answer(&mut self, name: &ModelName, answer: Result<memory::Size, EngineError>) {
+        if let Some(resident) = self.residents.get_mut(name)
+            && let State::Loading { wish, .. } = &mut resident.state
+            && let Some((wish, _)) = wish.take()
+        {
+            // A loader that has gone wants nothing any more; its letter says so.
+            let _ = wish.answer.try_send(answer);
+        }
+    }
+
+    /// Whether a model at work must let another have its room first.
+    pub(super) fn must_give_way(&self, name: &ModelName) -> bool {
+        let mut others = self.residents.iter().filter(|(other, _)| *other != name);
+        others.any(|(_, resident)| {
+            let since = resident.waits_for_room_since();
+            since.is_some_and(|since| since.elapsed() > PATIENCE)
+        })
+    }
+
+    /// What is held under the ceiling now.
+    pub(in crate::serving) fn memory_report(&self) -> MemoryReport {
+        let holdings = self.residents.values().map(Resident::holding);
+        MemoryReport {
+            ceiling_mb: self.settings.engine.memory_mb_max,
+            held_mb: mebibytes(memory::total(holdings)),
+        }
+    }
+}
