@@ -30,11 +30,16 @@ impl Subject {
     /// A home in which the model serves every language and every suggestion is shown: the gate would
     /// hide most of them after they were computed.
     pub(crate) fn stage(&self) -> Result<Stage, BenchError> {
+        self.stage_with("")
+    }
+
+    /// The same with further settings of the engine, as lines of its section.
+    pub(crate) fn stage_with(&self, engine: &str) -> Result<Stage, BenchError> {
         let models: [ModelFile; 1] = [(self.model.clone(), self.model_file.clone())];
         Stage::new(Setting {
             binaries: &self.binaries,
             models: &models,
-            settings: &self.settings(),
+            settings: &format!("{}{engine}", self.settings()),
         })
     }
 

@@ -82,10 +82,12 @@ pub struct BatchEntry {
 #[derive(Debug)]
 pub struct Context {
     // Field order is drop order: the context goes before what it uses.
-    raw: RawContext,
-    adapters: Vec<(Arc<Adapter>, f32)>,
-    model: Arc<Model>,
-    options: ContextOptions,
+    pub(crate) raw: RawContext,
+    pub(crate) adapters: Vec<(Arc<Adapter>, f32)>,
+    pub(crate) model: Arc<Model>,
+    pub(crate) options: ContextOptions,
+    /// Cells have been moved since the last batch.
+    pub(crate) has_moved: bool,
 }
 
 impl Context {
@@ -107,6 +109,7 @@ impl Context {
             adapters: Vec::new(),
             model: Arc::clone(model),
             options,
+            has_moved: false,
         })
     }
 
@@ -155,7 +158,9 @@ impl Context {
             // Stays in memory like the context, which cannot be freed any more.
             std::mem::forget(Arc::clone(&self.model));
         }
-        done.map_err(|error| self.of_card(error))
+        done.map_err(|error| self.of_card(error))?;
+        self.has_moved = false;
+        Ok(())
     }
 
     /// A failure to compute is the graphics card's where one computes; a batch that llama.cpp does
@@ -233,6 +238,7 @@ impl Context {
     pub fn move_back(&mut self, sequence: SequenceId, from: u32, until: u32, to: u32) -> bool {
         // What a sliding window has given up cannot be told from here: only a whole sequence moves.
         let is_whole = self.raw.first_position(raw(sequence)) == Some(0);
+        self.has_moved = true;
         is_whole
             && self.can_shift()
             && self

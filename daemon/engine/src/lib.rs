@@ -1,7 +1,8 @@
 //! llama.cpp behind the small API that the rest of Inkstone uses; the only crate that links it.
 //!
 //! In reading order: [`Backend`] (shared libraries, devices), [`load_on`] (which of them), [`plan`]
-//! (what fits in memory), [`Model`] (weights and vocabulary), [`Context`] (KV cache, sequences, decode), [`Adapter`]
+//! (what fits in memory), [`Model`] (weights and vocabulary), [`Context`] (KV cache, sequences, decode), `saving` (a
+//! sequence as bytes), [`Adapter`]
 //! (LoRA), [`greedy`] (the likeliest token and its log-probability), [`sampling`] (a token by
 //! chance). All `unsafe` is in `ffi/`.
 //!
@@ -21,6 +22,8 @@ mod model;
 mod placement;
 pub mod plan;
 pub mod sampling;
+mod saving;
+mod stamp;
 
 pub use adapter::Adapter;
 pub use backend::{Backend, Device, DeviceKind};
@@ -29,5 +32,7 @@ pub use error::{EngineError, Unservable};
 pub use greedy::{Choice, greedy, greedy_among, ranked};
 pub use model::{LoadOptions, Model};
 pub use placement::{DeviceWish, Placed, load_on};
+pub use saving::{ContextIdentity, SavedSequence};
+pub use stamp::FileStamp;
 
 pub use inkstone_gguf::ModelInfo;

@@ -1,6 +1,6 @@
 //! A model in memory: weights by plan, tokenizer, facts about it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, RwLock};
 
 use inkstone_gguf::ModelInfo;
@@ -12,6 +12,7 @@ use crate::context::KvType;
 use crate::error::EngineError;
 use crate::ffi::model::{RawLoadOptions, RawModel};
 use crate::plan::{GpuLayers, MemoryPlan, PlanRequest, kv_bytes_per_token};
+use crate::stamp::FileStamp;
 
 /// How a model is to be loaded.
 #[derive(Debug, Clone)]
@@ -33,7 +34,7 @@ pub struct Model {
     /// Guards what llama.cpp changes in a loaded model without a lock of its own: see the `Sync` of
     /// [`RawModel`].
     pub(crate) shared: RwLock<()>,
-    path: PathBuf,
+    stamp: FileStamp,
     info: ModelInfo,
     vocab: Option<Arc<Vocab>>,
     plan: MemoryPlan,
@@ -54,6 +55,7 @@ impl Model {
         progress: &mut dyn FnMut(f32) -> bool,
     ) -> Result<Arc<Self>, EngineError> {
         Backend::get()?;
+        let stamp = FileStamp::of(path);
         let admitted = admit(path)?;
         check_architecture(path, &admitted.info)?;
         let plan = MemoryPlan::choose(&plan_request(&admitted.info, options))?;
@@ -69,7 +71,7 @@ impl Model {
             },
         )?;
         check_loaded(&raw, path, &admitted.info)?;
-        Ok(Arc::new(Self::assemble(raw, path, admitted, plan, device)))
+        Ok(Arc::new(Self::assemble(raw, stamp, admitted, plan, device)))
     }
 
     /// What the metadata of a model file says: enough to know what loading it takes.
@@ -80,6 +82,7 @@ impl Model {
     /// Loads the vocabulary alone: enough to tokenize, a few megabytes.
     pub fn load_vocab_only(path: &Path) -> Result<Arc<Self>, EngineError> {
         Backend::get()?;
+        let stamp = FileStamp::of(path);
         let admitted = admit(path)?;
         let raw = RawModel::load(
             path,
@@ -96,12 +99,12 @@ impl Model {
             weights_bytes: 0,
             kv_bytes: 0,
         };
-        Ok(Arc::new(Self::assemble(raw, path, admitted, plan, None)))
+        Ok(Arc::new(Self::assemble(raw, stamp, admitted, plan, None)))
     }
 
     fn assemble(
         raw: RawModel,
-        path: &Path,
+        stamp: FileStamp,
         admitted: Admitted,
         plan: MemoryPlan,
         device: Option<Device>,
@@ -109,7 +112,7 @@ impl Model {
         Self {
             raw,
             shared: RwLock::new(()),
-            path: path.to_owned(),
+            stamp,
             info: admitted.info,
             vocab: admitted.vocab,
             plan,
@@ -119,7 +122,12 @@ impl Model {
 
     /// The file it came from.
     pub fn path(&self) -> &Path {
-        &self.path
+        &self.stamp.path
+    }
+
+    /// That file as it was when it was read.
+    pub fn stamp(&self) -> &FileStamp {
+        &self.stamp
     }
 
     /// What its metadata says.

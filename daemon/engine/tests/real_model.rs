@@ -10,7 +10,7 @@ use std::sync::Arc;
 use inkstone_engine::plan::GpuLayers;
 use inkstone_engine::{
     Backend, BatchEntry, Context, ContextOptions, EngineError, KvType, LoadOptions, Model,
-    SequenceId, greedy,
+    SavedSequence, SequenceId, greedy,
 };
 use inkstone_test_support::{gpu, test_models};
 use inkstone_vocab::TokenId;
@@ -277,4 +277,62 @@ fn a_truncated_or_foreign_file_is_named_in_the_error() {
         .unwrap_err()
         .to_string();
     assert!(error.contains("letter.gguf"), "{error}");
+}
+
+#[test]
+fn a_sequence_that_was_saved_goes_on_in_another_context_with_the_same_tokens() {
+    let model = model();
+    for kv_type in [KvType::F16, KvType::Q8] {
+        let options = ContextOptions { kv_type, ..OPTIONS };
+        let mut before = Context::new(&model, options).unwrap();
+        let prompt = model.tokenize(PROMPT, true, false).unwrap();
+        let length = u32::try_from(prompt.len()).unwrap();
+        let choice = feed(&mut before, 0, 0, &prompt);
+        assert!(
+            before.save(SequenceId(0), length - 1).is_none(),
+            "more is held"
+        );
+        assert!(before.save(SequenceId(1), 1).is_none(), "nothing is held");
+        let saved = before.save(SequenceId(0), length).unwrap();
+        let next = feed(&mut before, 0, prompt.len(), &[choice]);
+        drop(before);
+        let mut after = Context::new(&model, options).unwrap();
+        feed(&mut after, 2, 0, &prompt[..5]);
+        assert!(after.restore(SequenceId(1), length, &saved));
+        assert_eq!(feed(&mut after, 1, prompt.len(), &[choice]), next);
+    }
+}
+
+#[test]
+fn what_is_no_saved_sequence_of_such_a_context_leaves_the_sequence_empty() {
+    let model = model();
+    let mut context = Context::new(&model, OPTIONS).unwrap();
+    let prompt = model.tokenize(PROMPT, true, false).unwrap();
+    let length = u32::try_from(prompt.len()).unwrap();
+    feed(&mut context, 0, 0, &prompt);
+    let saved = context.save(SequenceId(0), length).unwrap();
+    let cut = SavedSequence(saved.0[..saved.0.len() / 2].to_vec());
+    let none = SavedSequence(Vec::new());
+    let mut other_cache = Context::new(
+        &model,
+        ContextOptions {
+            kv_type: KvType::Q8,
+            ..OPTIONS
+        },
+    )
+    .unwrap();
+    assert!(!other_cache.restore(SequenceId(0), length, &saved));
+    assert!(!context.restore(SequenceId(0), length, &cut));
+    assert!(!context.restore(SequenceId(0), length, &none));
+    assert!(
+        !context.restore(SequenceId(0), length + 1, &saved),
+        "of another length"
+    );
+    assert!(
+        !context.restore(SequenceId(9), length, &saved),
+        "no such sequence"
+    );
+    assert!(context.save(SequenceId(0), length).is_none());
+    // And the context goes on as before.
+    feed(&mut context, 0, 0, &prompt);
 }

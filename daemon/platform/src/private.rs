@@ -39,6 +39,25 @@ pub fn file_options() -> OpenOptions {
     options
 }
 
+/// A new file in `folder` that nobody else can find or open, and that is gone when it is closed,
+/// however the process ends.
+pub fn nameless_file(folder: &Path) -> io::Result<File> {
+    let path = temporary_beside(&folder.join("nameless"));
+    let mut options = file_options();
+    options.create_new(true).read(true).write(true);
+    #[cfg(windows)]
+    {
+        use std::os::windows::fs::OpenOptionsExt as _;
+        /// `FILE_FLAG_DELETE_ON_CLOSE` of the Windows API.
+        const DELETE_ON_CLOSE: u32 = 0x0400_0000;
+        options.share_mode(0).custom_flags(DELETE_ON_CLOSE);
+    }
+    let file = options.open(&path)?;
+    #[cfg(not(windows))]
+    std::fs::remove_file(&path)?;
+    Ok(file)
+}
+
 /// Replaces a file in one step: readers see the old content or the new one, never a part. The new
 /// file is the owner's alone.
 pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
@@ -174,6 +193,23 @@ mod tests {
         assert!(held.is_ok());
         let beside = folder.path().join("counts.lock");
         assert_eq!(privacy(&beside).unwrap(), Privacy::Private);
+    }
+
+    #[test]
+    fn a_nameless_file_holds_what_is_written_and_lies_nowhere() {
+        use std::io::{Read as _, Seek as _};
+        let folder = tempfile::tempdir().unwrap();
+        let mut files = [(); 2].map(|()| nameless_file(folder.path()).unwrap());
+        for (file, content) in files.iter_mut().zip(["one", "另一个"]) {
+            file.write_all(content.as_bytes()).unwrap();
+            file.rewind().unwrap();
+            let mut read = String::new();
+            file.read_to_string(&mut read).unwrap();
+            assert_eq!(read, content);
+            let mode = file.metadata().unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, OWNER_FILE_MODE);
+        }
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
     #[test]

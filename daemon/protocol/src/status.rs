@@ -41,6 +41,12 @@ pub struct MemoryReport {
     /// What is set aside below it, in MiB: the daemon itself, vocabularies, KV caches, buffers and
     /// tokenized texts. An upper bound of what is resident.
     pub held_mb: f64,
+    /// Documents that models had read when their contexts went, kept on the disk.
+    #[serde(default)]
+    pub saved_documents: u32,
+    /// What is kept of them, in MiB.
+    #[serde(default)]
+    pub saved_mb: f64,
 }
 
 /// One model of the daemon.

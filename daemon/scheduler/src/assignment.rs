@@ -65,7 +65,7 @@ impl<T: Copy + Eq> Scheduler<T> {
 
     /// Empties idle sequences, the one unused for longest first, until `needed` cells are free for
     /// `slot`. False when busy ones hold too much: the request waits.
-    fn make_room(&mut self, slot: usize, needed: u32) -> bool {
+    pub(crate) fn make_room(&mut self, slot: usize, needed: u32) -> bool {
         loop {
             let others: u32 = (0..self.documents())
                 .filter(|&i| i != slot)

@@ -5,7 +5,8 @@
 //! looks at a clock. In reading order: [`request`] (what is asked), [`slot`] (what a sequence
 //! holds), `alignment` (what of it serves a prompt), [`scheduler`] (who is admitted and ended),
 //! `assignment` (which sequence serves whom), `running` (a request at work), `batch` (what the next
-//! step computes), `draft` (what it guesses beyond), `branch` (several ways to go on).
+//! step computes), `draft` (what it guesses beyond), `branch` (several ways to go on), `restoring`
+//! (what is kept when the cache goes).
 
 mod alignment;
 mod assignment;
@@ -13,6 +14,7 @@ mod batch;
 mod branch;
 mod draft;
 pub mod request;
+mod restoring;
 mod running;
 pub mod scheduler;
 pub mod slot;

@@ -157,10 +157,11 @@ impl<T: Copy + Eq> Scheduler<T> {
         self.waiting.len() < before
     }
 
-    /// The document was closed: its idle sequence is the first to be taken by others.
+    /// The document was closed: nobody is expected back to its sequence, which is the first to be
+    /// taken by others, at once or when its request has ended.
     pub fn close(&mut self, document: Document) {
         for slot in &mut self.slots {
-            if slot.document == Some(document) && !slot.busy {
+            if slot.document == Some(document) {
                 slot.document = None;
                 slot.used_at = 0;
             }

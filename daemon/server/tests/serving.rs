@@ -36,6 +36,7 @@ fn serving(home: &Home, settings: Settings) -> Serving {
         _ => None,
     })
     .unwrap();
+    dirs.ensure_private().unwrap();
     Serving::start(Arc::new(settings), &dirs).unwrap()
 }
 
@@ -546,6 +547,11 @@ async fn an_idle_model_leaves_memory_and_comes_back() {
     serving.shutdown(DEADLINE).await;
 }
 
+/// Room for the context of one model that reads a whole document, and the vocabularies of both.
+const TURNS_MB: u32 = 320;
+/// Room for one model.
+const SWAPS_MB: u32 = 260;
+
 /// Settings under a ceiling of so many MiB.
 fn under(memory_mb_max: u32) -> Settings {
     let mut settings = Settings::default();
@@ -588,7 +594,7 @@ async fn both_languages_stay_in_memory_where_they_fit() {
 #[tokio::test]
 async fn under_a_ceiling_for_one_context_the_languages_take_turns_and_their_weights_stay() {
     let home = Home::new();
-    let serving = serving(&home, under(280));
+    let serving = serving(&home, under(TURNS_MB));
     write_in_turns(&serving, 2).await;
     let away = model_of(&serving, ENGLISH_MODEL);
     let room = Release {
@@ -612,7 +618,7 @@ async fn under_a_ceiling_for_one_context_the_languages_take_turns_and_their_weig
 #[tokio::test]
 async fn under_a_ceiling_for_one_model_they_are_swapped() {
     let home = Home::new();
-    let serving = serving(&home, under(224));
+    let serving = serving(&home, under(SWAPS_MB));
     write_in_turns(&serving, 2).await;
     let away = model_of(&serving, ENGLISH_MODEL);
     assert_eq!((away.state, away.loads), (ModelState::Unloaded, 2));
@@ -622,7 +628,7 @@ async fn under_a_ceiling_for_one_model_they_are_swapped() {
 
 #[tokio::test]
 async fn two_languages_at_once_under_a_ceiling_for_one_are_both_answered() {
-    for memory_mb_max in [280, 224] {
+    for memory_mb_max in [TURNS_MB, SWAPS_MB] {
         let home = Home::new();
         let serving = serving(&home, under(memory_mb_max));
         let asked: Vec<_> = (0..6)
@@ -649,6 +655,140 @@ async fn a_ceiling_below_the_smallest_context_is_an_error_that_names_the_setting
     assert_eq!(error.code, ErrorCode::ModelUnavailable);
     assert!(error.message.contains("engine.memory_mb_max"), "{error}");
     serving.shutdown(DEADLINE).await;
+}
+
+/// Long texts, and what is typed after each.
+fn long_texts() -> [(&'static str, String, &'static str); 3] {
+    let mixed = "我们用 Rust 写了这个编辑器 because it is fast, 而且很安全。";
+    [
+        ("en", ENGLISH.repeat(12), " their"),
+        ("zh", CHINESE.repeat(12), "有"),
+        ("mixed", mixed.repeat(20), "我"),
+    ]
+}
+
+/// Waits until every model that was loaded is so.
+fn until_all_are(serving: &Serving, state: ModelState) {
+    eventually(DEADLINE, &format!("every model {state:?}"), || {
+        let models = serving.report().models;
+        let mut loaded = models.iter().filter(|model| model.loads > 0);
+        loaded.all(|model| model.state == state).then_some(())
+    });
+}
+
+/// Long documents before and after their models rested until `state`: read once, and gone on with in
+/// the same words.
+async fn documents_survive(settings: Settings, state: ModelState) {
+    let home = Home::new();
+    let serving = serving(&home, settings);
+    for (document, text, typed) in long_texts() {
+        let first = complete(&serving, params(document, 1, &text)).await;
+        let first = first.unwrap().tokens;
+        assert!(first.prefilled > 150, "{first:?}");
+        // The last token is computed alone from here on, before the rest as after it.
+        let before = complete(&serving, params(document, 2, &text)).await;
+        let before = before.unwrap();
+        until_all_are(&serving, state);
+        assert!(serving.report().memory.saved_documents > 0);
+        let after = complete(&serving, params(document, 3, &text)).await;
+        let after = after.unwrap();
+        assert!(after.tokens.prefilled <= 2, "{:?}", after.tokens);
+        assert_eq!((after.text, after.silence), (before.text, before.silence));
+        let typed = format!("{text}{typed}");
+        let next = complete(&serving, params(document, 4, &typed)).await;
+        let next = next.unwrap().tokens;
+        assert!(next.prefilled <= 6, "{next:?}");
+    }
+    serving.shutdown(DEADLINE).await;
+}
+
+#[tokio::test]
+async fn a_long_document_is_not_read_again_when_the_context_was_given_back() {
+    let mut settings = Settings::default();
+    settings.engine.idle_kv_release_s = 1;
+    settings.engine.idle_unload_s = 0;
+    documents_survive(settings, ModelState::Resting).await;
+}
+
+#[tokio::test]
+async fn a_long_document_is_not_read_again_when_the_model_left_memory() {
+    for kv_type in [KvTypeChoice::F16, KvTypeChoice::Q8] {
+        let mut settings = Settings::default();
+        settings.engine.idle_unload_s = 1;
+        settings.engine.kv_type = kv_type;
+        documents_survive(settings, ModelState::Unloaded).await;
+    }
+}
+
+#[tokio::test]
+async fn a_closed_document_is_not_kept_and_zero_keeps_none() {
+    let home = Home::with_models(&[ENGLISH_MODEL]);
+    let mut settings = Settings::default();
+    settings.engine.idle_kv_release_s = 1;
+    let serving = serving(&home, settings.clone());
+    let long = ENGLISH.repeat(12);
+    complete(&serving, params("open", 1, &long)).await.unwrap();
+    let other = format!("# Two\n\n{long}");
+    complete(&serving, params("closed", 1, &other))
+        .await
+        .unwrap();
+    serving.close(DocumentId("closed".to_owned()));
+    until_all_are(&serving, ModelState::Resting);
+    assert_eq!(serving.report().memory.saved_documents, 1);
+    // Closed at rest: what was kept goes at once.
+    serving.close(DocumentId("open".to_owned()));
+    eventually(DEADLINE, "nothing kept", || {
+        (serving.report().memory.saved_documents == 0).then_some(())
+    });
+    settings.engine.saved_context_mb_max = 0;
+    serving.reload(Arc::new(settings));
+    complete(&serving, params("open", 2, &long)).await.unwrap();
+    until_all_are(&serving, ModelState::Resting);
+    assert_eq!(serving.report().memory.saved_documents, 0);
+    let read = complete(&serving, params("open", 3, &long)).await.unwrap();
+    assert_eq!(read.tokens.reused, 0);
+    serving.shutdown(DEADLINE).await;
+}
+
+#[tokio::test]
+async fn what_was_read_with_another_file_of_the_model_is_not_put_back() {
+    let home = Home::with_models(&[ENGLISH_MODEL]);
+    let mut settings = Settings::default();
+    settings.engine.idle_unload_s = 1;
+    let serving = serving(&home, settings);
+    let long = ENGLISH.repeat(12);
+    complete(&serving, params("a", 1, &long)).await.unwrap();
+    until_all_are(&serving, ModelState::Unloaded);
+    assert_eq!(serving.report().memory.saved_documents, 1);
+    // Another file under the same name: the same model here, but who knows.
+    let file = home.models().join(format!("{ENGLISH_MODEL}.gguf"));
+    let original = file.canonicalize().unwrap();
+    std::fs::remove_file(&file).unwrap();
+    std::fs::copy(original, &file).unwrap();
+    let read = complete(&serving, params("a", 2, &long)).await.unwrap();
+    assert_eq!(read.tokens.reused, 0, "{:?}", read.tokens);
+    serving.shutdown(DEADLINE).await;
+}
+
+#[tokio::test]
+async fn languages_that_take_turns_read_their_documents_once() {
+    for memory_mb_max in [TURNS_MB, SWAPS_MB] {
+        let home = Home::new();
+        let serving = serving(&home, under(memory_mb_max));
+        let [english, chinese] = [ENGLISH, CHINESE].map(|text| text.repeat(12));
+        let mut read = Vec::new();
+        for version in 1..=3 {
+            for (document, text) in [("en", &english), ("zh", &chinese)] {
+                let reply = complete(&serving, params(document, version, text)).await;
+                read.push(reply.unwrap().tokens.prefilled);
+                let memory = serving.report().memory;
+                assert!(memory.held_mb <= f64::from(memory_mb_max), "{memory:?}");
+            }
+        }
+        assert!(read[..2].iter().all(|tokens| *tokens > 150), "{read:?}");
+        assert!(read[2..].iter().all(|tokens| *tokens <= 2), "{read:?}");
+        serving.shutdown(DEADLINE).await;
+    }
 }
 
 #[tokio::test]

@@ -7,7 +7,9 @@ mod stage;
 use std::time::Duration;
 
 use inkstone_protocol::lifecycle::stopped;
-use inkstone_protocol::{Call, ClientError, CompletionEvent, DocumentId, ErrorCode, Reply};
+use inkstone_protocol::{
+    Call, ClientError, CompleteParams, CompletionEvent, DocumentId, ErrorCode, Reply,
+};
 use inkstoned::EndReason;
 use inkstoned::daemon::CONNECTIONS_MAX;
 use inkstoned::serving::ServingEvent;
@@ -153,6 +155,34 @@ async fn a_request_that_panics_is_answered_internal_and_nobody_else_notices() {
     let next = client.complete(params("a"), None).unwrap();
     stage.submitted().await.answer("fine").await;
     assert_eq!(next.result().await.unwrap().text, "fine");
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_without_a_word_closes_what_it_had_open() {
+    let mut stage = Stage::new();
+    let client = stage.launcher().connect().await.unwrap();
+    for name in ["a", "b", "a"] {
+        let stream = client.complete(
+            CompleteParams {
+                document: DocumentId(name.to_owned()),
+                ..params("text")
+            },
+            None,
+        );
+        stage.submitted().await.answer("fine").await;
+        stream.unwrap().result().await.unwrap();
+    }
+    let close = Call::Close {
+        document: DocumentId("b".to_owned()),
+    };
+    client.call(close, WAIT).await.unwrap();
+    drop(client);
+    let closed = async {
+        while stage.notes() != ["close b", "close a"] {
+            tokio::task::yield_now().await;
+        }
+    };
+    within("its documents to be closed", closed).await;
 }
 
 #[tokio::test]

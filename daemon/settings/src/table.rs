@@ -181,6 +181,8 @@ settings_table! {
         idle_unload_s: u32 = 900, Kind::Number { min: 0, max: 604_800 }, Scope::User;
         /// MiB of memory for everything beside the weights of the models: vocabularies, contexts, the daemon itself. Models that do not fit side by side take turns, and a context that does not fit alone is made smaller; `inkstone status` says so.
         memory_mb_max: u32 = 1_024, Kind::Number { min: 128, max: 1_048_576 }, Scope::User;
+        /// MiB on the disk for what models had read of open documents when they gave memory back, so that a long document is not read again; 0 keeps nothing. No other program can open these files, and they go when the document is closed, after half a day, or when the daemon ends.
+        saved_context_mb_max: u32 = 256, Kind::Number { min: 0, max: 65_536 }, Scope::User;
     }
     /// The background process.
     daemon: Daemon {

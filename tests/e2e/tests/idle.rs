@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use inkstone_e2e::editor::{Editor, at_end};
 use inkstone_e2e::home;
+use inkstone_e2e::prose::sentences;
 use inkstone_e2e::shell::inkstone;
 use inkstone_e2e::turn::together;
 use inkstone_e2e::wire::Wire;
@@ -110,6 +111,53 @@ fn one_that_comes_to_rest() -> (Editor, Home) {
     assert!(editor.suggestion().is_some());
     until(&mut Wire::greeted(&home.socket()), ModelState::Unloaded);
     (editor, home)
+}
+
+/// Files of a process that have no name, with their permission bits.
+#[cfg(target_os = "linux")]
+fn nameless_files(pid: u32) -> Vec<u32> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let open = std::fs::read_dir(format!("/proc/{pid}/fd")).unwrap();
+    let links = open.filter_map(|file| {
+        let link = file.ok()?.path();
+        let place = std::fs::read_link(&link).ok()?;
+        let is_ours = place.to_string_lossy().contains("nameless");
+        assert!(!is_ours || place.to_string_lossy().ends_with("(deleted)"));
+        is_ours.then(|| std::fs::metadata(&link).unwrap().permissions().mode() & 0o777)
+    });
+    links.collect()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_was_read_of_a_document_lies_where_nobody_finds_it_and_goes_with_the_document() {
+    let _turn = together();
+    let home = home_that_rests(1, 2);
+    let mut editor = Editor::open(&home, &at_end(&format!("{}{HARBOUR}", sentences(30))));
+    assert!(editor.suggestion().is_some());
+    let mut wire = Wire::greeted(&home.socket());
+    until(&mut wire, ModelState::Unloaded);
+    let status = wire.status();
+    assert_eq!(status.memory.saved_documents, 1, "{status:?}");
+    assert_eq!(nameless_files(status.pid), [0o600]);
+    let cache = std::fs::read_dir(home.root().join("cache")).unwrap();
+    assert_eq!(cache.count(), 0, "it has no name");
+    let words = inkstone(&home, &["status"]).ok().stdout;
+    assert!(words.contains("what was read of 1 documents"), "{words}");
+    // The next key finds what was read.
+    editor.type_text(" and");
+    assert_sensible(&editor.suggestion().unwrap(), Script::Latin);
+    let cost = &editor.status()["document"]["cost"];
+    assert!(cost["tokens"]["prefilled"].as_u64().unwrap() < 20, "{cost}");
+    assert_eq!(wire.status().memory.saved_documents, 0);
+    until(&mut wire, ModelState::Unloaded);
+    assert_eq!(wire.status().memory.saved_documents, 1);
+    // An editor that leaves without a word closes what it had open.
+    drop(editor);
+    eventually(WAIT, "nothing kept", || {
+        let kept = wire.status().memory.saved_documents;
+        (kept == 0 && nameless_files(status.pid).is_empty()).then_some(())
+    });
 }
 
 #[cfg(target_os = "linux")]

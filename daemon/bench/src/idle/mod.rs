@@ -1,9 +1,11 @@
-//! `inkstone bench idle`: what the daemon and the language server cost while nobody types.
+//! `inkstone bench idle`: what the daemon and the language server cost while nobody types, and how
+//! soon they are back.
 //!
 //! Computing time as the scheduler of the operating system counts it, in nanoseconds, of the threads
 //! of each process. Called by the command line.
 
 mod cpu;
+mod waking;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,6 +18,7 @@ use crate::stage::Stage;
 use crate::subject::Subject;
 use crate::typist::{Stroke, Typist};
 use cpu::CpuTime;
+pub use waking::{Waking, Woken};
 
 /// How long what follows a key may still run: sockets are closed, logs written.
 const SETTLE: Duration = Duration::from_secs(3);
@@ -31,6 +34,8 @@ pub struct IdleReport {
     pub idle_cpu_ms_per_min: Processes,
     /// How often a thread woke up in a minute.
     pub wakeups_per_min: Processes,
+    /// How soon a suggestion is there after everything was given back.
+    pub waking: Waking,
 }
 
 /// A number of each process.
@@ -64,7 +69,10 @@ pub fn run(
     std::thread::sleep(watched);
     let after = [CpuTime::of(daemon)?, CpuTime::of(client.pid())?];
     let seconds = started.elapsed().as_secs_f64();
-    Ok(report(before, after, seconds))
+    drop(client);
+    drop(stage);
+    let waking = waking::measure(subject, progress)?;
+    Ok(report(before, after, seconds, waking))
 }
 
 impl IdleReport {
@@ -77,7 +85,22 @@ impl IdleReport {
             )
         };
         let (cpu, wakeups) = (self.idle_cpu_ms_per_min, self.wakeups_per_min);
-        row("daemon", cpu.daemon, wakeups.daemon) + &row("language server", cpu.lsp, wakeups.lsp)
+        let woken = |name: &str, woken: &Woken| {
+            format!(
+                "{name:<18}{:.0} ms of waking ({:.2} of a cold load, {:.0} ms), {:.0} ms where nothing is kept; \
+                 {} of {} tokens read again\n",
+                woken.woken_ms,
+                woken.woken_over_cold,
+                woken.cold_ms,
+                woken.woken_unkept_ms,
+                woken.tokens_read_again,
+                woken.prompt_tokens,
+            )
+        };
+        row("daemon", cpu.daemon, wakeups.daemon)
+            + &row("language server", cpu.lsp, wakeups.lsp)
+            + &woken("a few words", &self.waking.short)
+            + &woken("a long document", &self.waking.long)
     }
 }
 
@@ -86,7 +109,7 @@ fn open(stage: &Stage, client: &Arc<crate::lsp_client::LspClient>) -> Result<Typ
     Typist::open(client, &stage.uri("idle.md"), "markdown", &text)
 }
 
-fn report(before: [CpuTime; 2], after: [CpuTime; 2], seconds: f64) -> IdleReport {
+fn report(before: [CpuTime; 2], after: [CpuTime; 2], seconds: f64, waking: Waking) -> IdleReport {
     let a_minute = |count: f64| count * 60.0 / seconds;
     let of = |value: fn(&CpuTime) -> f64| Processes {
         daemon: a_minute(value(&after[0]) - value(&before[0])),
@@ -96,6 +119,7 @@ fn report(before: [CpuTime; 2], after: [CpuTime; 2], seconds: f64) -> IdleReport
         seconds,
         idle_cpu_ms_per_min: of(|time| time.computed_ms),
         wakeups_per_min: of(|time| time.wakeups),
+        waking,
     }
 }
 
@@ -111,7 +135,19 @@ mod tests {
         };
         let before = [time(100.0, 5.0), time(7.0, 1.0)];
         let after = [time(101.0, 8.0), time(7.0, 1.0)];
-        let report = report(before, after, 30.0);
+        let woken = Woken {
+            prompt_tokens: 1_000,
+            cold_ms: 2_000.0,
+            woken_ms: 500.0,
+            woken_unkept_ms: 1_900.0,
+            tokens_read_again: 1,
+            woken_over_cold: 0.25,
+        };
+        let waking = Waking {
+            short: woken,
+            long: woken,
+        };
+        let report = report(before, after, 30.0, waking);
         assert_eq!(
             report.idle_cpu_ms_per_min,
             Processes {
@@ -130,6 +166,11 @@ mod tests {
             report
                 .table()
                 .contains("2.00 ms of computing a minute (0.003 %), 6 wake-ups")
+        );
+        assert!(
+            report
+                .table()
+                .contains("500 ms of waking (0.25 of a cold load, 2000 ms)")
         );
     }
 }

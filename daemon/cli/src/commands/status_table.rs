@@ -31,6 +31,13 @@ pub(crate) fn of(status: &StatusReply) -> String {
         "memory      {:.0} of {} MiB set aside beside the weights (engine.memory_mb_max)",
         status.memory.held_mb, status.memory.ceiling_mb
     );
+    if status.memory.saved_documents > 0 {
+        let _ = writeln!(
+            text,
+            "saved       what was read of {} documents, {:.0} MiB on the disk (engine.saved_context_mb_max)",
+            status.memory.saved_documents, status.memory.saved_mb
+        );
+    }
     for model in &status.models {
         text.push_str(&of_model(model));
     }
@@ -204,6 +211,8 @@ mod tests {
             memory: MemoryReport {
                 ceiling_mb: 1_024,
                 held_mb: 486.2,
+                saved_documents: 2,
+                saved_mb: 61.4,
             },
             models: vec![model(ModelState::Loaded)],
         };
@@ -213,6 +222,7 @@ mod tests {
              clients     2 connected, 1 requests in hand\n\
              since then  9 completions answered, 3 superseded or cancelled, 0 turned away\n\
              memory      486 of 1024 MiB set aside beside the weights (engine.memory_mb_max)\n\
+             saved       what was read of 2 documents, 61 MiB on the disk (engine.saved_context_mb_max)\n\
              model       smollm2-135m-instruct (en): loaded on CPU AVX512_VNNI, 0 of 31 layers on the GPU, \
              94 MiB weights, 90 MiB KV cache, 4096 tokens of context, 1 of 4 sequences in use\n\
              \x20           2 threads, with flash attention, f16 cache, batches of 64 \

@@ -30,7 +30,7 @@ unsafe extern "C" {
 /// Owns a `llama_context` and its `llama_batch`.
 #[derive(Debug)]
 pub(crate) struct RawContext {
-    pointer: NonNull<sys::llama_context>,
+    pub(super) pointer: NonNull<sys::llama_context>,
     batch: sys::llama_batch,
     batch_capacity: usize,
     vocabulary_len: usize,

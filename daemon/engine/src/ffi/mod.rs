@@ -8,3 +8,4 @@ pub(crate) mod backend;
 pub(crate) mod context;
 pub(crate) mod log;
 pub(crate) mod model;
+mod state;

@@ -22,6 +22,7 @@ use super::loading::Loader;
 use super::mail::Mail;
 use super::report::SharedReport;
 use super::residency::Residency;
+use super::saved::SavedContexts;
 
 /// A turn longer than this is logged: a batch of 64 tokens on a slow processor takes about as long.
 const TURN_WARN: Duration = Duration::from_millis(500);
@@ -38,11 +39,13 @@ pub(super) fn spawn(
     ended: CancellationToken,
 ) -> Result<JoinHandle<()>, ServingError> {
     Backend::get()?;
+    let saved = SavedContexts::new(dirs.cache_dir(), &settings);
     let residency = Residency::new(
         settings,
         Registry::of(dirs),
         Loader::new(mailbox, dirs.tuning_file()),
         Card::found(dirs.card_trial_file()),
+        saved,
     );
     let thread = std::thread::Builder::new()
         .name("engine".to_owned())
@@ -124,7 +127,8 @@ impl EngineThread {
 
     fn next_deadline(&self, now: Instant) -> Option<Instant> {
         let look = self.residency.has_requests().then(|| now + LOADING_LOOK);
-        let deadlines = [look, self.ending, self.residency.next_release()];
+        let at_once = self.residency.makes_room().then_some(now);
+        let deadlines = [at_once, look, self.ending, self.residency.next_release()];
         deadlines.into_iter().flatten().min()
     }
 

@@ -488,8 +488,10 @@ fn id(sequence: Sequence) -> SequenceId {
 
 /// The scheduler's name of a document. A clash of two 64-bit hashes would only make them share a
 /// sequence.
-fn document_of(id: &DocumentId) -> Document {
+pub(super) fn document_of(id: &DocumentId) -> Document {
     let mut hasher = DefaultHasher::new();
     id.hash(&mut hasher);
     Document(hasher.finish())
 }
+
+mod saving;

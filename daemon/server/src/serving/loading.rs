@@ -289,6 +289,11 @@ fn wanted(
             sequences: settings.engine.sequences,
         },
         useful_tokens,
+        kept_tokens: if settings.engine.saved_context_mb_max > 0 {
+            useful_tokens
+        } else {
+            0
+        },
     }
 }
 

@@ -2,7 +2,8 @@
 //! wanted in, a decision out; `residency/room.rs` acts on it.
 //!
 //! Held are the program itself, the vocabulary of each model in memory, and the KV cache, buffers and
-//! tokenized texts of each context. Bounds from above are added, never measurements: what was granted
+//! tokenized texts of each context. While what was read of a document is kept or put back there is one
+//! copy of it besides; only one at a time, so the largest counts once. Bounds from above are added, never measurements: what was granted
 //! together is below the ceiling, whatever is done with it.
 
 use std::time::Instant;
@@ -38,6 +39,8 @@ pub(super) struct Wanted {
     pub(super) size: Size,
     /// From so many tokens on a document is read as far back as the settings allow.
     pub(super) useful_tokens: u32,
+    /// Tokens of a document that is kept when the context goes, at most.
+    pub(super) kept_tokens: u32,
 }
 
 impl Wanted {
@@ -47,6 +50,7 @@ impl Wanted {
         Holding {
             vocabulary_bytes: self.vocabulary_bytes,
             context_bytes: self.cost.bytes(size.tokens, sequences),
+            copy_bytes: self.cost.kv_bytes_per_token * u64::from(self.kept_tokens.min(size.tokens)),
         }
     }
 
@@ -81,11 +85,14 @@ fn sizes(wished: u32, least: u32, sequences: u32) -> impl Iterator<Item = Size> 
 
 /// What a model holds, or may hold.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[allow(clippy::struct_field_names)] // Reason: each says its unit.
 pub(super) struct Holding {
     /// As long as its weights are in memory.
     pub(super) vocabulary_bytes: u64,
     /// As long as it has a context.
     pub(super) context_bytes: u64,
+    /// While a document of it is kept or put back.
+    pub(super) copy_bytes: u64,
 }
 
 impl Holding {
@@ -93,6 +100,7 @@ impl Holding {
     pub(super) fn without_context(self) -> Self {
         Self {
             context_bytes: 0,
+            copy_bytes: 0,
             ..self
         }
     }
@@ -129,13 +137,14 @@ pub(super) enum Room {
 
 /// What the daemon holds at the most, with all of these.
 pub(super) fn total(holdings: impl IntoIterator<Item = Holding>) -> u64 {
-    let mut bytes = PROCESS_BYTES;
+    let (mut bytes, mut copy_bytes) = (PROCESS_BYTES, 0);
     for holding in holdings {
         bytes = bytes
             .saturating_add(holding.vocabulary_bytes)
             .saturating_add(holding.context_bytes);
+        copy_bytes = holding.copy_bytes.max(copy_bytes);
     }
-    bytes
+    bytes.saturating_add(copy_bytes)
 }
 
 /// Decides on a wish.
@@ -200,6 +209,7 @@ mod tests {
             vocabulary_bytes: 10 * MIB,
             size: size(4_096, 16),
             useful_tokens: 2_048,
+            kept_tokens: 0,
         }
     }
 
@@ -213,6 +223,7 @@ mod tests {
             holding: Holding {
                 vocabulary_bytes: 5 * MIB,
                 context_bytes: context_mib * MIB,
+                copy_bytes: 0,
             },
             used_at: Instant::now().checked_sub(Duration::from_secs(age_s)),
             is_busy,
@@ -257,6 +268,22 @@ mod tests {
         let weights = Room::After("resting".parse().unwrap(), Released::Weights);
         check(&resting, 45 + 67, &weights);
         check(&[at_work], 40 + 67, &Room::Later);
+    }
+
+    #[test]
+    fn of_the_copies_only_the_largest_counts() {
+        let keeping = Wanted {
+            kept_tokens: 1_024,
+            ..wanted()
+        };
+        let holding = keeping.holding(size(4_096, 16));
+        assert_eq!(holding.copy_bytes, 16 * MIB);
+        let smaller = Holding {
+            copy_bytes: MIB,
+            ..Holding::default()
+        };
+        let both = total([holding, smaller]);
+        assert_eq!(both, PROCESS_BYTES + (112 + 16) * MIB);
     }
 
     #[test]

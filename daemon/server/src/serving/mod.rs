@@ -5,10 +5,11 @@
 //! are wired. In reading order: [`event`] (what sessions get), [`mail`] (what wakes the engine
 //! thread), [`engine_thread`] (its loop), [`residency`] (which models are in memory), [`resident`]
 //! (what one is doing), [`idling`] (when one gives memory back), [`memory`] (the ceiling of all) and
-//! [`room`] (how a loader asks below it), [`loading`], [`computation`], [`card`] and [`waiting`]
-//! (until it is there), [`lane`] (one model at work), [`choosing`] (what its numbers lead to),
-//! [`prompt`], [`generation`] and [`continuation`] (one request at work), [`silence`] and [`refusal`]
-//! (answers without a text), [`report`] (what `status` shows).
+//! [`room`] (how a loader asks below it), [`saved`] (what is kept of documents), [`loading`],
+//! [`computation`], [`card`] and [`waiting`] (until it is there), [`lane`] (one model at work),
+//! [`choosing`] (what its numbers lead to), [`prompt`], [`generation`] and [`continuation`] (one
+//! request at work), [`silence`] and [`refusal`] (answers without a text), [`report`] (what `status`
+//! shows).
 
 mod card;
 mod choosing;
@@ -28,6 +29,7 @@ mod report;
 mod residency;
 mod resident;
 mod room;
+mod saved;
 mod silence;
 mod waiting;
 

@@ -15,12 +15,13 @@ use inkstone_settings::{ModelByLanguage, Settings};
 
 use super::card::Card;
 use super::event::ServingEvent;
-use super::lane::{Defaults, Lane};
+use super::lane::{Defaults, Lane, document_of};
 use super::loading::{Loaded, Loader, Source};
 use super::mail::{Stamp, Submission};
 use super::refusal::{gives_way, load_failed, panicked, superseded};
 use super::report::{Ending, SharedReport, log_loaded};
 use super::resident::{Resident, State};
+use super::saved::SavedContexts;
 use super::silence::{no_role, not_a_name, not_installed};
 use super::waiting::Waiting;
 
@@ -41,6 +42,10 @@ pub(super) struct Residency {
     /// The model that computed the last batch.
     last_at_work: Option<ModelName>,
     card: Card,
+    /// What was read of documents whose models gave their contexts back.
+    saved: SavedContexts,
+    /// A context is to go as soon as its documents are kept.
+    makes_room: bool,
 }
 
 impl Residency {
@@ -49,6 +54,7 @@ impl Residency {
         registry: Registry,
         loader: Loader,
         card: Card,
+        saved: SavedContexts,
     ) -> Self {
         Self {
             remedies: remedies(&settings, &registry),
@@ -60,6 +66,8 @@ impl Residency {
             loads_started: 0,
             last_at_work: None,
             card,
+            saved,
+            makes_room: false,
         }
     }
 
@@ -132,6 +140,7 @@ impl Residency {
         submission: Submission,
         report: &SharedReport,
     ) -> bool {
+        self.restore(name, &submission.params.document, report);
         let defaults = Defaults::of(&self.settings);
         let events = submission.events.clone();
         let taken = self.with_lane(name, report, |lane| {
@@ -237,6 +246,7 @@ impl Residency {
         for lane in self.lanes_mut() {
             lane.close(document);
         }
+        self.saved.forget(document_of(document));
     }
 
     /// Takes new settings and looks again at what is installed. Models whose file or settings changed
@@ -244,6 +254,7 @@ impl Residency {
     pub(super) fn reload(&mut self, settings: Arc<Settings>) {
         let same_engine = self.settings.engine == settings.engine;
         self.settings = settings;
+        self.saved.follow(&self.settings);
         self.remedies = remedies(&self.settings, &self.registry);
         for (name, resident) in &mut self.residents {
             match &resident.state {
@@ -457,6 +468,7 @@ fn completes(roles: &ModelByLanguage, language: Language) -> Option<&ModelName> 
 mod failing;
 mod release;
 mod reporting;
+mod returning;
 mod room;
 #[cfg(test)]
 mod tests;

@@ -1,11 +1,12 @@
 //! One connection: handshake, then requests until either side ends it.
 //!
 //! In reading order: [`handshake`], [`requests`] (what is in hand), [`completing`] (one completion),
-//! [`word_ends`] (where its words end),
+//! [`word_ends`] (where its words end), [`documents`] (what the client has open),
 //! [`outgoing`] (the bounded queue to the client), and here the session that puts them together.
 //! A client that goes away takes its requests with it; one that does not read is dropped.
 
 mod completing;
+mod documents;
 mod handshake;
 mod outgoing;
 mod requests;

@@ -16,6 +16,7 @@ use tokio::task::{Id as TaskId, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::completing::Completing;
+use super::documents::Documents;
 use super::outgoing::Outgoing;
 use super::{Shared, ending};
 use crate::completions::Completions;
@@ -34,6 +35,7 @@ pub(super) struct Requests<C: Completions> {
     client: String,
     outgoing: Outgoing,
     shared: Arc<Shared<C>>,
+    documents: Documents<C>,
     tasks: JoinSet<Answer>,
     in_hand: HashMap<RequestId, InHand>,
 }
@@ -49,6 +51,7 @@ impl<C: Completions> Requests<C> {
         Self {
             client,
             outgoing,
+            documents: Documents::new(&shared),
             shared,
             tasks: JoinSet::new(),
             in_hand: HashMap::new(),
@@ -108,6 +111,7 @@ impl<C: Completions> Requests<C> {
         };
         match call {
             Call::Complete(params) => {
+                self.documents.note(&params.document);
                 let completing = Completing::submit(*params, &request, &self.shared.completions);
                 let outgoing = self.outgoing.clone();
                 self.spawn(request, "complete", |request, cancel| {
@@ -119,6 +123,7 @@ impl<C: Completions> Requests<C> {
                 self.done(&request, "warm", Reply::Done);
             }
             Call::Close { document } => {
+                self.documents.forget(&document);
                 self.shared.completions.close(document);
                 self.done(&request, "close", Reply::Done);
             }

@@ -10,7 +10,8 @@ use super::Residency;
 use crate::serving::idling::IdleTimes;
 
 impl Residency {
-    /// Gives back the memory that nobody has asked for lately.
+    /// Gives back the memory that nobody has asked for lately; first, in a turn of its own for each,
+    /// the documents read into it are kept.
     pub(in crate::serving) fn release_idle(&mut self, now: Instant) {
         let times = IdleTimes::of(&self.settings);
         let due = self.residents.iter().filter_map(|(name, resident)| {
@@ -18,8 +19,11 @@ impl Residency {
             (at <= now).then(|| (name.clone(), release))
         });
         for (name, release) in due.collect::<Vec<_>>() {
-            self.release(&name, release);
+            if !self.keep_one(&name) {
+                self.release(&name, release);
+            }
         }
+        self.saved.forget_old(now);
     }
 
     /// Lets a model without requests give memory back.
@@ -34,11 +38,12 @@ impl Residency {
         tracing::info!(model = %name, ?what, ?why, "memory given back");
     }
 
-    /// When the next memory is given back if no request comes.
+    /// When the next memory is given back, or something kept is dropped, if no request comes.
     pub(in crate::serving) fn next_release(&self) -> Option<Instant> {
         let times = IdleTimes::of(&self.settings);
         let residents = self.residents.values();
         let releases = residents.filter_map(|resident| resident.next_release(&times));
-        releases.map(|(at, _)| at).min()
+        let releases = releases.map(|(at, _)| at);
+        releases.chain(self.saved.next_expiry()).min()
     }
 }

@@ -39,6 +39,7 @@ impl Residency {
 
     /// Gives room to the loaders that wait for it, where there is some now.
     pub(in crate::serving) fn settle_room(&mut self) {
+        self.makes_room = false;
         let waiting = self.residents.iter().filter_map(|(name, resident)| {
             let since = resident.waits_for_room_since()?;
             Some((since, name.clone()))
@@ -58,6 +59,10 @@ impl Residency {
         loop {
             match memory::room(&wanted, &self.others(name), ceiling_mb << 20) {
                 Room::After(other, what) => {
+                    if self.keep_one(&other) {
+                        self.makes_room = true;
+                        return;
+                    }
                     let why = ReleaseReason::Room;
                     self.release(&other, Release { what, why });
                 }
@@ -123,6 +128,11 @@ impl Residency {
         }
     }
 
+    /// Whether there is more to be done for room at once.
+    pub(in crate::serving) fn makes_room(&self) -> bool {
+        self.makes_room
+    }
+
     /// Whether a model at work must let another have its room first.
     pub(super) fn must_give_way(&self, name: &ModelName) -> bool {
         let mut others = self.residents.iter().filter(|(other, _)| *other != name);
@@ -138,6 +148,8 @@ impl Residency {
         MemoryReport {
             ceiling_mb: self.settings.engine.memory_mb_max,
             held_mb: mebibytes(memory::total(holdings)),
+            saved_documents: u32::try_from(self.saved.documents()).unwrap_or(u32::MAX),
+            saved_mb: mebibytes(self.saved.bytes()),
         }
     }
 }

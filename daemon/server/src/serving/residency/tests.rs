@@ -59,16 +59,23 @@ fn directories(home: &Path, models: &Path) -> Directories {
 
 impl Stage {
     fn new() -> Self {
+        Self::with(Settings::default())
+    }
+
+    fn with(settings: Settings) -> Self {
         let home = Home::new();
-        let registry = Registry::of(&directories(home.root(), home.models()));
+        let dirs = directories(home.root(), home.models());
+        let registry = Registry::of(&dirs);
         let (mailbox, letters) = sync_channel(256);
-        let settings = Arc::new(Settings::default());
+        let settings = Arc::new(settings);
+        let saved = SavedContexts::new(dirs.cache_dir(), &settings);
         Self {
             residency: Residency::new(
                 settings,
                 registry,
                 Loader::new(mailbox, Path::new("").to_owned()),
                 Card::default(),
+                saved,
             ),
             letters,
             report: SharedReport::default(),
@@ -117,6 +124,22 @@ impl Stage {
                         .loaded(&model, generation, result, &self.report);
                 }
                 _ => {}
+            }
+        }
+    }
+
+    /// Takes letters until a loader asks for room.
+    fn take_room_wish(&mut self) {
+        loop {
+            let letter = self.letters.recv_timeout(LETTER_WAIT).unwrap();
+            if let Mail::Room {
+                model,
+                generation,
+                wish,
+            } = letter
+            {
+                self.residency.room_wanted(&model, generation, wish);
+                return self.residency.settle_room();
             }
         }
     }
@@ -234,6 +257,37 @@ fn loaded_models_take_turns_batch_by_batch() {
         turns.push(worked[0]);
     }
     assert!(turns == [0, 1, 0, 1] || turns == [1, 0, 1, 0], "{turns:?}");
+}
+
+#[test]
+fn a_model_that_waits_for_room_gets_it_before_others_take_more_requests() {
+    let mut settings = Settings::default();
+    // Room for one context.
+    settings.engine.memory_mb_max = 280;
+    settings.engine.saved_context_mb_max = 0;
+    let mut stage = Stage::with(settings);
+    let mut english = stage.ask(params("a", 1, ENGLISH));
+    stage.take_loaded();
+    let mut chinese = stage.ask(params("b", 1, CHINESE));
+    stage.take_room_wish();
+    let mut patient = stage.ask(params("c", 1, ENGLISH));
+    assert!(patient.end().is_none(), "it is taken");
+    let name: ModelName = CHINESE_MODEL.parse().unwrap();
+    let State::Loading {
+        wish: Some((_, since)),
+        ..
+    } = &mut stage.residency.residents.get_mut(&name).unwrap().state
+    else {
+        panic!("there is no room beside a model at work");
+    };
+    *since = since.checked_sub(Duration::from_secs(60)).unwrap();
+    let mut late = stage.ask(params("d", 1, ENGLISH));
+    assert_eq!(late.error(), Some(ErrorCode::Overloaded));
+    assert!(stage.run_to_end(&mut english).is_ok());
+    assert!(stage.run_to_end(&mut patient).is_ok());
+    stage.residency.settle_room();
+    stage.take_loaded();
+    assert!(stage.run_to_end(&mut chinese).is_ok());
 }
 
 #[test]
