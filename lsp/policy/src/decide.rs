@@ -9,6 +9,7 @@ use inkstone_prose::{DocumentKind, Zone, row_is_complete};
 use crate::composing::is_composing;
 use crate::input::{Access, Composition, PolicyInput, Selection, Trigger};
 use crate::misspelt::follows_misspelling;
+use crate::shown::Rest;
 use crate::silent::SilentReason;
 use crate::token::no_word;
 
@@ -17,10 +18,10 @@ use crate::token::no_word;
 pub enum Decision {
     /// Ask the daemon.
     Ask,
-    /// Answer with what is left of the last suggestion, without the daemon.
+    /// Answer with what is left of the last suggestions, without the daemon.
     Reuse {
-        /// What is left.
-        text: String,
+        /// What is left of each that still fits; at least one.
+        rests: Vec<Rest>,
     },
     /// Answer with nothing.
     Silent(SilentReason),
@@ -35,9 +36,9 @@ pub fn decide(input: &PolicyInput<'_>) -> Decision {
         return Decision::Silent(reason);
     }
     if input.trigger == Trigger::Automatic
-        && let Some(text) = type_through(input)
+        && let Some(rests) = type_through(input)
     {
-        return Decision::Reuse { text };
+        return Decision::Reuse { rests };
     }
     let nowhere = by_zone(input)
         .or_else(|| row_complete(input))
@@ -66,10 +67,10 @@ fn never(input: &PolicyInput<'_>) -> Option<SilentReason> {
     (input.composition == Composition::Active).then_some(SilentReason::Composing)
 }
 
-/// The rest of the last suggestion, while the writer types it. It goes before the zone: what was
+/// The rest of the last suggestions, while the writer types one. It goes before the zone: what was
 /// right to show a moment ago still is, though its own backtick has been typed since.
-fn type_through(input: &PolicyInput<'_>) -> Option<String> {
-    input.rest_of_shown().map(str::to_owned)
+fn type_through(input: &PolicyInput<'_>) -> Option<Vec<Rest>> {
+    Some(input.rests_of_shown()).filter(|rests| !rests.is_empty())
 }
 
 fn by_zone(input: &PolicyInput<'_>) -> Option<SilentReason> {

@@ -6,7 +6,7 @@
 use inkstone_prose::{DocumentKind, Zone};
 use inkstone_text::Utf8Offset;
 
-use crate::shown::Shown;
+use crate::shown::{Rest, Shown};
 
 /// Why the editor asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -76,13 +76,14 @@ pub struct PolicyInput<'a> {
     pub prefix: &'a str,
     /// The text after the caret, or its first part.
     pub suffix: &'a str,
-    /// The suggestion that this document was shown last.
+    /// The suggestions that this document was given last.
     pub shown: Option<&'a Shown>,
 }
 
-impl<'a> PolicyInput<'a> {
-    /// What is left of the last suggestion, if it still fits what stands at the caret.
-    pub fn rest_of_shown(&self) -> Option<&'a str> {
-        self.shown?.rest_at(self.caret, self.prefix, self.suffix)
+impl PolicyInput<'_> {
+    /// What is left of those of the last suggestions that still fit what stands at the caret.
+    pub fn rests_of_shown(&self) -> Vec<Rest> {
+        let rests = |shown: &Shown| shown.rests_at(self.caret, self.prefix, self.suffix);
+        self.shown.map(rests).unwrap_or_default()
     }
 }

@@ -10,8 +10,8 @@
 )]
 
 use inkstone_policy::{
-    Access, Composition, Decision, PolicyInput, Selection, Shown, SilentReason, Switches, Trigger,
-    decide,
+    Access, Composition, Decision, PolicyInput, Rest, Selection, Shown, SilentReason, Switches,
+    Trigger, decide,
 };
 use inkstone_prose::{DocumentKind, zone_at};
 use inkstone_text::Utf8Offset;
@@ -265,15 +265,24 @@ fn other_kinds_have_reasons_of_their_own() {
     );
 }
 
-/// A suggestion shown at the `‸` of a fixture.
+/// Suggestions given at the `‸` of a fixture, with `/` between them.
 fn shown_at(fixture: &str, text: &str) -> Shown {
     let (prefix, suffix) = fixture.split_once('‸').expect("fixture has a ‸");
-    Shown::new(text, Utf8Offset::new(prefix.len()), prefix, suffix)
+    let texts = text.split('/').map(str::to_owned).collect();
+    Shown::new(texts, Utf8Offset::new(prefix.len()), prefix, suffix)
 }
 
 fn reuse(text: &str) -> Decision {
-    Decision::Reuse {
+    reuse_all(&[(0, text)])
+}
+
+fn reuse_all(rests: &[(usize, &str)]) -> Decision {
+    let rest = |&(index, text): &(usize, &str)| Rest {
+        index,
         text: text.to_owned(),
+    };
+    Decision::Reuse {
+        rests: rests.iter().map(rest).collect(),
     }
 }
 
@@ -292,6 +301,30 @@ fn typing_a_shown_suggestion_needs_no_daemon() {
     let decide = |fixture| decide_with(fixture, Some(&shown), |_| {});
     assert_eq!(decide("今天天气‸"), reuse("很好。"));
     assert_eq!(decide("今天下雨‸"), Decision::Ask);
+}
+
+#[test]
+fn those_that_still_fit_what_is_typed_are_kept() {
+    let shown = shown_at("The harbour‸", " was quiet./ had been empty./ has");
+    let decide = |fixture| decide_with(fixture, Some(&shown), |_| {});
+    assert_eq!(
+        decide("The harbour ‸"),
+        reuse_all(&[(0, "was quiet."), (1, "had been empty."), (2, "has")])
+    );
+    assert_eq!(
+        decide("The harbour ha‸"),
+        reuse_all(&[(1, "d been empty."), (2, "s")])
+    );
+    assert_eq!(
+        decide("The harbour had‸"),
+        reuse_all(&[(1, " been empty.")])
+    );
+    assert_eq!(decide("The harbour has‸"), Decision::Ask);
+    let shown = shown_at("今天‸", "天气很好。/ React 发布了/我们");
+    let decide = |fixture| decide_with(fixture, Some(&shown), |_| {});
+    assert_eq!(decide("今天 Re‸"), reuse_all(&[(1, "act 发布了")]));
+    assert_eq!(decide("今天我‸"), reuse_all(&[(2, "们")]));
+    assert_eq!(decide("今天他‸"), Decision::Ask);
 }
 
 #[test]
@@ -336,10 +369,11 @@ proptest! {
         suffix in "[a-z\n]{0,80}",
         typed_chars in 0_usize..41,
     ) {
-        let shown = Shown::new(&text, Utf8Offset::new(prefix.len()), &prefix, &suffix);
+        let shown = Shown::new(vec![text.clone()], Utf8Offset::new(prefix.len()), &prefix, &suffix);
         let typed: String = text.chars().take(typed_chars).collect();
         let now = format!("{prefix}{typed}");
-        let rest = shown.rest_at(Utf8Offset::new(now.len()), &now, &suffix);
+        let rests = shown.rests_at(Utf8Offset::new(now.len()), &now, &suffix);
+        let rest = rests.first().map(|rest| rest.text.as_str());
         let expected = &text[typed.len()..];
         prop_assert_eq!(rest, (!expected.trim().is_empty()).then_some(expected));
     }
@@ -348,9 +382,9 @@ proptest! {
     fn any_offsets_and_texts_are_taken(
         at in 0_usize..50, caret in 0_usize..50, prefix in "[a烧]{0,9}", text in "[a烧]{0,9}",
     ) {
-        let shown = Shown::new(&text, Utf8Offset::new(at), &prefix, "");
-        if let Some(rest) = shown.rest_at(Utf8Offset::new(caret), &prefix, "") {
-            prop_assert!(text.ends_with(rest));
+        let shown = Shown::new(vec![text.clone()], Utf8Offset::new(at), &prefix, "");
+        for rest in shown.rests_at(Utf8Offset::new(caret), &prefix, "") {
+            prop_assert!(text.ends_with(&rest.text));
         }
     }
 }

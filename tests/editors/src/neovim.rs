@@ -31,8 +31,23 @@ const SHOWN: &str = "(function() \
         local lines = { mark[4].virt_text or {} } \
         vim.list_extend(lines, mark[4].virt_lines or {}) \
         return table.concat(vim.tbl_map(function(chunks) \
-          return table.concat(vim.tbl_map(function(chunk) return chunk[1] end, chunks)) \
+          return table.concat(vim.tbl_map(function(chunk) \
+            return chunk[2] ~= 'InkstoneCount' and chunk[1] or '' \
+          end, chunks)) \
         end, lines), '\\n') \
+      end \
+    end \
+  end)()";
+
+/// Which of how many suggestions is drawn, such as `2/3`; nil when it does not say.
+const COUNT: &str = "(function() \
+    local namespace = vim.api.nvim_get_namespaces()['inkstone.ghost'] \
+    local marks = namespace and vim.api.nvim_buf_get_extmarks(0, namespace, 0, -1, { details = true }) or {} \
+    for _, mark in ipairs(marks) do \
+      for _, chunks in ipairs(vim.list_extend({ mark[4].virt_text or {} }, mark[4].virt_lines or {})) do \
+        for _, chunk in ipairs(chunks) do \
+          if chunk[2] == 'InkstoneCount' then return vim.trim(chunk[1]) end \
+        end \
       end \
     end \
   end)()";
@@ -170,6 +185,26 @@ impl<'a> Neovim<'a> {
         text.as_str()
             .filter(|text| !text.is_empty())
             .map(str::to_owned)
+    }
+
+    /// Which of how many suggestions is drawn, such as `2/3`.
+    ///
+    /// # Panics
+    /// When Neovim has ended.
+    pub fn count(&self) -> Option<String> {
+        self.lua(COUNT).as_str().map(str::to_owned)
+    }
+
+    /// Waits until that many are there to choose from, and gives what is drawn then.
+    ///
+    /// # Panics
+    /// When they do not come.
+    pub fn await_count(&self, count: &str) -> String {
+        let deadline = Duration::from_secs(SUGGESTION_WAIT_S);
+        eventually(deadline, "the count", || {
+            (self.count()? == count).then_some(())
+        });
+        self.shown().unwrap_or_default()
     }
 
     /// Waits until a suggestion is drawn. As a person does who waited in vain while the model

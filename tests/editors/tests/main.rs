@@ -25,6 +25,7 @@ macro_rules! in_both {
 }
 
 mod accepting;
+mod alternatives;
 mod helix;
 mod keystrokes;
 mod languages;

@@ -102,6 +102,16 @@ impl LspClient {
         inline_items(pending.wait(self.answer_wait)?)
     }
 
+    /// `textDocument/inlineCompletion`, as by key.
+    pub fn inline_by_key(
+        &self,
+        uri: &str,
+        caret: Position,
+    ) -> Result<Vec<InlineItem>, LspClientError> {
+        let pending = self.begin_inline(uri, caret, InlineTrigger::Invoked)?;
+        inline_items(pending.wait(self.answer_wait)?)
+    }
+
     /// `textDocument/completion`: the items as they came.
     pub fn completion(&self, uri: &str, caret: Position) -> Result<Vec<Value>, LspClientError> {
         let method = "textDocument/completion";

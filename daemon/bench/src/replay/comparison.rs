@@ -146,7 +146,12 @@ fn compare_language(
     let raw = play(Preset::All, &Technique::ALL)?;
     let whole = play(preset, &[])?;
     let mut techniques = Vec::new();
-    for technique in &options.without {
+    // Nothing that comes by itself has alternatives: what they add is told apart (`by_key`). And
+    // guesses do not change the text.
+    let changes_nothing_here =
+        |of: &&Technique| matches!(of, Technique::Alternatives | Technique::Drafts);
+    let left_out = options.without.iter();
+    for technique in left_out.filter(|of| !changes_nothing_here(of)) {
         let without = play(preset, &[*technique])?;
         techniques.push(worth(*technique, preset, &whole, &without));
     }

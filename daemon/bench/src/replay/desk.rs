@@ -108,6 +108,12 @@ impl<'a> Desk<'a> {
         })
     }
 
+    /// Asks at the caret as a person does by key: what there is to choose from.
+    pub(super) fn ask_by_key(&self) -> Result<Vec<String>, BenchError> {
+        let items = self.client.inline_by_key(&self.uri, self.caret())?;
+        Ok(items.into_iter().map(|item| item.insert_text).collect())
+    }
+
     pub(super) fn close(self) -> Result<(), BenchError> {
         Ok(self.client.did_close(&self.uri)?)
     }

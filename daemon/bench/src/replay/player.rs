@@ -66,7 +66,9 @@ impl<'a> Player<'a> {
     ) -> Result<Vec<Point>, BenchError> {
         let carets: Vec<Caret> = carets::choose(&self.documents, self.options.points, SEED);
         let stage = self.stage(Preset::All, Some(POINT_TOKENS_MAX), without)?;
-        points::measure(&stage, &self.documents, &carets, progress)
+        // What can be chosen from is asked for where it is compared with one suggestion alone.
+        let by_key = without.iter().all(|of| *of == Technique::Alternatives);
+        points::measure(&stage, &self.documents, &carets, by_key, progress)
     }
 
     /// Types passages key by key: the same passages every time.

@@ -46,6 +46,18 @@ pub(super) struct Point {
     pub(super) silence: Option<String>,
     /// What the answer cost the daemon.
     pub(super) cost: Option<Value>,
+    /// What a person who asks by key can choose from; none when nobody asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) choice: Option<Choice>,
+}
+
+/// Suggestions to choose from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(super) struct Choice {
+    /// How many there are.
+    pub(super) given: usize,
+    /// Which of them has the right first word, from 0.
+    pub(super) right: Option<usize>,
 }
 
 /// Whether the first word shown is the text's next.
@@ -65,16 +77,17 @@ impl Point {
     }
 }
 
-/// Asks at each caret, in the order of the documents.
+/// Asks at each caret, in the order of the documents; with `by_key` a person then asks there, too.
 pub(super) fn measure(
     stage: &Stage,
     documents: &[&Document],
     carets: &[Caret],
+    by_key: bool,
     progress: &mut dyn FnMut(&str),
 ) -> Result<Vec<Point>, BenchError> {
     let mut points = Vec::new();
     for caret in carets {
-        points.push(ask_at(stage, documents[caret.document], *caret)?);
+        points.push(ask_at(stage, documents[caret.document], *caret, by_key)?);
         if points.len().is_multiple_of(PROGRESS_POINTS) {
             progress(&format!("{} of {} points", points.len(), carets.len()));
         }
@@ -82,7 +95,12 @@ pub(super) fn measure(
     Ok(points)
 }
 
-fn ask_at(stage: &Stage, document: &Document, caret: Caret) -> Result<Point, BenchError> {
+fn ask_at(
+    stage: &Stage,
+    document: &Document,
+    caret: Caret,
+    by_key: bool,
+) -> Result<Point, BenchError> {
     let before = &document.text[..caret.byte];
     // Opened anew for each caret: to a document that stays open the next words would be typed, and
     // an editor that types what the last suggestion said is given the rest of that, unasked. The
@@ -90,8 +108,17 @@ fn ask_at(stage: &Stage, document: &Document, caret: Caret) -> Result<Point, Ben
     let mut desk = Desk::open(stage, &format!("points-{}", caret.document), document)?;
     desk.set(before, after_paragraph(&document.text, caret.byte))?;
     let asked = desk.ask()?;
-    desk.close()?;
     let truth = truth(&document.text[caret.byte..caret.word_end]);
+    let choice = if by_key {
+        let texts = desk.ask_by_key()?;
+        Some(Choice {
+            given: texts.len(),
+            right: texts.iter().position(|text| begins_with(text, truth)),
+        })
+    } else {
+        None
+    };
+    desk.close()?;
     let shown = asked.suggestion.as_ref().map(|suggestion| {
         if begins_with(suggestion, truth) {
             Correctness::Right
@@ -111,6 +138,7 @@ fn ask_at(stage: &Stage, document: &Document, caret: Caret) -> Result<Point, Ben
         confidence: asked.confidence,
         silence: asked.reason,
         cost: asked.cost,
+        choice,
     })
 }
 
@@ -158,6 +186,7 @@ pub(super) mod tests {
             }),
             silence: shown.is_none().then(|| "empty".to_owned()),
             cost: None,
+            choice: None,
         }
     }
 

@@ -57,6 +57,10 @@ impl LanguageComparison {
             text.push_str(&technique.row());
         }
         if let Some(points) = &self.points {
+            if let Some(by_key) = &points.by_key {
+                // Writing to a string cannot fail.
+                let _infallible = writeln!(text, "\nAsked by key: {}.", by_key.cell());
+            }
             text.push_str(&points.curve_section());
         }
         if let Some(beside) = &self.beside_raw {

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::bootstrap::Difference;
 use super::carets::Place;
 use super::curve::{Comparison, CurvePoint, Order, RateGain, curve};
-use super::points::{Correctness, Point};
+use super::points::{Choice, Correctness, Point};
 use super::typing::Typed;
 use crate::percentiles::{mean, percentile};
 
@@ -68,6 +68,39 @@ pub struct PointsReport {
     pub curve_gain: Vec<RateGain>,
     /// The mean of these gains at shown rates of 5, 10 and so on to 40 %.
     pub mean_gain: Difference,
+    /// Asked for by key, without a gate: apart from all that is shown by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by_key: Option<ChoiceReport>,
+}
+
+/// What a person who asks by key can choose from.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct ChoiceReport {
+    /// Carets.
+    pub positions: usize,
+    /// Suggestions to choose from, on average.
+    pub mean_given: f64,
+    /// Of all carets, with the right word in the first.
+    pub first_right_rate: f64,
+    /// Of all carets, with the right word in one of them.
+    pub any_right_rate: f64,
+}
+
+impl ChoiceReport {
+    /// None when nobody asked by key.
+    fn of(points: &[Point]) -> Option<Self> {
+        let choices: Vec<Choice> = points.iter().filter_map(|point| point.choice).collect();
+        let all = choices.len();
+        let share = |part: usize| part as f64 / all.max(1) as f64;
+        let first = choices.iter().filter(|choice| choice.right == Some(0));
+        let any = choices.iter().filter(|choice| choice.right.is_some());
+        (all > 0).then(|| Self {
+            positions: all,
+            mean_given: share(choices.iter().map(|choice| choice.given).sum()),
+            first_right_rate: share(first.count()),
+            any_right_rate: share(any.count()),
+        })
+    }
 }
 
 /// What a preset shows.
@@ -155,6 +188,7 @@ impl PointsReport {
             },
             curve_gain: comparison.gains(),
             mean_gain: comparison.mean_gain(),
+            by_key: ChoiceReport::of(points),
         }
     }
 }
@@ -226,6 +260,15 @@ pub(super) mod tests {
             point(Place::InsideWord, 0.5, Some(Correctness::Right)),
         ];
         points[4].passage = 1;
+        for (point, (given, right)) in points.iter_mut().zip([
+            (3, Some(0)),
+            (3, Some(2)),
+            (1, None),
+            (0, None),
+            (3, Some(1)),
+        ]) {
+            point.choice = Some(Choice { given, right });
+        }
         let typed = Typed {
             chars: 200,
             keys: 150,
@@ -268,6 +311,10 @@ pub(super) mod tests {
             ("/points/curve_gain/0/gain", 1.0),
             ("/points/mean_gain/low", 0.8125),
             ("/points/gain/gain", 0.5),
+            ("/points/by_key/positions", 5.0),
+            ("/points/by_key/mean_given", 2.0),
+            ("/points/by_key/first_right_rate", 0.2),
+            ("/points/by_key/any_right_rate", 0.6),
             ("/typing/keystrokes_saved_pct", 25.0),
             ("/typing/wrong_shows_per_100_chars", 2.0),
             ("/typing/mean_accepted_chars", 6.0),

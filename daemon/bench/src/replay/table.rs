@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use super::bootstrap::Difference;
 use super::curve::CurvePoint;
-use super::report::{LanguageReport, PointsReport, Rates, ReplayReport, TypingReport};
+use super::report::{
+    ChoiceReport, LanguageReport, PointsReport, Rates, ReplayReport, TypingReport,
+};
 
 impl ReplayReport {
     /// The results for a person.
@@ -48,6 +50,9 @@ impl PointsReport {
         let mut rows = String::new();
         row(&mut rows, "word starts", &self.shown.word_start.cell());
         row(&mut rows, "inside words", &self.shown.midword.cell());
+        if let Some(by_key) = &self.by_key {
+            row(&mut rows, "by key", &by_key.cell());
+        }
         for (name, curve) in [
             ("by score", &self.curve.by_score),
             ("by probability", &self.curve.by_first_word_probability),
@@ -91,6 +96,19 @@ impl Rates {
     }
 }
 
+impl ChoiceReport {
+    /// How often one of them is right.
+    pub(super) fn cell(&self) -> String {
+        format!(
+            "{} carets, the first right at {:.1} %, one of {:.1} right at {:.1} %",
+            self.positions,
+            100.0 * self.first_right_rate,
+            self.mean_given,
+            100.0 * self.any_right_rate,
+        )
+    }
+}
+
 impl Difference {
     /// The difference with its interval.
     pub(super) fn cell(&self) -> String {
@@ -128,6 +146,10 @@ mod tests {
         let table = report().table();
         assert!(table.contains("25.0 % of keys saved"), "{table}");
         assert!(table.contains("right 50.0 % of those"), "{table}");
+        assert!(
+            table.contains("the first right at 20.0 %, one of 2.0 right at 60.0 %"),
+            "{table}"
+        );
         assert!(table.contains("+0.81 [+0.81, +0.81]"), "{table}");
     }
 }

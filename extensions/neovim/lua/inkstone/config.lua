@@ -10,7 +10,7 @@ local M = {}
 ---@field accept_line string|false Take the rest of its line.
 ---@field ask string|false Ask for a suggestion, also where none comes by itself.
 ---@field dismiss string|false Remove it and tell the server.
----@field next string|false Show the next suggestion, where there are several.
+---@field next string|false Show another suggestion in its place; asks for more at first.
 ---@field prev string|false Show the one before.
 
 ---@class inkstone.Config

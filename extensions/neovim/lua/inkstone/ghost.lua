@@ -17,6 +17,7 @@ local namespace = vim.api.nvim_create_namespace('inkstone.ghost')
 ---@field gone integer Bytes of the suggestion that are: typed, or taken.
 ---@field ends inkstone.Ends Where the whole suggestion may be cut.
 ---@field command? lsp.Command Tells the server when it is taken or refused.
+---@field count? string Which of how many it is, such as `2/3`; none when there is no choice.
 
 ---@type table<integer, inkstone.Shown>
 local shown_in = {}
@@ -26,6 +27,9 @@ local function draw(shown)
   local lines = {} ---@type [string, string][][]
   for text in vim.gsplit(shown.text, '\n', { plain = true }) do
     lines[#lines + 1] = { { text, 'InkstoneGhost' } }
+  end
+  if shown.count then
+    table.insert(lines[#lines], { '  ' .. shown.count, 'InkstoneCount' })
   end
   vim.api.nvim_buf_clear_namespace(shown.bufnr, namespace, 0, -1)
   vim.api.nvim_buf_set_extmark(shown.bufnr, namespace, shown.row, shown.col, {
@@ -84,6 +88,14 @@ function M.clear(bufnr)
   if vim.api.nvim_buf_is_valid(bufnr) then
     vim.api.nvim_buf_clear_namespace(bufnr, namespace, 0, -1)
   end
+end
+
+---Whether a suggestion fits what stands at the caret, and has something left.
+---@param shown inkstone.Shown
+---@return boolean
+function M.fits(shown)
+  local copy = vim.deepcopy(shown)
+  return catch_up(copy) and copy.text ~= ''
 end
 
 ---Shows a suggestion in place of what was shown before, if it still fits what stands at the caret.

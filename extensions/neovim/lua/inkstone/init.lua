@@ -14,6 +14,10 @@ function M.setup(options)
     link = vim.fn.hlexists('ComplHint') == 1 and 'ComplHint' or 'NonText',
     default = true,
   })
+  vim.api.nvim_set_hl(0, 'InkstoneCount', {
+    link = vim.fn.hlexists('ComplHintMore') == 1 and 'ComplHintMore' or 'MoreMsg',
+    default = true,
+  })
   require('inkstone.client').enable(config)
 end
 

@@ -20,7 +20,7 @@ function M.attach(bufnr, client)
     group = group,
     buffer = bufnr,
     callback = function()
-      ghost.follow(bufnr)
+      request.follow(bufnr)
     end,
   })
   vim.api.nvim_create_autocmd({ 'InsertLeave', 'BufLeave' }, {
@@ -105,14 +105,22 @@ function M.dismiss()
   return ghost.dismiss(bufnr) or (native.is_available() and native.dismiss())
 end
 
----Shows another suggestion, where the server offers several.
+---Shows another suggestion, asked for at the first press. From then on we draw: Neovim would begin
+---again with the first at each key.
 ---@param step integer
 ---@return boolean
 function M.cycle(step)
-  if native.is_available() then
+  local bufnr = vim.api.nvim_get_current_buf()
+  if ghost.shown(bufnr) or not native.is_available() then
+    return request.cycle(bufnr, step)
+  elseif native.has_other_servers(bufnr) then
     return native.cycle(step)
   end
-  return request.cycle(vim.api.nvim_get_current_buf(), step)
+  return native.lend(function(shown)
+    if request.adopt(shown) then
+      request.cycle(bufnr, step)
+    end
+  end)
 end
 
 return M

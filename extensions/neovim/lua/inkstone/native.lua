@@ -119,6 +119,21 @@ function M.discard()
   hand_over(function() end)
 end
 
+---Lends what Neovim shows to a function, which draws it from then on.
+---@param act fun(shown: inkstone.Shown)
+---@return boolean lent False when nothing is shown.
+function M.lend(act)
+  return M.is_shown(vim.api.nvim_get_current_buf()) and hand_over(act)
+end
+
+---Whether Neovim has other servers than ours to choose suggestions from.
+---@param bufnr integer
+---@return boolean
+function M.has_other_servers(bufnr)
+  return #vim.lsp.get_clients({ bufnr = bufnr, method = METHOD }) > 1
+end
+
+---Shows the next suggestion, of whichever server.
 ---@param step integer
 ---@return boolean shown
 function M.cycle(step)
@@ -148,9 +163,15 @@ function M.attach(bufnr, client, group)
       elseif sent.type == 'pending' and not request.is_sending() then
         newest = event.data.request_id
       elseif sent.type == 'complete' and event.data.request_id == newest then
-        -- Neovim draws the answer right after this event; ours would stand beside it.
+        -- Neovim draws the answer right after this event; ours would stand beside it. Of several ours
+        -- is the one that was chosen, and Neovim's the first again.
         vim.schedule(function()
-          if M.is_shown(bufnr) then
+          local shown = ghost.shown(bufnr)
+          if not M.is_shown(bufnr) then
+            return
+          elseif shown and shown.count and vim.api.nvim_get_current_buf() == bufnr then
+            M.discard()
+          else
             ghost.clear(bufnr)
           end
         end)

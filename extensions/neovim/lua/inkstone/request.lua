@@ -17,6 +17,7 @@ local INVOKED, AUTOMATIC = 1, 2
 ---@field state? string Text version and caret that were asked about.
 ---@field items inkstone.Shown[] What the last answer held.
 ---@field index integer Which of them is shown.
+---@field has_all boolean Whether others were asked for with them, so that there are no more.
 
 ---@type table<integer, inkstone.Asked>
 local asked_in = {}
@@ -75,34 +76,58 @@ local function from_wire(bufnr, client, item)
   }
 end
 
+---Whether two are the same suggestion: by name, or by text when it came under another.
+---@param one inkstone.Shown
+---@param other inkstone.Shown
+---@return boolean
+local function is_same(one, other)
+  local function name(shown)
+    local argument = shown.command and shown.command.arguments and shown.command.arguments[1]
+    return type(argument) == 'table' and argument.id or nil
+  end
+  return one.text == other.text or (name(one) ~= nil and name(one) == name(other))
+end
+
+---Shows the chosen one of the items, and which of how many it is.
+---@param asked inkstone.Asked
+---@param counts? boolean Also when there is no choice: somebody asked for one.
+---@return boolean shown
+local function show(asked, counts)
+  local item = vim.deepcopy(asked.items[asked.index])
+  if counts or #asked.items > 1 then
+    item.count = ('%d/%d'):format(asked.index, #asked.items)
+  end
+  return ghost.show(item)
+end
+
 ---@param bufnr integer
 ---@param asked inkstone.Asked
----@param problem? lsp.ResponseError
----@param result? lsp.InlineCompletionList|lsp.InlineCompletionItem[]
-local function answer(bufnr, asked, problem, result)
-  if not is_typing_in(bufnr) or asked.state ~= state_of(bufnr) then
-    return -- typed on meanwhile; that change asked again
+---@param step? integer Set when the answer is to show another than what is shown.
+---@param items inkstone.Shown[]
+local function take_in(bufnr, asked, step, items)
+  local shown = ghost.shown(bufnr)
+  if step and shown and #items == 0 then
+    items = { vim.deepcopy(shown) } -- no other is no reason to lose this one
   end
-  asked.request, asked.items, asked.index = nil, {}, 1
-  if problem or not result then
+  asked.items, asked.index = items, 1
+  for index, item in ipairs(items) do
+    if shown and is_same(item, shown) then
+      asked.index = (index - 1 + (step or 0)) % #items + 1
+      break
+    end
+  end
+  if #items == 0 then
     ghost.clear(bufnr)
-    return
-  end
-  for _, item in ipairs(result.items or result) do
-    asked.items[#asked.items + 1] = from_wire(bufnr, asked.client, item)
-  end
-  local first = asked.items[1]
-  if first then
-    ghost.show(vim.deepcopy(first))
   else
-    ghost.clear(bufnr)
+    show(asked, step ~= nil)
   end
 end
 
 ---@param bufnr integer
 ---@param asked inkstone.Asked
 ---@param trigger integer
-local function send(bufnr, asked, trigger)
+---@param step? integer For whoever wants another than what is shown.
+local function send(bufnr, asked, trigger, step)
   cancel(asked)
   asked.state = state_of(bufnr)
   local params = vim.lsp.util.make_position_params(0, asked.client.offset_encoding)
@@ -111,10 +136,18 @@ local function send(bufnr, asked, trigger)
   local this ---@type integer?
   is_sending = true
   local _, request = asked.client:request(METHOD, params, function(problem, result)
-    -- A late answer to a request that was cancelled is no news.
-    if asked_in[bufnr] == asked and asked.request == this then
-      answer(bufnr, asked, problem, result)
+    -- A late answer to a request that was cancelled is no news; and what was typed on has asked again.
+    if asked_in[bufnr] ~= asked or asked.request ~= this then
+      return
+    elseif not is_typing_in(bufnr) or asked.state ~= state_of(bufnr) then
+      return
     end
+    asked.request, asked.has_all = nil, trigger == INVOKED
+    local items = {} ---@type inkstone.Shown[]
+    for _, item in ipairs(not problem and result and (result.items or result) or {}) do
+      items[#items + 1] = from_wire(bufnr, asked.client, item)
+    end
+    take_in(bufnr, asked, step, items)
   end, bufnr)
   is_sending = false
   this = request
@@ -136,23 +169,59 @@ function M.invoke(bufnr)
   end
 end
 
----Shows another suggestion of the last answer.
+---Shows another suggestion than what is shown: of those that are here, or else of those that the
+---server is asked for, while the shown one stays.
 ---@param bufnr integer
 ---@param step integer
----@return boolean shown
+---@return boolean cycled
 function M.cycle(bufnr, step)
   local asked = asked_in[bufnr]
-  if not asked or #asked.items < 2 or not ghost.shown(bufnr) then
+  if not asked or not ghost.shown(bufnr) then
     return false
   end
-  asked.index = (asked.index - 1 + step) % #asked.items + 1
-  return ghost.show(vim.deepcopy(asked.items[asked.index]))
+  if #asked.items > 1 or asked.has_all then
+    asked.index = (asked.index - 1 + step) % #asked.items + 1
+    return show(asked, true)
+  end
+  send(bufnr, asked, INVOKED, step)
+  return true
+end
+
+---Takes over a suggestion that Neovim showed, as the one that is there.
+---@param shown inkstone.Shown
+---@return boolean fits
+function M.adopt(shown)
+  local asked = asked_in[shown.bufnr]
+  if not asked or not is_typing_in(shown.bufnr) then
+    return false
+  end
+  asked.items, asked.index, asked.has_all = { vim.deepcopy(shown) }, 1, false
+  return ghost.show(shown)
+end
+
+---Follows the caret: of the suggestions that can be chosen from, those stay that fit what is typed.
+---@param bufnr integer
+function M.follow(bufnr)
+  ghost.follow(bufnr)
+  local asked, shown = asked_in[bufnr], ghost.shown(bufnr)
+  if not asked or not shown or not shown.count then
+    return
+  end
+  local items = vim.tbl_filter(ghost.fits, asked.items)
+  if #items > 0 and #items < #asked.items then
+    local chosen = asked.items[asked.index]
+    asked.items, asked.index, asked.has_all = items, 1, false
+    for index, item in ipairs(items) do
+      asked.index = item == chosen and index or asked.index
+    end
+    show(asked)
+  end
 end
 
 ---@param bufnr integer
 ---@param client vim.lsp.Client
 function M.attach(bufnr, client)
-  asked_in[bufnr] = { client = client, items = {}, index = 1 }
+  asked_in[bufnr] = { client = client, items = {}, index = 1, has_all = false }
 end
 
 ---Asks by itself from now on, whenever text or caret change.
@@ -179,7 +248,7 @@ function M.forget(bufnr)
   local asked = asked_in[bufnr]
   if asked then
     cancel(asked)
-    asked.state, asked.items = nil, {}
+    asked.state, asked.items, asked.has_all = nil, {}, false
   end
 end
 

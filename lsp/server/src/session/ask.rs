@@ -5,12 +5,12 @@
 use std::time::Duration;
 
 use inkstone_protocol::CompleteParams;
-use inkstone_text::{Position, Utf8Offset};
+use inkstone_text::{Position, PositionEncoding, Utf8Offset};
 use tower_lsp_server::ls_types as lsp;
 
 use crate::event::Reply;
 use crate::session::documents::{DocumentKey, Revision};
-use crate::session::suggestion::{Offer, SuggestionId};
+use crate::session::suggestion::{Suggestion, SuggestionId};
 use crate::wire::to_wire;
 
 /// A question on its way.
@@ -46,7 +46,7 @@ pub(crate) enum SuggestionReply {
         /// Its request.
         reply: Reply<lsp::InlineCompletionResponse>,
     },
-    /// As an item of a list.
+    /// As items of a list.
     List {
         /// Where.
         caret: Position,
@@ -58,13 +58,15 @@ pub(crate) enum SuggestionReply {
 }
 
 impl SuggestionReply {
-    /// Answers with the suggestion.
-    pub(crate) fn offer(self, offer: Offer<'_>) {
+    /// Answers with suggestions, the likeliest first, in a client's units.
+    pub(crate) fn offer(self, suggestions: &[Suggestion], encoding: PositionEncoding) {
         // A closed reply is an editor that cancelled: nothing to tell it.
         match self {
-            Self::Inline { caret, reply } => drop(reply.send(Ok(to_wire::inline(offer, caret)))),
+            Self::Inline { caret, reply } => {
+                drop(reply.send(Ok(to_wire::inline(suggestions, encoding, caret))));
+            }
             Self::List { caret, word, reply } => {
-                drop(reply.send(Ok(to_wire::list(offer, caret, &word))));
+                drop(reply.send(Ok(to_wire::list(suggestions, encoding, caret, &word))));
             }
         }
     }

@@ -16,7 +16,7 @@ use crate::session::cost::Cost;
 use crate::session::decision::Decision;
 use crate::session::editor_facts::EditorFacts;
 use crate::session::feedback::Watched;
-use crate::session::suggestion::{ShownSuggestion, SuggestionId};
+use crate::session::suggestion::{ShownSuggestions, SuggestionId};
 
 /// The most documents open at once. Editors open hundreds at most; past it a client leaks.
 const DOCUMENTS_MAX: usize = 2_048;
@@ -121,7 +121,7 @@ pub(crate) struct OpenDocument {
     /// The reason that the log already holds, so that a key held down in a code block fills no log.
     pub(crate) logged_reason: Option<String>,
     /// What the editor was last given to show.
-    pub(crate) shown: Option<ShownSuggestion>,
+    pub(crate) shown: Option<ShownSuggestions>,
     /// What it shows, until its outcome is known.
     pub(crate) watched: Option<Watched>,
     /// How sure the last question's suggestion had to be; none where any was welcome.
@@ -308,17 +308,18 @@ impl Documents {
         self.open.get_mut(key)
     }
 
-    /// A suggestion was taken or refused: it is not shown any more.
+    /// A suggestion was taken or refused: it is not shown any more, nor are those beside it.
     pub(crate) fn forget_shown(&mut self, id: SuggestionId) {
         for document in self.open.values_mut() {
-            document.shown.take_if(|shown| shown.id == id);
+            document.shown.take_if(|shown| shown.has(id));
         }
     }
 
-    /// The suggestion of this name whose outcome is open, from now on no longer.
+    /// The suggestion whose outcome is open and which this one is or stands beside, from now on no
+    /// longer.
     pub(crate) fn take_watched(&mut self, id: SuggestionId) -> Option<Watched> {
         let mut documents = self.open.values_mut();
-        documents.find_map(|document| document.watched.take_if(|watched| watched.id == id))
+        documents.find_map(|document| document.watched.take_if(|watched| watched.concerns(id)))
     }
 
     pub(crate) fn count(&self) -> usize {

@@ -7,9 +7,9 @@ use inkstone_policy::{Learned, Lesson, Look, Outcome, Threshold, Watch};
 use inkstone_prose::Language;
 
 use crate::session::Session;
-use crate::session::documents::DocumentKey;
+use crate::session::documents::{DocumentKey, Revision};
 use crate::session::effect::Effect;
-use crate::session::suggestion::SuggestionId;
+use crate::session::suggestion::{Suggestion, SuggestionId};
 
 /// Lessons after which the file is written; a crash loses fewer.
 const LESSONS_PER_WRITE: usize = 8;
@@ -20,20 +20,60 @@ const LESSONS_MAX: usize = 256;
 /// A suggestion whose outcome is open.
 #[derive(Debug)]
 pub(crate) struct Watched {
-    /// Its name.
-    pub(crate) id: SuggestionId,
+    /// The text it was made for.
+    pub(crate) revision: Revision,
+    text: String,
+    /// Its names: it has another when it came again, asked for by key.
+    names: Vec<SuggestionId>,
+    /// Those that could be taken in its stead.
+    others: Vec<SuggestionId>,
     language: Language,
     score: f32,
     watch: Watch,
 }
 
 impl Watched {
-    pub(crate) fn new(id: SuggestionId, language: Language, score: f32, watch: Watch) -> Self {
+    pub(crate) fn new(
+        revision: Revision,
+        text: &str,
+        language: Language,
+        score: f32,
+        watch: Watch,
+    ) -> Self {
         Self {
-            id,
+            revision,
+            text: text.to_owned(),
+            names: Vec::new(),
+            others: Vec::new(),
             language,
             score,
             watch,
+        }
+    }
+
+    /// Learns the names under which an editor has it, and those of the others it may take instead.
+    pub(crate) fn stand_beside(&mut self, suggestions: &[Suggestion]) {
+        for suggestion in suggestions {
+            if suggestion.text == self.text {
+                self.names.push(suggestion.id);
+            } else {
+                self.others.push(suggestion.id);
+            }
+        }
+    }
+
+    /// Whether a suggestion is this one or stands beside it.
+    pub(crate) fn concerns(&self, id: SuggestionId) -> bool {
+        self.names.contains(&id) || self.others.contains(&id)
+    }
+
+    /// What it means for this one that a suggestion was taken or refused. Whoever takes another has
+    /// passed over this; whoever refuses one refuses all that could be had.
+    fn outcome(&self, of: SuggestionId, told: Outcome) -> Outcome {
+        if told == Outcome::Accepted && !self.names.contains(&of) {
+            Outcome::Ignored
+        } else {
+            told
         }
     }
 }
@@ -87,7 +127,7 @@ impl Session {
     /// What an editor's command says of a suggestion, unless its text has said it already.
     pub(crate) fn outcome_told(&mut self, id: SuggestionId, outcome: Outcome) {
         if let Some(watched) = self.documents.take_watched(id) {
-            self.learn(&watched, outcome);
+            self.learn(&watched, watched.outcome(id, outcome));
         }
     }
 
@@ -95,7 +135,8 @@ impl Session {
         if !self.configuration.settings().completion.learn_threshold {
             return;
         }
-        tracing::debug!(id = watched.id.get(), ?outcome, "a suggestion's outcome");
+        let id = watched.names.first().map(|id| id.get());
+        tracing::debug!(id, ?outcome, "a suggestion's outcome");
         self.feedback.note(Lesson {
             language: watched.language,
             score: watched.score,

@@ -15,7 +15,7 @@ use inkstone_protocol::{
     CompleteParams, CompleteReply, DocumentVersion, StopRule, Technique, Trigger,
 };
 use inkstone_settings::Reveal;
-use inkstone_text::{Position, PositionEncoding, Snapshot, Utf8Offset, Window, split_window};
+use inkstone_text::{Position, Snapshot, Utf8Offset, Window, split_window};
 
 use crate::cancel::CancelHandle;
 use crate::daemon::problem::DaemonProblem;
@@ -28,7 +28,7 @@ use crate::session::documents::{DocumentKey, Invoked, OpenDocument};
 use crate::session::effect::Effect;
 use crate::session::feedback::Watched;
 use crate::session::parts::Parts;
-use crate::session::suggestion::{Offer, ShownSuggestion, SuggestionId};
+use crate::session::suggestion::{ShownSuggestions, Suggestion, SuggestionId};
 use crate::session::surroundings::Surroundings;
 use crate::wire::daemon;
 
@@ -85,14 +85,14 @@ pub(crate) fn suggest(
     };
     match judge(session, document, &snapshot, caret, &window, &place) {
         Judgement::Silent(reason) => stay_silent(session, &place.key, reason, reply),
-        Judgement::Reuse(rest) => {
-            note(session, &place.key, Decision::Reused(rest.id));
-            reply.offer(rest.offer(session.features.encoding));
+        Judgement::Reuse(rests) => {
+            note_first(session, &place.key, &rests, Decision::Reused);
+            reply.offer(&rests, session.features.encoding);
         }
-        Judgement::Reveal(rest) => {
+        Judgement::Reveal(rests) => {
             reveal(session, &place.key);
-            note(session, &place.key, Decision::Offered(rest.id));
-            reply.offer(rest.offer(session.features.encoding));
+            note_first(session, &place.key, &rests, Decision::Offered);
+            reply.offer(&rests, session.features.encoding);
         }
         Judgement::Ask(surroundings) => {
             let question = Question {
@@ -127,6 +127,7 @@ fn ask(session: &mut Session, question: Question, cancel: CancelHandle) {
     let id = session.next_suggestion();
     let threshold = threshold(session, &place, &window);
     let wait = wait(session, place.trigger);
+    let alternatives_max = alternatives_max(session, place.trigger);
     let Some(document) = session.documents.get_mut(&place.key) else {
         return reply.stay_silent();
     };
@@ -152,7 +153,7 @@ fn ask(session: &mut Session, question: Question, cancel: CancelHandle) {
         max_tokens: Some(max_tokens),
         prompt_tokens: Some(settings.prompt_tokens),
         score_min: threshold.map(|threshold| threshold.value),
-        alternatives_max: 1,
+        alternatives_max,
         model: None,
         trigger: place.trigger,
         stream: false,
@@ -203,6 +204,17 @@ fn threshold(session: &Session, place: &Place, window: &Window) -> Option<Thresh
     } else {
         Threshold::unmoved(preset, language)
     })
+}
+
+/// How many suggestions to choose from are worth computing. Ghost text that comes by itself is one:
+/// each other would be computed beside it at every key, and seldom be looked at; whoever wants
+/// another presses a key, and then the prompt is there. A list has no such key, and computes only
+/// those that the gate may let through.
+fn alternatives_max(session: &Session, trigger: Trigger) -> u32 {
+    if trigger == Trigger::Automatic && session.features.inline_completion {
+        return 1;
+    }
+    session.configuration.settings().completion.alternatives
 }
 
 /// How long the question waits for the writer's next key. Who asks by key waits for none.
@@ -265,53 +277,69 @@ fn usable(reply: CompleteReply) -> Result<CompleteReply, Reason> {
 }
 
 fn offer(session: &mut Session, ask: Ask, reply: &CompleteReply) {
-    let text = reply.text.as_str();
     let settings = &session.configuration.settings().completion;
     let by_itself = ask.params.trigger == Trigger::Automatic;
     // A list opens at a gesture of its own, and its requests do not tell a person's from typing's.
     let has_key = session.features.inline_completion;
     let is_held = by_itself && has_key && settings.reveal == Reveal::OnKey;
+    let suggestions = suggestions(session, &ask, reply);
     let CompleteParams { prefix, suffix, .. } = &ask.params;
-    let parts = Parts::of(prefix, text, &reply.word_ends);
     if let Some(document) = session.documents.get_mut(&ask.key) {
-        document.shown = Some(ShownSuggestion {
-            id: ask.id,
-            shown: inkstone_policy::Shown::new(text, ask.caret, prefix, suffix),
-            parts: parts.clone(),
-            is_held,
-        });
-        // What a person asked for says nothing about the gate, which let it pass.
-        document.watched = if by_itself && !is_held {
-            watched(document, &ask, text)
+        let shown = ShownSuggestions::new(&suggestions, ask.caret, prefix, suffix, is_held);
+        document.shown = Some(shown);
+        if by_itself && !is_held {
+            document.watched = watched(document, &ask, &suggestions);
         } else {
-            None
-        };
+            // What a person asked for says nothing about the gate, which let it pass; but it stands
+            // beside what came to this text by itself.
+            document.watched.take_if(|watched| {
+                let is_same_text = watched.revision == ask.revision && !is_held;
+                watched.stand_beside(&suggestions);
+                !is_same_text
+            });
+        }
     }
     if is_held {
         return stay_silent(session, &ask.key, Reason::HeldForKey, ask.reply);
     }
     session.counts.offered += 1;
     note(session, &ask.key, Decision::Offered(ask.id));
-    ask.reply.offer(Offer {
-        id: ask.id,
-        text,
-        parts: &parts,
-        encoding: session.features.encoding,
-    });
+    ask.reply.offer(&suggestions, session.features.encoding);
 }
 
-/// Begins to watch what becomes of a suggestion whose score is known.
-fn watched(document: &OpenDocument, ask: &Ask, text: &str) -> Option<Watched> {
+/// The suggestions of a reply, each with a name of its own.
+fn suggestions(session: &mut Session, ask: &Ask, reply: &CompleteReply) -> Vec<Suggestion> {
+    let before = &ask.params.prefix;
+    let suggestion = |id, text: &str, word_ends: &[u32]| Suggestion {
+        id,
+        text: text.to_owned(),
+        parts: Parts::of(before, text, word_ends),
+    };
+    let first = suggestion(ask.id, &reply.text, &reply.word_ends);
+    let others = reply.alternatives.iter();
+    let others = others.filter(|other| !other.text.trim().is_empty());
+    let others =
+        others.map(|other| suggestion(session.next_suggestion(), &other.text, &other.word_ends));
+    std::iter::once(first).chain(others).collect()
+}
+
+/// Begins to watch what becomes of the first suggestion, if its score is known: the gate and the
+/// score are about its first word.
+fn watched(document: &OpenDocument, ask: &Ask, suggestions: &[Suggestion]) -> Option<Watched> {
     let (threshold, confidence) = (document.threshold?, document.confidence?);
+    let text = &suggestions.first()?.text;
     let CompleteParams { prefix, suffix, .. } = &ask.params;
     let document_bytes = document.snapshot().ok()?.len().get();
     let watch = Watch::new(text, ask.caret, prefix, suffix, document_bytes)?;
-    Some(Watched::new(
-        ask.id,
+    let mut watched = Watched::new(
+        ask.revision,
+        text,
         threshold.language,
         confidence.score,
         watch,
-    ))
+    );
+    watched.stand_beside(suggestions);
+    Some(watched)
 }
 
 /// A suggestion that waited for its key is shown from now on.
@@ -326,6 +354,18 @@ fn reveal(session: &mut Session, key: &DocumentKey) {
 fn stay_silent(session: &mut Session, key: &DocumentKey, reason: Reason, reply: SuggestionReply) {
     note(session, key, Decision::Silent(reason));
     reply.stay_silent();
+}
+
+/// Notes a decision about several suggestions by the name of the first.
+fn note_first(
+    session: &mut Session,
+    key: &DocumentKey,
+    suggestions: &[Suggestion],
+    decision: impl FnOnce(SuggestionId) -> Decision,
+) {
+    if let Some(first) = suggestions.first() {
+        note(session, key, decision(first.id));
+    }
 }
 
 fn note(session: &mut Session, key: &DocumentKey, decision: Decision) {
@@ -355,37 +395,11 @@ fn log(decision: &Decision, logged: &mut Option<String>) {
     }
 }
 
-/// What is left of the last suggestion.
-struct Rest {
-    id: SuggestionId,
-    text: String,
-    parts: Parts,
-}
-
-impl Rest {
-    fn of(shown: &ShownSuggestion, text: String) -> Self {
-        Self {
-            id: shown.id,
-            parts: shown.parts.of_rest(text.len()),
-            text,
-        }
-    }
-
-    fn offer(&self, encoding: PositionEncoding) -> Offer<'_> {
-        Offer {
-            id: self.id,
-            text: &self.text,
-            parts: &self.parts,
-            encoding,
-        }
-    }
-}
-
 /// What to do with a request.
 enum Judgement {
     Ask(Surroundings),
-    Reuse(Rest),
-    Reveal(Rest),
+    Reuse(Vec<Suggestion>),
+    Reveal(Vec<Suggestion>),
     Silent(Reason),
 }
 
@@ -422,11 +436,11 @@ fn judge(
         (Verdict::Reuse { .. }, Some(shown)) if shown.is_held => {
             Judgement::Silent(Reason::HeldForKey)
         }
-        (Verdict::Reuse { text }, Some(shown)) => Judgement::Reuse(Rest::of(shown, text)),
-        (Verdict::Ask, Some(shown)) if shown.is_held => match input.rest_of_shown() {
-            // Only a person who asks comes here: what comes by itself would have been reused.
-            Some(text) => Judgement::Reveal(Rest::of(shown, text.to_owned())),
-            None => Judgement::Ask(surroundings),
+        (Verdict::Reuse { rests }, Some(shown)) => Judgement::Reuse(shown.rests(rests)),
+        // Only a person who asks comes here: what comes by itself would have been reused.
+        (Verdict::Ask, Some(shown)) if shown.is_held => match shown.rests(input.rests_of_shown()) {
+            rests if rests.is_empty() => Judgement::Ask(surroundings),
+            rests => Judgement::Reveal(rests),
         },
         (Verdict::Reuse { .. }, None) | (Verdict::Ask, _) => Judgement::Ask(surroundings),
     }

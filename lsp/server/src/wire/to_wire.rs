@@ -8,7 +8,7 @@ use tower_lsp_server::ls_types as lsp;
 
 use crate::session::commands::EditorCommand;
 use crate::session::features::ClientFeatures;
-use crate::session::suggestion::Offer;
+use crate::session::suggestion::Suggestion;
 
 /// Typed characters after which clients without inline completion ask for the list: where a
 /// writer pauses. Letters trigger it by themselves.
@@ -80,17 +80,24 @@ pub(crate) fn no_inline() -> lsp::InlineCompletionResponse {
     lsp::InlineCompletionResponse::List(lsp::InlineCompletionList { items: Vec::new() })
 }
 
-/// Ghost text at the caret. No filter text: with an empty range every text passes.
-pub(crate) fn inline(offer: Offer<'_>, caret: Position) -> lsp::InlineCompletionResponse {
+/// Ghost text at the caret, or several to choose from. No filter text: with an empty range every text
+/// passes.
+pub(crate) fn inline(
+    suggestions: &[Suggestion],
+    encoding: PositionEncoding,
+    caret: Position,
+) -> lsp::InlineCompletionResponse {
     let caret = position(caret);
-    let item = lsp::InlineCompletionItem {
-        insert_text: offer.text.to_owned(),
+    let item = |suggestion: &Suggestion| lsp::InlineCompletionItem {
+        insert_text: suggestion.text.clone(),
         filter_text: None,
         range: Some(lsp::Range::new(caret, caret)),
-        command: Some(accepted_command(offer)),
+        command: Some(accepted_command(suggestion, encoding)),
         insert_text_format: None,
     };
-    lsp::InlineCompletionResponse::List(lsp::InlineCompletionList { items: vec![item] })
+    lsp::InlineCompletionResponse::List(lsp::InlineCompletionList {
+        items: suggestions.iter().map(item).collect(),
+    })
 }
 
 /// No item. Incomplete, so that the client asks again at the next key.
@@ -101,32 +108,39 @@ pub(crate) fn no_list() -> lsp::CompletionResponse {
     })
 }
 
-/// One list item that continues the text at the caret.
+/// List items that continue the text at the caret.
 ///
 /// `word` is what stands before the caret: clients such as Helix match the filter text against
 /// it, and would hide a continuation that does not begin with it.
-pub(crate) fn list(offer: Offer<'_>, caret: Position, word: &str) -> lsp::CompletionResponse {
-    let text = offer.text;
+pub(crate) fn list(
+    suggestions: &[Suggestion],
+    encoding: PositionEncoding,
+    caret: Position,
+    word: &str,
+) -> lsp::CompletionResponse {
     let caret = position(caret);
-    let edit = lsp::TextEdit {
-        range: lsp::Range::new(caret, caret),
-        new_text: text.to_owned(),
-    };
-    let item = lsp::CompletionItem {
-        label: label(text),
-        kind: Some(lsp::CompletionItemKind::TEXT),
-        detail: Some("Inkstone".into()),
-        documentation: Some(lsp::Documentation::String(text.to_owned())),
-        preselect: Some(false),
-        sort_text: Some(SORT_LAST.into()),
-        filter_text: Some(format!("{word}{text}")),
-        text_edit: Some(lsp::CompletionTextEdit::Edit(edit)),
-        command: Some(accepted_command(offer)),
-        ..lsp::CompletionItem::default()
+    let item = |(index, suggestion): (usize, &Suggestion)| {
+        let text = &suggestion.text;
+        let edit = lsp::TextEdit {
+            range: lsp::Range::new(caret, caret),
+            new_text: text.clone(),
+        };
+        lsp::CompletionItem {
+            label: label(text),
+            kind: Some(lsp::CompletionItemKind::TEXT),
+            detail: Some("Inkstone".into()),
+            documentation: Some(lsp::Documentation::String(text.clone())),
+            preselect: Some(false),
+            sort_text: Some(format!("{SORT_LAST}{index}")),
+            filter_text: Some(format!("{word}{text}")),
+            text_edit: Some(lsp::CompletionTextEdit::Edit(edit)),
+            command: Some(accepted_command(suggestion, encoding)),
+            ..lsp::CompletionItem::default()
+        }
     };
     lsp::CompletionResponse::List(lsp::CompletionList {
         is_incomplete: true,
-        items: vec![item],
+        items: suggestions.iter().enumerate().map(item).collect(),
     })
 }
 
@@ -153,13 +167,13 @@ fn label(text: &str) -> String {
 /// What a client executes once it has inserted a suggestion. Its first argument names the
 /// suggestion; its second is for the client, and says where it may be cut (in the units of the
 /// negotiated encoding, from the beginning of the text).
-fn accepted_command(offer: Offer<'_>) -> lsp::Command {
-    let ends = offer.parts.in_units(offer.text, offer.encoding);
+fn accepted_command(suggestion: &Suggestion, encoding: PositionEncoding) -> lsp::Command {
+    let ends = suggestion.parts.in_units(&suggestion.text, encoding);
     lsp::Command {
         title: "Accepted an Inkstone suggestion".into(),
         command: EditorCommand::Accepted.name().into(),
         arguments: Some(vec![
-            json!({ "id": offer.id.get() }),
+            json!({ "id": suggestion.id.get() }),
             json!({ "ends": ends }),
         ]),
     }
@@ -172,12 +186,11 @@ mod tests {
     use crate::session::parts::Parts;
     use crate::session::suggestion::SuggestionId;
 
-    fn offer<'a>(id: u64, text: &'a str, parts: &'a Parts) -> Offer<'a> {
-        Offer {
+    fn suggestion(id: u64, before: &str, text: &str, word_ends: &[u32]) -> Suggestion {
+        Suggestion {
             id: SuggestionId::new(id),
-            text,
-            parts,
-            encoding: PositionEncoding::Utf16,
+            text: text.to_owned(),
+            parts: Parts::of(before, text, word_ends),
         }
     }
 
@@ -196,8 +209,11 @@ mod tests {
 
     #[test]
     fn an_inline_item_inserts_at_the_caret_and_replaces_nothing() {
-        let parts = Parts::of("", " 砚台。", &[7]);
-        let wire = inline(offer(7, " 砚台。", &parts), Position::new(3, 9));
+        let suggestions = [
+            suggestion(7, "", " 砚台。", &[7]),
+            suggestion(8, "", "墨", &[3]),
+        ];
+        let wire = inline(&suggestions, PositionEncoding::Utf16, Position::new(3, 9));
         let wire = serde_json::to_value(wire).expect("serializes");
         let item = &wire["items"][0];
         assert_eq!(item["insertText"], " 砚台。");
@@ -212,13 +228,21 @@ mod tests {
             ])
         );
         assert!(item.get("filterText").is_none());
+        assert_eq!(wire["items"][1]["insertText"], "墨");
+        assert_eq!(
+            wire["items"][1]["command"]["arguments"][0],
+            json!({"id": 8})
+        );
     }
 
     #[test]
     fn a_list_item_matches_the_word_before_the_caret() {
-        let parts = Parts::of("har", "bour was quiet.", &[4, 8, 14]);
-        let offer = offer(1, "bour was quiet.", &parts);
-        let wire = list(offer, Position::new(0, 7), "har");
+        let suggestions = [
+            suggestion(1, "har", "bour was quiet.", &[4, 8, 14]),
+            suggestion(2, "har", "vest", &[4]),
+        ];
+        let caret = Position::new(0, 7);
+        let wire = list(&suggestions, PositionEncoding::Utf16, caret, "har");
         let wire = serde_json::to_value(wire).expect("serializes");
         assert_eq!(wire["isIncomplete"], true);
         let item = &wire["items"][0];
@@ -228,6 +252,9 @@ mod tests {
         assert_eq!(item["preselect"], false);
         let ends = &item["command"]["arguments"][1]["ends"];
         assert_eq!(ends["words"], json!([4, 8, 14, 15]));
+        let other = &wire["items"][1];
+        assert_eq!(other["filterText"], "harvest");
+        assert!(item["sortText"].as_str() < other["sortText"].as_str());
     }
 
     #[test]

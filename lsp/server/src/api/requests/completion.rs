@@ -1,4 +1,4 @@
-//! `textDocument/completion`: the same suggestion as one list item, for editors without ghost text.
+//! `textDocument/completion`: the same suggestions as list items, for editors without ghost text.
 
 use inkstone_text::Snapshot;
 use tower_lsp_server::ls_types as lsp;
