@@ -283,7 +283,7 @@ fn a_truncated_or_foreign_file_is_named_in_the_error() {
 fn a_sequence_that_was_saved_goes_on_in_another_context_with_the_same_tokens() {
     let model = model();
     for kv_type in [KvType::F16, KvType::Q8] {
-        let options = ContextOptions { kv_type, ..OPTIONS };
+        let options = ContextOptions { kv_type, ..options() };
         let mut before = Context::new(&model, options).unwrap();
         let prompt = model.tokenize(PROMPT, true, false).unwrap();
         let length = u32::try_from(prompt.len()).unwrap();
@@ -306,7 +306,7 @@ fn a_sequence_that_was_saved_goes_on_in_another_context_with_the_same_tokens() {
 #[test]
 fn what_is_no_saved_sequence_of_such_a_context_leaves_the_sequence_empty() {
     let model = model();
-    let mut context = Context::new(&model, OPTIONS).unwrap();
+    let mut context = Context::new(&model, options()).unwrap();
     let prompt = model.tokenize(PROMPT, true, false).unwrap();
     let length = u32::try_from(prompt.len()).unwrap();
     feed(&mut context, 0, 0, &prompt);
@@ -317,7 +317,7 @@ fn what_is_no_saved_sequence_of_such_a_context_leaves_the_sequence_empty() {
         &model,
         ContextOptions {
             kv_type: KvType::Q8,
-            ..OPTIONS
+            ..options()
         },
     )
     .unwrap();

@@ -10,6 +10,7 @@ const LIMITS: Limits = Limits {
     can_shift: true,
     context_tokens: 30,
     batch_tokens_max: 64,
+    outputs_max: 4,
     waiting_max: 2,
 };
 
@@ -24,6 +25,7 @@ fn submit(scheduler: &mut Scheduler<char>, key: u64, document: u64, prompt: &str
         version: key,
         prompt: tokens(prompt),
         decode_tokens_max: 4,
+        draft_tokens_max: 0,
         branches_max: 0,
     };
     scheduler.submit(request);
