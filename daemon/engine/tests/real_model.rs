@@ -283,7 +283,10 @@ fn a_truncated_or_foreign_file_is_named_in_the_error() {
 fn a_sequence_that_was_saved_goes_on_in_another_context_with_the_same_tokens() {
     let model = model();
     for kv_type in [KvType::F16, KvType::Q8] {
-        let options = ContextOptions { kv_type, ..options() };
+        let options = ContextOptions {
+            kv_type,
+            ..options()
+        };
         let mut before = Context::new(&model, options).unwrap();
         let prompt = model.tokenize(PROMPT, true, false).unwrap();
         let length = u32::try_from(prompt.len()).unwrap();

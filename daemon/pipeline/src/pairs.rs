@@ -60,10 +60,10 @@ pub fn fit_pairs<'a>(
 
 /// What [`fit_pairs`] keeps in any case of a suggestion that begins with `shown`.
 pub fn fit_pairs_so_far(shown: &str, prefix: &str, suffix: &str) -> String {
-    let fitted = Around::of(prefix, suffix).fit(shown);
-    let mut text = fitted.up_to(fitted.begun_late().unwrap_or(fitted.end));
-    // What a mark at the end is may depend on what follows it.
+    // What a mark at the end is may depend on what follows it, and so may what it does to others.
     let is_open = |c: char| marks::is_mark(c) || c.is_whitespace();
+    let fitted = Around::of(prefix, suffix).fit(shown.trim_end_matches(is_open));
+    let mut text = fitted.up_to(fitted.begun_late().unwrap_or(fitted.end));
     text.truncate(text.trim_end_matches(is_open).len());
     // Marks alone may all be cut off.
     if has_word(&text) { text } else { String::new() }

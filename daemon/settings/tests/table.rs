@@ -36,7 +36,11 @@ fn every_setting_changes_when_set() {
     for setting in TABLE {
         let (key, value) = match setting.kind {
             Kind::Switch => (setting.key.to_owned(), Value::Bool(false)),
-            Kind::Number { max, .. } => (setting.key.to_owned(), Value::Int(max)),
+            Kind::Number { min, max } => {
+                let is_default = Settings::default().get(setting.key) == Some(Value::Int(max));
+                let other = if is_default { min } else { max };
+                (setting.key.to_owned(), Value::Int(other))
+            }
             Kind::Choice(words) => (
                 setting.key.to_owned(),
                 Value::Text(words[words.len() - 1].to_owned()),

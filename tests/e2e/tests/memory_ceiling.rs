@@ -17,13 +17,19 @@ const TIGHT_MB: u32 = 320;
 const CHINESE: &str =
     "今天早上我去公园散步，看到很多老人在打太极拳。湖边的柳树已经发芽了，空气里有花的香味。";
 
-/// What the daemon holds beside the weights of its models, which are mapped from their files.
+/// What the daemon holds beside the weights of its models, which are mapped from their files as its
+/// libraries are: memory that no file stands behind. What is resident of the files is no measure,
+/// since a model that is being loaded is not counted among the weights yet.
 fn beside_weights_mb(wire: &mut Wire) -> f64 {
     let status = wire.status();
     let memory = status.memory;
     assert!(memory.held_mb <= f64::from(memory.ceiling_mb), "{memory:?}");
-    let weights: f64 = status.models.iter().map(|model| model.weights_mb).sum();
-    status.rss_mb - weights
+    let file = format!("/proc/{}/status", status.pid);
+    let process = std::fs::read_to_string(file).unwrap();
+    let mut lines = process.lines();
+    let anonymous =
+        lines.find_map(|line| line.strip_prefix("RssAnon:")?.trim().strip_suffix(" kB"));
+    anonymous.unwrap().parse::<f64>().unwrap() / 1_024.0
 }
 
 /// Long documents in both languages, each in an editor of its own, asked about at once; the most that
