@@ -80,10 +80,32 @@ pub(super) fn pending_start(text: &str) -> usize {
     let word = token.trim_end_matches([',', ';', '!', '?']);
     let joins = |c: char| c.is_ascii_alphanumeric() || matches!(c, '\'' | '-');
     let is_word = !word.is_empty() && word.chars().all(joins) && !word.eq_ignore_ascii_case("et");
-    if token.is_empty() || is_word {
+    let pending = if token.is_empty() || is_word {
         numbered_start(words, text.len())
     } else {
         numbered_start(words, run)
+    };
+    pending.min(open_bracket(text))
+}
+
+/// Where the first bracket stands that is not closed, or the length; with what it may be the second
+/// part of, as in `[text](`.
+fn open_bracket(text: &str) -> usize {
+    const KINDS: [(&[char], &[char]); 3] = [
+        (&['['], &[']']),
+        (&['(', '\u{FF08}'], &[')', '\u{FF09}']),
+        (&['\u{FF3B}', '【', '〔'], &['\u{FF3D}', '】', '〕']),
+    ];
+    let open = KINDS.into_iter().filter_map(|(openers, closers)| {
+        let closed = text.rfind(closers).unwrap_or_default();
+        Some(closed + text[closed..].find(openers)?)
+    });
+    let Some(at) = open.min() else {
+        return text.len();
+    };
+    match text[..at].strip_suffix(']') {
+        Some(before) => before.rfind('[').unwrap_or(at),
+        None => at,
     }
 }
 
@@ -114,7 +136,10 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn read(&self, c: char) -> Option<Reference<'a>> {
+        // Neither is it a bracket to whoever looks for pairs, and so what it opens is not held back.
+        let is_escaped = self.previous == Some('\\');
         match c {
+            '[' | '!' | '\u{FF3B}' | '【' | '〔' | '(' | '\u{FF08}' if is_escaped => None,
             '[' => self.bracket(),
             '!' if self.rest.starts_with("![") => Some(self.image()),
             '\u{FF3B}' | '【' | '〔' => self.full_width_mark(c),
