@@ -14,7 +14,7 @@ tool() {
 lint_scripts() {
     find .ci tests extensions -path '*/target' -prune -o -type f -print | while read -r file; do
         case $(head -c 9 "$file") in '#!/bin/sh'*) echo "$file" ;; esac
-    done | xargs shellcheck
+    done | xargs shellcheck --external-sources
 }
 
 lint_dependencies() {
