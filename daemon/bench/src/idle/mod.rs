@@ -47,12 +47,31 @@ pub struct Processes {
     pub lsp: f64,
 }
 
-/// Types a little, stops, and watches both processes.
+/// What both processes had computed before and after.
+struct Watched {
+    before: [CpuTime; 2],
+    after: [CpuTime; 2],
+    seconds: f64,
+}
+
+/// Watches both processes while nobody types, then lets the daemon wake.
 pub fn run(
     subject: &Subject,
     watched: Duration,
     progress: &mut dyn FnMut(&str),
 ) -> Result<IdleReport, BenchError> {
+    let watched = watch(subject, watched, progress)?;
+    let waking = waking::measure(subject, progress)?;
+    Ok(report(&watched, waking))
+}
+
+/// Types a little, stops, and watches. On return the language server ends before its home is removed:
+/// otherwise it would start another daemon there, which nobody would end.
+fn watch(
+    subject: &Subject,
+    watched: Duration,
+    progress: &mut dyn FnMut(&str),
+) -> Result<Watched, BenchError> {
     progress("a suggestion, so that everything is in memory");
     let stage = subject.stage()?;
     let client = Arc::new(stage.editor()?);
@@ -68,11 +87,11 @@ pub fn run(
     let before = [CpuTime::of(daemon)?, CpuTime::of(client.pid())?];
     std::thread::sleep(watched);
     let after = [CpuTime::of(daemon)?, CpuTime::of(client.pid())?];
-    let seconds = started.elapsed().as_secs_f64();
-    drop(client);
-    drop(stage);
-    let waking = waking::measure(subject, progress)?;
-    Ok(report(before, after, seconds, waking))
+    Ok(Watched {
+        before,
+        after,
+        seconds: started.elapsed().as_secs_f64(),
+    })
 }
 
 impl IdleReport {
@@ -109,7 +128,12 @@ fn open(stage: &Stage, client: &Arc<crate::lsp_client::LspClient>) -> Result<Typ
     Typist::open(client, &stage.uri("idle.md"), "markdown", &text)
 }
 
-fn report(before: [CpuTime; 2], after: [CpuTime; 2], seconds: f64, waking: Waking) -> IdleReport {
+fn report(watched: &Watched, waking: Waking) -> IdleReport {
+    let Watched {
+        ref before,
+        ref after,
+        seconds,
+    } = *watched;
     let a_minute = |count: f64| count * 60.0 / seconds;
     let of = |value: fn(&CpuTime) -> f64| Processes {
         daemon: a_minute(value(&after[0]) - value(&before[0])),
@@ -147,7 +171,12 @@ mod tests {
             short: woken,
             long: woken,
         };
-        let report = report(before, after, 30.0, waking);
+        let watched = Watched {
+            before,
+            after,
+            seconds: 30.0,
+        };
+        let report = report(&watched, waking);
         assert_eq!(
             report.idle_cpu_ms_per_min,
             Processes {
