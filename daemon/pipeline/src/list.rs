@@ -3,6 +3,8 @@
 //! Not the markup of a document (`inkstone-prose`), which knows neither 一、 nor （1）. Read by the
 //! stopper, since an item ends with its line, and by `trim.rs`, which keeps the markers right.
 
+use inkstone_text::last_bytes;
+
 mod marker;
 
 use std::borrow::Cow;
@@ -52,11 +54,7 @@ impl ListCaret {
 
 /// Where in a list the caret at the end of `prefix` is.
 pub fn list_at(prefix: &str) -> ListCaret {
-    let mut from = prefix.len().saturating_sub(READ_BYTES_MAX);
-    while !prefix.is_char_boundary(from) {
-        from += 1;
-    }
-    let mut above = lines_upwards(&prefix[from..]);
+    let mut above = lines_upwards(last_bytes(prefix, READ_BYTES_MAX));
     let line = above.next().unwrap_or_default();
     if let Some(marker) = Marker::of(line) {
         let is_empty = line[marker.end()..].trim().is_empty();

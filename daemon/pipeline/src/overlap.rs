@@ -5,6 +5,7 @@
 
 use inkstone_prose::characters::{is_han, is_unspaced};
 use inkstone_prose::next_sentence_end;
+use inkstone_text::last_bytes;
 
 /// How much of the following text a suggestion is compared with.
 const FOLLOWING_CHARS_MAX: usize = 400;
@@ -65,11 +66,7 @@ pub fn cut_possibly_following<'a>(suggestion: &'a str, suffix: &str) -> &'a str 
 ///
 /// `prefix` ends at the caret; what it has of the caret's own line may be part of the repetition.
 pub fn repeats_preceding(suggestion: &str, prefix: &str) -> bool {
-    let mut from = prefix.len().saturating_sub(PRECEDING_BYTES_MAX);
-    while !prefix.is_char_boundary(from) {
-        from += 1;
-    }
-    let preceding = &prefix[from..];
+    let preceding = last_bytes(prefix, PRECEDING_BYTES_MAX);
     let line_start = preceding.rfind(['\n', '\r']).map_or(0, |at| at + 1);
     let sentence_start = last_sentence_start(preceding).max(line_start);
     let said = essence(suggestion);

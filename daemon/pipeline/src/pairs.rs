@@ -8,6 +8,7 @@ mod marks;
 use std::borrow::Cow;
 
 use inkstone_prose::next_sentence_end;
+use inkstone_text::{first_bytes, last_bytes};
 
 use crate::list::item_start;
 use crate::verdict::DropReason;
@@ -118,19 +119,11 @@ impl Fitted {
 
 impl<'a> Around<'a> {
     fn of(prefix: &'a str, suffix: &str) -> Self {
-        let mut from = prefix.len().saturating_sub(BEFORE_BYTES_MAX);
-        while !prefix.is_char_boundary(from) {
-            from += 1;
-        }
-        let near = &prefix[from..];
+        let near = last_bytes(prefix, BEFORE_BYTES_MAX);
         let paragraph = paragraph_start(near);
         let before = &near[paragraph..];
         let line = suffix.split(['\n', '\r']).next().unwrap_or_default();
-        let mut cut = line.len().min(BEFORE_BYTES_MAX);
-        while !line.is_char_boundary(cut) {
-            cut -= 1;
-        }
-        let both = format!("{before}{}", &line[..cut]);
+        let both = format!("{before}{}", first_bytes(line, BEFORE_BYTES_MAX));
         let mut scan = Scan::new(&both);
         let mut closed_after = Vec::new();
         while let Some(event) = scan.next_event() {
@@ -143,7 +136,7 @@ impl<'a> Around<'a> {
         }
         Self {
             before,
-            is_whole: from == 0 || paragraph > 0,
+            is_whole: near.len() == prefix.len() || paragraph > 0,
             closed_after,
         }
     }

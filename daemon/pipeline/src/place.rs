@@ -3,6 +3,8 @@
 //! Not how it is found: the language server reads it out of the document's markup and sends it
 //! along. Read by the stopper and by what fits the text to the caret.
 
+use inkstone_text::last_line;
+
 use crate::list::{ListCaret, list_at};
 
 /// The longest run of marks before a heading of Markdown.
@@ -26,7 +28,7 @@ impl Place {
     /// The place as the caret's line tells it, read as Markdown: for clients that know nothing of
     /// markup.
     pub fn guess(prefix: &str) -> Self {
-        let line = prefix.rsplit(['\n', '\r']).next().unwrap_or_default();
+        let line = last_line(prefix);
         let content = line.trim_start();
         let marks = content.len() - content.trim_start_matches('#').len();
         if (1..=HEADING_MARKS_MAX).contains(&marks) && content[marks..].starts_with(' ') {

@@ -4,6 +4,8 @@
 //! Not facts, names or numbers in prose, which are the writer's to check, nor years in brackets.
 //! Called by `trim.rs`; [`forms`] knows what a reference looks like.
 
+use inkstone_text::{first_bytes, last_bytes, last_line};
+
 mod citation;
 mod forms;
 
@@ -29,11 +31,7 @@ pub fn cut_invented_so_far<'a>(shown: &'a str, prefix: &str, suffix: &str) -> &'
     let text_end = both.text.len();
     let end = both.first_unknown(prefix, suffix, |reference| reference.end == text_end);
     let pending = forms::pending_start(&both.text).saturating_sub(both.start);
-    let mut end = end.min(pending);
-    while !shown.is_char_boundary(end) {
-        end -= 1;
-    }
-    &shown[..end]
+    first_bytes(shown, end.min(pending))
 }
 
 /// The end of the caret's line and the suggestion.
@@ -45,12 +43,7 @@ struct Both {
 
 impl Both {
     fn of(suggestion: &str, prefix: &str) -> Self {
-        let line = prefix.rsplit(['\n', '\r']).next().unwrap_or_default();
-        let mut from = line.len().saturating_sub(BEFORE_BYTES_MAX);
-        while !line.is_char_boundary(from) {
-            from += 1;
-        }
-        let before = &line[from..];
+        let before = last_bytes(last_line(prefix), BEFORE_BYTES_MAX);
         Self {
             text: format!("{before}{suggestion}"),
             start: before.len(),

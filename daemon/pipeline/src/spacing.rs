@@ -4,6 +4,7 @@
 //! and, once overlaps are cut, for its end.
 
 use inkstone_prose::characters::{is_trailing_punctuation, is_unspaced};
+use inkstone_text::last_line;
 
 use crate::trim::Surroundings;
 use crate::verdict::DropReason;
@@ -18,8 +19,7 @@ pub fn fit_start<'a>(
 ) -> Result<&'a str, DropReason> {
     let before = around.prefix.chars().next_back();
     let unindented = suggestion.trim_start_matches([' ', '\t']);
-    let line_before = around.prefix.rsplit(['\n', '\r']).next();
-    if line_before.is_none_or(|line| line.trim().is_empty()) {
+    if last_line(around.prefix).trim().is_empty() {
         return Ok(suggestion.trim_start());
     }
     let starts_with_space = unindented.len() < suggestion.len();

@@ -5,6 +5,7 @@
 
 use inkstone_prose::characters::{is_unspaced, is_word_joiner};
 use inkstone_prose::{SentenceEnd, next_sentence_end};
+use inkstone_text::{last_bytes, last_line};
 
 use crate::list::{ListCaret, marker_bytes};
 use crate::phrase::{phrase_end, without_connectives, word_end};
@@ -127,19 +128,15 @@ pub struct Stopper {
 impl Stopper {
     /// A stopper for text that continues `before`, of which only the end matters.
     pub fn new(rule: StopRule, before: &str) -> Self {
-        let mut from = before.len().saturating_sub(BEFORE_BYTES_MAX);
-        while !before.is_char_boundary(from) {
-            from += 1;
-        }
-        let last_line = before.rsplit(['\n', '\r']).next().unwrap_or_default();
+        let near = last_bytes(before, BEFORE_BYTES_MAX);
         Self {
             rule,
-            text: before[from..].to_owned(),
-            start: before.len() - from,
-            keep_end: before.len() - from,
+            text: near.to_owned(),
+            start: near.len(),
+            keep_end: near.len(),
             chars: 0,
             watch: LoopWatch::default(),
-            at_line_start: last_line.trim().is_empty(),
+            at_line_start: last_line(before).trim().is_empty(),
             place: Place::Prose,
             is_in_list: false,
             may_bring_marker: false,

@@ -6,6 +6,7 @@
 use inkstone_prose::Zone;
 use inkstone_prose::characters::is_unspaced;
 use inkstone_settings::StopBound;
+use inkstone_text::last_line;
 
 use crate::input::Trigger;
 
@@ -96,7 +97,7 @@ pub fn tokens_max(bound: Bound, input: &BoundInput<'_>, max_tokens: u32) -> u32 
 
 /// Whether the caret's line is empty and not the first: what is written there begins a paragraph.
 fn starts_paragraph(prefix: &str) -> bool {
-    let line = prefix.rsplit(['\n', '\r']).next().unwrap_or_default();
+    let line = last_line(prefix);
     line.trim().is_empty() && prefix.len() > line.len()
 }
 

@@ -4,6 +4,8 @@
 //! that nobody has heard of is no mistake, and silence after it would be. The list is text in the
 //! program, searched where it lies.
 
+use inkstone_text::last_bytes;
+
 use crate::composing::is_word_of;
 
 /// Words that only English has, and has often: what is wrong there is right elsewhere (`dependance`).
@@ -51,11 +53,7 @@ pub(crate) fn follows_misspelling(prefix: &str) -> bool {
 
 /// Whether the end of a text is English: other languages in Latin letters share most of its words.
 fn is_english(text: &str) -> bool {
-    let mut start = text.len().saturating_sub(ENGLISH_BYTES_MAX);
-    while !text.is_char_boundary(start) {
-        start += 1;
-    }
-    let near = text[start..].to_ascii_lowercase();
+    let near = last_bytes(text, ENGLISH_BYTES_MAX).to_ascii_lowercase();
     let stands_there = |word: &&&str| is_word_of(&near, word);
     ENGLISH_WORDS.iter().filter(stands_there).count() >= ENGLISH_WORDS_MIN
 }

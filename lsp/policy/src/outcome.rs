@@ -6,10 +6,10 @@
 //! gate's score is about that word.
 
 use inkstone_prose::characters::{is_unspaced, is_word_joiner};
-use inkstone_text::{Snapshot, TextRange, Utf8Offset};
+use inkstone_text::{Snapshot, TextRange, Utf8Offset, first_bytes};
 
 use crate::composing::is_composing;
-use crate::shown::{Place, first_bytes};
+use crate::shown::Place;
 
 /// Words of unspaced scripts have about as many characters, as the score takes them.
 const UNSPACED_WORD_CHARS: usize = 2;

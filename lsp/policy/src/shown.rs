@@ -2,7 +2,7 @@
 //!
 //! Not whether it was accepted. Kept by the language server per document; read by `decide.rs`.
 
-use inkstone_text::Utf8Offset;
+use inkstone_text::{Utf8Offset, first_bytes, last_bytes};
 
 /// How much text before the suggestion must be unchanged for it to hold: what it continued.
 const BEFORE_BYTES_MAX: usize = 256;
@@ -80,20 +80,4 @@ impl Shown {
             && first_bytes(suffix, AFTER_BYTES_MAX) == self.place.after;
         same_place.then_some(typed)
     }
-}
-
-fn last_bytes(text: &str, bytes_max: usize) -> &str {
-    let mut start = text.len().saturating_sub(bytes_max);
-    while !text.is_char_boundary(start) {
-        start += 1;
-    }
-    &text[start..]
-}
-
-pub(crate) fn first_bytes(text: &str, bytes_max: usize) -> &str {
-    let mut end = text.len().min(bytes_max);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
 }

@@ -3,6 +3,8 @@
 //! By shape alone, so only shapes that words do not have: a wrong guess silences prose. Markup's own
 //! zones (code, links, addresses with a scheme) are found by `inkstone-prose`.
 
+use inkstone_text::{last_bytes, last_line};
+
 use crate::silent::SilentReason;
 
 /// The longest token looked at: enough for a signed web token to be told by its beginning.
@@ -73,7 +75,7 @@ const LABELS: [&str; 16] = [
 
 /// Why nothing is suggested at the end of `before`, the text up to the caret, if it ends in no word.
 pub(crate) fn no_word(before: &str) -> Option<SilentReason> {
-    let line = before.rsplit(['\n', '\r']).next().unwrap_or_default();
+    let line = last_line(before);
     let token = last_token(line);
     if is_person_address(token) {
         return Some(SilentReason::InUrl);
@@ -154,11 +156,7 @@ fn is_labelled(line: &str) -> bool {
     let Some(label) = label.strip_suffix([':', '：', '=']) else {
         return false;
     };
-    let mut start = label.len().saturating_sub(LABEL_BYTES_MAX);
-    while !label.is_char_boundary(start) {
-        start += 1;
-    }
-    let label = label[start..]
+    let label = last_bytes(label, LABEL_BYTES_MAX)
         .trim_end_matches([' ', '*', '`', '"'])
         .to_lowercase();
     LABELS.iter().any(|known| label.ends_with(known))

@@ -8,6 +8,8 @@ mod blocks;
 mod evidence;
 mod line;
 
+use inkstone_text::{ceil_char_boundary, first_bytes, last_bytes};
+
 use crate::sentence::next_sentence_end;
 use blocks::{BlocksAbove, CaretBlock, cells_above, front_matter, words_of_front_matter};
 use evidence::Counts;
@@ -53,14 +55,14 @@ const FOLLOWING_BYTES_MAX: usize = 512;
 /// Chinese and an English one that quotes 中文 is English. Reads a few kilobytes, and more only if
 /// there is no letter in them.
 pub fn language_around(prefix: &str, suffix: &str) -> Language {
-    let context = &prefix[ceil(prefix, prefix.len().saturating_sub(CONTEXT_BYTES_MAX))..];
+    let context = last_bytes(prefix, CONTEXT_BYTES_MAX);
     let metadata = if context.len() == prefix.len() {
         front_matter(context)
     } else {
         ""
     };
     let context = &context[metadata.len()..];
-    let following = &suffix[..floor(suffix, FOLLOWING_BYTES_MAX)];
+    let following = first_bytes(suffix, FOLLOWING_BYTES_MAX);
     let (caret, above) = BlocksAbove::of(context);
     let after = Counts::of(rest_of_block(following, &caret));
     by_block(&caret, after)
@@ -147,7 +149,7 @@ fn total<'a>(pieces: impl Iterator<Item = &'a str>) -> Counts {
 
 /// The text after the last sentence that ended.
 fn last_sentence(paragraph: &str) -> &str {
-    let mut start = ceil(
+    let mut start = ceil_char_boundary(
         paragraph,
         paragraph.len().saturating_sub(SENTENCE_BYTES_MAX),
     );
@@ -159,22 +161,6 @@ fn last_sentence(paragraph: &str) -> &str {
         start = end;
     }
     &paragraph[start..]
-}
-
-fn floor(text: &str, at: usize) -> usize {
-    let mut at = at.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
-}
-
-fn ceil(text: &str, at: usize) -> usize {
-    let mut at = at.min(text.len());
-    while !text.is_char_boundary(at) {
-        at += 1;
-    }
-    at
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ mod restructuredtext;
 mod tag;
 mod typst;
 
-use inkstone_text::Utf8Offset;
+use inkstone_text::{Utf8Offset, floor_char_boundary};
 
 use crate::kind::DocumentKind;
 use crate::outline::{Outline, OutlineBuilder};
@@ -35,10 +35,7 @@ pub struct CaretMarkup {
 /// What is at `caret` in `text`, a document of `kind`. A caret past the end means the end, one
 /// inside a character its start.
 pub fn markup_at(text: &str, caret: Utf8Offset, kind: DocumentKind) -> CaretMarkup {
-    let mut caret = caret.get().min(text.len());
-    while !text.is_char_boundary(caret) {
-        caret -= 1;
-    }
+    let caret = floor_char_boundary(text, caret.get());
     let mut outline = OutlineBuilder::default();
     let zone = match kind {
         DocumentKind::Markdown => markdown::read(text, caret, &mut outline),

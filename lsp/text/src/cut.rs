@@ -3,6 +3,7 @@
 //! Not how much text is needed: callers choose the place from which to search. Used by the window
 //! of the language server and by the daemon's prompt packing.
 
+use crate::ends::{ceil_char_boundary, floor_char_boundary};
 use crate::offset::Utf8Offset;
 
 /// How far before the search a line break may begin that makes its start a paragraph's: `\r\n\r\n`.
@@ -81,23 +82,6 @@ fn after_line_break(stretch: &str, start: usize) -> Option<usize> {
         (b'\r', None) => None,
         _ => Some(start + at + 1),
     }
-}
-
-/// The closest character start at or before `at`, at most the text's end.
-pub(crate) fn floor_char_boundary(text: &str, at: usize) -> usize {
-    let mut at = at.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
-}
-
-fn ceil_char_boundary(text: &str, at: usize) -> usize {
-    let mut at = at.min(text.len());
-    while !text.is_char_boundary(at) {
-        at += 1;
-    }
-    at
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@
 //! - [`position`]: where something is for a client, in lines and units of an encoding;
 //! - [`snapshot`]: the immutable text of one version, and the conversions between the two;
 //! - [`document`]: the text that changes, edit by edit;
+//! - [`ends`]: the beginning and the end of a text, in whole characters;
 //! - [`cut`]: where a long text may be cut without hurting the reader;
 //! - [`window`]: the bounded text around a caret that is sent to the daemon;
 //! - [`error`]: what can go wrong.
@@ -24,6 +25,7 @@
 
 pub mod cut;
 pub mod document;
+pub mod ends;
 pub mod error;
 pub mod offset;
 pub mod position;
@@ -32,6 +34,7 @@ pub mod window;
 
 pub use cut::cut_at_or_after;
 pub use document::{Change, DOCUMENT_BYTES_MAX, Document, DocumentVersion};
+pub use ends::{ceil_char_boundary, first_bytes, floor_char_boundary, last_bytes, last_line};
 pub use error::TextError;
 pub use offset::{TextRange, Utf8Offset};
 pub use position::{LineNumber, Position, PositionEncoding};

@@ -3,7 +3,8 @@
 //! Not the prompt: the daemon packs that into its model's token budget. Called by the language
 //! server for every request.
 
-use crate::cut::{cut_at_or_after, floor_char_boundary};
+use crate::cut::cut_at_or_after;
+use crate::ends::floor_char_boundary;
 use crate::offset::{TextRange, Utf8Offset};
 use crate::snapshot::Snapshot;
 

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use inkstone_prose::{DocumentKind, Language, language_around};
+use inkstone_text::floor_char_boundary;
 
 use crate::error::BenchError;
 
@@ -67,11 +68,7 @@ fn name(place: &Path, file: &Path) -> String {
 
 fn document(name: String, language_id: &'static str, text: &str) -> Document {
     let mut text = text.replace("\r\n", "\n").replace('\r', "\n");
-    let mut end = text.len().min(DOCUMENT_BYTES_MAX);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    text.truncate(end);
+    text.truncate(floor_char_boundary(&text, DOCUMENT_BYTES_MAX));
     let (language_id, text) = match in_one_fence(&text) {
         Some(inner) => ("plaintext", inner.to_owned()),
         None => (language_id, text),

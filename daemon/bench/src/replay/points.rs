@@ -6,6 +6,7 @@
 use inkstone_policy::{Trigger, score_min};
 use inkstone_prose::next_sentence_end;
 use inkstone_settings::Preset;
+use inkstone_text::last_bytes;
 use inkstone_words::words;
 use serde::Serialize;
 use serde_json::Value;
@@ -151,11 +152,7 @@ fn truth(word: &str) -> &str {
 /// The part of the caret's sentence that stands before it.
 fn sentence_before(before: &str) -> &str {
     let line = before.rsplit('\n').next().unwrap_or_default();
-    let mut from = line.len().saturating_sub(SENTENCE_BYTES_MAX);
-    while !line.is_char_boundary(from) {
-        from += 1;
-    }
-    let mut sentence = &line[from..];
+    let mut sentence = last_bytes(line, SENTENCE_BYTES_MAX);
     while let Some(end) = next_sentence_end(sentence, 0).certain() {
         sentence = &sentence[end..];
     }

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use inkstone_pipeline::{Decision, StopRule, Stopper};
+use inkstone_text::ceil_char_boundary;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -98,10 +99,7 @@ impl Server {
         let mut bytes_wanted = tokens * FIT_BYTES_PER_TOKEN;
         let mut found = 0;
         for _ in 0..FITS_MAX {
-            let mut start = text.len().saturating_sub(bytes_wanted);
-            while !text.is_char_boundary(start) {
-                start += 1;
-            }
+            let start = ceil_char_boundary(text, text.len().saturating_sub(bytes_wanted));
             self.start = start;
             found = self.count(&text[start..])?;
             let tolerance = tokens * FIT_TOLERANCE_PCT / 100;

@@ -3,6 +3,8 @@
 //! Not whether the document holds one (`references.rs`). A text is read once from left to right;
 //! each form looks a bounded way ahead.
 
+use inkstone_text::first_bytes;
+
 use super::citation::{is_author_year, is_bare_year};
 
 /// No reference is looked for beyond so many bytes after its beginning.
@@ -55,7 +57,7 @@ pub(super) fn references(text: &str) -> impl Iterator<Item = Reference<'_>> {
             let reader = Reader {
                 text,
                 at,
-                rest: head(&text[at..]),
+                rest: first_bytes(&text[at..], REFERENCE_BYTES_MAX),
                 previous,
             };
             let found = reader.read(c);
@@ -295,15 +297,6 @@ impl<'a> Reader<'a> {
         let digits = last_digit + 1;
         Some(self.found(name.len() + gap + digits, &number[..digits]))
     }
-}
-
-/// The beginning of a text that a reference may reach to.
-fn head(text: &str) -> &str {
-    let mut end = text.len().min(REFERENCE_BYTES_MAX);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
 }
 
 /// The text up to a space, a bracket, a quote or a character outside of ASCII.

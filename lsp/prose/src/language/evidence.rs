@@ -3,6 +3,8 @@
 //! Not which piece to ask (`blocks.rs`, `../language.rs`). Code, addresses and the destinations of
 //! links are not counted: they are in no language.
 
+use inkstone_text::first_bytes;
+
 use super::Language;
 use crate::characters::{is_cjk_punctuation, is_han, is_kana, is_latin, is_word_joiner};
 
@@ -277,7 +279,7 @@ fn is_address(word: &str) -> bool {
 /// The length of what `rest` starts with if that is no prose: code between backticks, where a link
 /// leads, a tag, a command of TeX and a label that follows it.
 fn not_prose(rest: &str) -> Option<usize> {
-    let window = &rest[..super::floor(rest, SPAN_BYTES_MAX)];
+    let window = first_bytes(rest, SPAN_BYTES_MAX);
     match rest.as_bytes().first()? {
         b'`' => {
             let run = window.len() - window.trim_start_matches('`').len();

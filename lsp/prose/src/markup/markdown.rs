@@ -7,6 +7,8 @@ use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd};
 
+use inkstone_text::last_line;
+
 use super::{html, inline};
 use crate::lines::{Line, lines, lines_to_caret};
 use crate::outline::OutlineBuilder;
@@ -267,7 +269,7 @@ impl Walk<'_> {
         let start = before.rfind(['\n', '\r']).map_or(0, |at| at + 1);
         let mark = before[start..].trim();
         let above = before[..start].trim_end_matches(['\n', '\r']);
-        let row_above = above.rsplit(['\n', '\r']).next().unwrap_or_default();
+        let row_above = last_line(above);
         // Two breaks end a table.
         let is_next_line = start - above.len() <= "\r\n".len();
         if mark.starts_with('|') && is_next_line && row_above.trim_start().starts_with('|') {
