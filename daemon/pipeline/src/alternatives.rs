@@ -5,8 +5,7 @@
 
 use inkstone_prose::characters::{is_trailing_punctuation, is_unspaced, is_word_joiner};
 
-/// Words of unspaced scripts have about as many characters.
-const UNSPACED_WORD_CHARS: usize = 2;
+use crate::first_word::UNSPACED_WORD_CHARS;
 
 /// Which of `pieces`, the likeliest first, begin words that differ from `first` and from each other:
 /// at most `count` of their indices. What begins no word is passed over.

@@ -6,7 +6,7 @@
 use inkstone_prose::characters::{is_unspaced, is_word_joiner};
 
 /// Words of unspaced scripts have about as many characters.
-const UNSPACED_WORD_CHARS: usize = 2;
+pub(crate) const UNSPACED_WORD_CHARS: usize = 2;
 /// Hardly any has more, names and sayings included.
 const UNSPACED_WORD_CHARS_MAX: usize = 4;
 

@@ -115,9 +115,7 @@ pub(crate) fn item_start(line: &str) -> Option<usize> {
 
 /// Whether a box may come of `rest`, which follows a bullet.
 fn may_begin_box(rest: &str) -> bool {
-    ["[ ] ", "[x] ", "[X] "]
-        .iter()
-        .any(|mark| mark.starts_with(rest))
+    marker::TICK_BOXES.iter().any(|mark| mark.starts_with(rest))
 }
 
 fn may_become_marker(text: &str) -> bool {

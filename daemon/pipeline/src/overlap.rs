@@ -3,7 +3,7 @@
 //! Not a suggestion's own circles (`repetition.rs`). Compares text without its white space and
 //! with one form of every quote and comma, since models change both. Called by `trim.rs`.
 
-use inkstone_prose::characters::{is_han, is_unspaced};
+use inkstone_prose::characters::{is_han, is_spaced};
 use inkstone_prose::next_sentence_end;
 use inkstone_text::last_bytes;
 
@@ -127,7 +127,7 @@ fn fold(text: &str) -> Vec<Folded> {
 fn fold_start(text: &str, chars_max: usize) -> Vec<Folded> {
     let mut in_word = false;
     let folded = text.char_indices().filter_map(|(at, c)| {
-        let word = c.is_alphanumeric() && !is_unspaced(c);
+        let word = is_spaced(c);
         let goes_on = std::mem::replace(&mut in_word, word) && word;
         (!c.is_whitespace()).then(|| Folded {
             c: one_form(c),

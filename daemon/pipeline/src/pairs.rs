@@ -12,7 +12,7 @@ use inkstone_text::{first_bytes, last_bytes};
 
 use crate::list::item_start;
 use crate::verdict::DropReason;
-use crate::written::Ending;
+use crate::written::{Ending, has_word};
 use marks::{Event, Open, Scan};
 
 /// How much text before the caret is read for marks that are open: a long paragraph.
@@ -195,10 +195,6 @@ impl<'a> Around<'a> {
             }
         }
     }
-}
-
-fn has_word(text: &str) -> bool {
-    text.contains(char::is_alphanumeric)
 }
 
 /// Where the last paragraph, item or cell of a text starts.

@@ -3,7 +3,9 @@
 //! Not sentences (`inkstone-prose`). Called by the stopper for text that may go on, so an end is
 //! told only when nothing that follows can move it.
 
-use inkstone_prose::characters::{is_closer, is_han, is_unspaced, is_word_joiner};
+use inkstone_prose::characters::{is_closer, is_han, is_spaced, is_unspaced, is_word_joiner};
+
+use crate::written::has_word;
 
 /// Eight words. More than a glance takes in are read, not seen.
 const PHRASE_WEIGHT_MAX: usize = 24;
@@ -53,7 +55,7 @@ pub fn word_end(text: &str) -> Option<usize> {
             let joins = matches!(c, '-' | '.' | '@');
             match next {
                 None if joins => return None,
-                Some(next) if joins && next.is_alphanumeric() && !is_unspaced(next) => {}
+                Some(next) if joins && is_spaced(next) => {}
                 _ => return Some(at),
             }
         }
@@ -67,8 +69,8 @@ pub fn phrase_end(text: &str) -> Option<usize> {
     let mut weight = 0;
     let mut is_within_word = false;
     for (at, c) in text.char_indices() {
-        let starts_word = is_in_word(c) && !is_within_word;
-        is_within_word = is_in_word(c) || (is_within_word && is_word_joiner(c));
+        let starts_word = is_spaced(c) && !is_within_word;
+        is_within_word = is_spaced(c) || (is_within_word && is_word_joiner(c));
         weight += match c {
             _ if starts_word => WORD_WEIGHT,
             c if is_han(c) => HAN_WEIGHT,
@@ -96,7 +98,7 @@ pub fn without_connectives(text: &str) -> &str {
             None => return text,
             Some((at, c)) if HAN_CONNECTIVES.contains(&c) => at,
             Some(_) => {
-                let before = rest.trim_end_matches(is_in_word);
+                let before = rest.trim_end_matches(is_spaced);
                 if !is_one_of(&rest[before.len()..], &CONNECTIVES) {
                     break;
                 }
@@ -105,11 +107,7 @@ pub fn without_connectives(text: &str) -> &str {
         };
         rest = rest[..start].trim_end();
     }
-    if rest.contains(char::is_alphanumeric) {
-        rest
-    } else {
-        text
-    }
+    if has_word(rest) { rest } else { text }
 }
 
 /// The byte after the mark `c` at `at` and the quotes it closes, if it divides a sentence.
@@ -128,11 +126,6 @@ fn mark_end(text: &str, at: usize, c: char) -> Option<usize> {
 
 fn is_one_of(word: &str, words: &[&str]) -> bool {
     words.iter().any(|known| known.eq_ignore_ascii_case(word))
-}
-
-/// Whether a word of spaced text may hold `c`.
-fn is_in_word(c: char) -> bool {
-    c.is_alphanumeric() && !is_unspaced(c)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! Not which words the suggestion has. Called by `trim.rs`, first for the start of a suggestion,
 //! and, once overlaps are cut, for its end.
 
-use inkstone_prose::characters::{is_trailing_punctuation, is_unspaced};
+use inkstone_prose::characters::{is_spaced, is_trailing_punctuation, is_unspaced};
 use inkstone_text::last_line;
 
 use crate::trim::Surroundings;
@@ -25,7 +25,7 @@ pub fn fit_start<'a>(
     let starts_with_space = unindented.len() < suggestion.len();
     if !around.held_back.is_empty() {
         let seen = &around.prefix[..around.prefix.len() - around.held_back.len()];
-        let joins = seen.ends_with(is_spaced_word) && unindented.starts_with(is_spaced_word);
+        let joins = seen.ends_with(is_spaced) && unindented.starts_with(is_spaced);
         if joins && !starts_with_space {
             return Err(DropReason::BreaksWord);
         }
@@ -55,16 +55,11 @@ pub fn fit_end(suggestion: &str, around: &Surroundings<'_>) -> String {
     let last = trimmed.chars().next_back();
     let next = around.suffix.chars().next();
     let ends_word =
-        last.is_some_and(|c| is_spaced_word(c) || (is_trailing_punctuation(c) && !is_unspaced(c)));
-    if between_words && ends_word && next.is_some_and(is_spaced_word) {
+        last.is_some_and(|c| is_spaced(c) || (is_trailing_punctuation(c) && !is_unspaced(c)));
+    if between_words && ends_word && next.is_some_and(is_spaced) {
         fitted.push(' ');
     }
     fitted
-}
-
-/// Whether `c` belongs to a word of text that is written with spaces.
-fn is_spaced_word(c: char) -> bool {
-    c.is_alphanumeric() && !is_unspaced(c)
 }
 
 #[cfg(test)]

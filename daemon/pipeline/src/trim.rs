@@ -13,7 +13,7 @@ use crate::references::{cut_invented, cut_invented_so_far};
 use crate::spacing::{fit_end, fit_start};
 use crate::title::{fit_title, fit_title_so_far, repeats_heading};
 use crate::verdict::DropReason;
-use crate::written::{Ending, Written};
+use crate::written::{Ending, Written, has_word};
 
 /// The text around the caret.
 #[derive(Debug, Clone, Copy)]
@@ -138,10 +138,6 @@ fn new_text<'a>(text: &'a str, suffix: &str) -> Result<&'a str, DropReason> {
 fn is_first_word(text: &str) -> bool {
     let in_word = |c: char| (c.is_alphanumeric() || is_word_joiner(c)) && !is_unspaced(c);
     text.trim_end_matches(in_word).trim().is_empty()
-}
-
-fn has_word(text: &str) -> bool {
-    text.contains(char::is_alphanumeric)
 }
 
 /// Models have seen line feeds, but a few say what Windows does.

@@ -22,6 +22,11 @@ pub enum Ending {
     Whole,
 }
 
+/// Whether a text has a letter or digit in it.
+pub(crate) fn has_word(text: &str) -> bool {
+    text.contains(char::is_alphanumeric)
+}
+
 /// Whether a text ends as a sentence does.
 pub(crate) fn ends_sentence(text: &str) -> bool {
     let last = text.trim_end().chars().next_back();

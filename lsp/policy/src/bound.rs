@@ -4,7 +4,7 @@
 //! language server for each question.
 
 use inkstone_prose::Zone;
-use inkstone_prose::characters::is_unspaced;
+use inkstone_prose::characters::is_spaced;
 use inkstone_settings::StopBound;
 use inkstone_text::last_line;
 
@@ -72,9 +72,7 @@ fn by_key(input: &BoundInput<'_>) -> Bound {
 }
 
 fn by_itself(input: &BoundInput<'_>) -> Bound {
-    let is_inside_word = input
-        .prefix
-        .ends_with(|c: char| c.is_alphanumeric() && !is_unspaced(c));
+    let is_inside_word = input.prefix.ends_with(is_spaced);
     match (is_inside_word, input.is_fast, input.zone) {
         (true, true, _) => Bound::Word,
         (true, false, _) | (false, true, _) => Bound::Phrase,

@@ -3,7 +3,7 @@
 //! Not the debounce, and not the model's own verdict on what it wrote. Called by the language
 //! server for every request.
 
-use inkstone_prose::characters::{is_trailing_punctuation, is_unspaced};
+use inkstone_prose::characters::{is_spaced, is_trailing_punctuation};
 use inkstone_prose::{DocumentKind, Zone, row_is_complete};
 
 use crate::composing::is_composing;
@@ -114,8 +114,7 @@ fn disturbs(input: &PolicyInput<'_>) -> Option<SilentReason> {
         return Some(SilentReason::Composing);
     }
     let next = input.suffix.chars().next();
-    let in_word = |c: char| c.is_alphanumeric() && !is_unspaced(c);
-    if input.prefix.ends_with(in_word) && next.is_some_and(in_word) {
+    if input.prefix.ends_with(is_spaced) && next.is_some_and(is_spaced) {
         return Some(SilentReason::MidWordInFollowing);
     }
     // Other cells of a row are other texts.

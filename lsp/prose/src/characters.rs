@@ -27,6 +27,11 @@ pub const fn is_unspaced(c: char) -> bool {
     is_han(c) || is_kana(c) || is_cjk_punctuation(c)
 }
 
+/// Whether `c` is a letter or digit of a script whose words stand between spaces.
+pub fn is_spaced(c: char) -> bool {
+    c.is_alphanumeric() && !is_unspaced(c)
+}
+
 /// Whether `c` is a Latin letter, with or without marks.
 pub fn is_latin(c: char) -> bool {
     c.is_ascii_alphabetic()
@@ -111,6 +116,12 @@ mod tests {
                 .all(is_unspaced)
         );
         assert!(!"A1a ,.“”".chars().any(is_unspaced));
+    }
+
+    #[test]
+    fn letters_and_digits_between_spaces_are_told_from_those_that_are_not_and_from_marks() {
+        assert!("aÉ1яＡ".chars().all(is_spaced));
+        assert!(!"砚ひ。 ,'".chars().any(is_spaced));
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use inkstone_prose::characters::is_unspaced;
+use inkstone_prose::characters::is_spaced;
 
 use super::recording::Key;
 use crate::seeded::Seeded;
@@ -60,7 +60,7 @@ impl Writer {
 
     fn plan_next(&mut self, text: &str, shown: Option<&str>) {
         let last = text.chars().next_back();
-        let at_word_start = last.is_none_or(|c| c.is_whitespace() || is_unspaced(c));
+        let at_word_start = last.is_none_or(|c| c.is_whitespace() || !is_spaced(c));
         if at_word_start {
             if let Some(shown) = shown.filter(|_| self.seeded.chance(FOLLOW_PCT)) {
                 return self.follow(shown);
@@ -87,7 +87,7 @@ impl Writer {
             self.plan.extend(std::iter::repeat_n(Stroke::Delete, back));
             taken.truncate(followed - back);
         }
-        let ends_in_word = |c: &char| c.is_alphanumeric() && !is_unspaced(*c);
+        let ends_in_word = |c: &char| is_spaced(*c);
         if taken.last().is_some_and(ends_in_word) {
             self.plan.push_back(Stroke::Type(' '));
         }
@@ -98,7 +98,7 @@ impl Writer {
 fn first_words(text: &str, words: usize) -> &str {
     let (mut seen, mut unspaced, mut in_word) = (0, 0, false);
     for (at, c) in text.char_indices() {
-        if is_unspaced(c) {
+        if !is_spaced(c) {
             unspaced += 1;
             if unspaced > 2 * words {
                 return &text[..at];

@@ -17,6 +17,9 @@ const HAN_DIGITS: [char; 9] = ['一', '二', '三', '四', '五', '六', '七', 
 /// The number after the last that is written in circles.
 const CIRCLED_END: u32 = 21;
 
+/// Boxes to be ticked, with the space after them.
+pub(super) const TICK_BOXES: [&str; 3] = ["[ ] ", "[x] ", "[X] "];
+
 /// A marker at the start of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Marker<'a> {
@@ -157,9 +160,7 @@ fn bullet(content: &str) -> Option<(usize, Kind<'_>)> {
 
 /// The bytes of a box with the space after it.
 fn tick_box(content: &str) -> Option<usize> {
-    let mark = ["[ ] ", "[x] ", "[X] "]
-        .iter()
-        .find(|mark| content.starts_with(**mark))?;
+    let mark = TICK_BOXES.iter().find(|mark| content.starts_with(**mark))?;
     Some(mark.len())
 }
 
