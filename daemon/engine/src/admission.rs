@@ -26,16 +26,6 @@ pub(crate) struct Admitted {
     pub(crate) vocab: Option<Arc<Vocab>>,
 }
 
-/// Reads what the metadata says of the model.
-pub(crate) fn inspect(path: &Path) -> Result<ModelInfo, EngineError> {
-    let in_file = |source: GgufError| EngineError::File {
-        path: path.to_owned(),
-        source,
-    };
-    let gguf = Gguf::from_path(path).map_err(in_file)?;
-    ModelInfo::from_gguf(&gguf).map_err(in_file)
-}
-
 /// Reads the metadata and the vocabulary; refuses what llama.cpp would not survive.
 pub(crate) fn admit(path: &Path) -> Result<Admitted, EngineError> {
     let in_file = |source: GgufError| EngineError::File {

@@ -75,6 +75,17 @@ pub fn ranked(logits: &[f32], among: Option<&[TokenId]>, count: usize) -> Vec<Ch
     };
     let best_logprob = log_softmax(best.1, candidates.iter().map(|(_, logit)| *logit));
     let best_of_all = log_softmax(best.1, logits.iter().copied());
+    keep_likeliest(&mut candidates, count);
+    let choice = |(token, logit): (TokenId, f32)| Choice {
+        token,
+        logprob: best_logprob + (logit - best.1),
+        logprob_of_all: best_of_all + (logit - best.1),
+    };
+    candidates.into_iter().map(choice).collect()
+}
+
+/// Leaves the `count` likeliest, in order: the likeliest first, the lowest id first among equals.
+pub(crate) fn keep_likeliest(candidates: &mut Vec<(TokenId, f32)>, count: usize) {
     let by_likelihood =
         |a: &(TokenId, f32), b: &(TokenId, f32)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
     if count > 0 && count < candidates.len() {
@@ -82,12 +93,6 @@ pub fn ranked(logits: &[f32], among: Option<&[TokenId]>, count: usize) -> Vec<Ch
     }
     candidates.truncate(count);
     candidates.sort_unstable_by(by_likelihood);
-    let choice = |(token, logit): (TokenId, f32)| Choice {
-        token,
-        logprob: best_logprob + (logit - best.1),
-        logprob_of_all: best_of_all + (logit - best.1),
-    };
-    candidates.into_iter().map(choice).collect()
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ pub use backend::{Backend, Device, DeviceKind};
 pub use context::{BatchEntry, Context, ContextOptions, KvType, SequenceId};
 pub use error::{EngineError, Unservable};
 pub use greedy::{Choice, greedy, greedy_among, ranked};
-pub use model::{LoadOptions, Model};
+pub use model::{LoadOptions, Model, ModelFile};
 pub use placement::{DeviceWish, Placed, load_on};
 pub use saving::{ContextIdentity, SavedSequence};
 pub use stamp::FileStamp;

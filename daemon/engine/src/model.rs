@@ -6,7 +6,7 @@ use std::sync::{Arc, RwLock};
 use inkstone_gguf::ModelInfo;
 use inkstone_vocab::{TokenId, Vocab};
 
-use crate::admission::{Admitted, admit, check_architecture, check_loaded, inspect};
+use crate::admission::{Admitted, admit, check_architecture, check_loaded};
 use crate::backend::{Backend, Device};
 use crate::context::KvType;
 use crate::error::EngineError;
@@ -41,23 +41,42 @@ pub struct Model {
     device: Option<Device>,
 }
 
-impl Model {
-    /// Reads the metadata and the vocabulary, plans, and loads the weights.
+/// A model file of which the metadata and the vocabulary were read, and nothing is in memory yet.
+#[derive(Debug)]
+pub struct ModelFile {
+    stamp: FileStamp,
+    admitted: Admitted,
+}
+
+impl ModelFile {
+    /// Reads the metadata and the vocabulary.
     ///
     /// A file that llama.cpp would not survive and a model that this engine cannot serve are
     /// errors; the file is read twice for that, once by us and then by llama.cpp.
+    pub fn open(path: &Path) -> Result<Self, EngineError> {
+        let stamp = FileStamp::of(path);
+        let admitted = admit(path)?;
+        check_architecture(path, &admitted.info)?;
+        Ok(Self { stamp, admitted })
+    }
+
+    /// What the metadata says: enough to know what loading it takes.
+    pub fn info(&self) -> &ModelInfo {
+        &self.admitted.info
+    }
+
+    /// Plans, and loads the weights.
     ///
     /// `progress` gets 0.0 to 1.0 and may stop the load by returning `false`. When loading onto a
     /// graphics card fails, the error is the caller's to act on: load again without `gpu`.
     pub fn load(
-        path: &Path,
+        self,
         options: &LoadOptions,
         progress: &mut dyn FnMut(f32) -> bool,
-    ) -> Result<Arc<Self>, EngineError> {
+    ) -> Result<Arc<Model>, EngineError> {
         Backend::get()?;
-        let stamp = FileStamp::of(path);
-        let admitted = admit(path)?;
-        check_architecture(path, &admitted.info)?;
+        let Self { stamp, admitted } = self;
+        let path = stamp.path.as_path();
         let plan = MemoryPlan::choose(&plan_request(&admitted.info, options))?;
         let device = options.gpu.clone().filter(|_| plan.gpu_layers > 0);
         let handles: Vec<_> = device.iter().map(|device| device.handle).collect();
@@ -71,12 +90,20 @@ impl Model {
             },
         )?;
         check_loaded(&raw, path, &admitted.info)?;
-        Ok(Arc::new(Self::assemble(raw, stamp, admitted, plan, device)))
+        Ok(Arc::new(Model::assemble(
+            raw, stamp, admitted, plan, device,
+        )))
     }
+}
 
-    /// What the metadata of a model file says: enough to know what loading it takes.
-    pub fn inspect(path: &Path) -> Result<ModelInfo, EngineError> {
-        inspect(path)
+impl Model {
+    /// Opens a file and loads it; see [`ModelFile`].
+    pub fn load(
+        path: &Path,
+        options: &LoadOptions,
+        progress: &mut dyn FnMut(f32) -> bool,
+    ) -> Result<Arc<Self>, EngineError> {
+        ModelFile::open(path)?.load(options, progress)
     }
 
     /// Loads the vocabulary alone: enough to tokenize, a few megabytes.

@@ -5,7 +5,7 @@
 
 use inkstone_vocab::TokenId;
 
-use crate::greedy::{Choice, greedy};
+use crate::greedy::{Choice, greedy, keep_likeliest};
 
 /// Which tokens may be chosen and how bold the choice is. The default is the plain distribution.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -72,9 +72,9 @@ pub fn sample(
     }
     let mut candidates = candidates(logits, options.top_k);
     keep_top_p(&mut candidates, highest, options.top_p);
-    candidates.retain(|candidate| (candidate.logit - highest).exp() >= options.min_p.min(1.0));
+    candidates.retain(|(_, logit)| (logit - highest).exp() >= options.min_p.min(1.0));
     let weight =
-        |candidate: &Candidate| f64::from((candidate.logit - highest) / options.temperature).exp();
+        |(_, logit): &(TokenId, f32)| f64::from((logit - highest) / options.temperature).exp();
     let total: f64 = candidates.iter().map(weight).sum();
     let mut left = generator.fraction() * total;
     let chosen = candidates.iter().find(|candidate| {
@@ -82,44 +82,29 @@ pub fn sample(
         left < 0.0
     });
     // Rounding may leave a rest behind the last one.
-    let chosen = chosen.or(candidates.last())?;
-    let logprob = best.logprob + (chosen.logit - highest);
+    let (token, logit) = *chosen.or(candidates.last())?;
+    let logprob = best.logprob + (logit - highest);
     Some(Choice {
-        token: chosen.token,
+        token,
         logprob,
         logprob_of_all: logprob,
     })
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Candidate {
-    token: TokenId,
-    logit: f32,
-}
-
-/// The `top_k` likeliest, the likeliest first, the lowest id first among equals.
-fn candidates(logits: &[f32], top_k: usize) -> Vec<Candidate> {
-    let mut all: Vec<Candidate> = (0_u32..)
-        .map(TokenId)
-        .zip(logits.iter().copied())
-        .filter(|(_, logit)| logit.is_finite())
-        .map(|(token, logit)| Candidate { token, logit })
-        .collect();
-    let by_likelihood =
-        |a: &Candidate, b: &Candidate| b.logit.total_cmp(&a.logit).then(a.token.cmp(&b.token));
-    if top_k > 0 && top_k < all.len() {
-        all.select_nth_unstable_by(top_k - 1, by_likelihood);
-        all.truncate(top_k);
-    }
-    all.sort_unstable_by(by_likelihood);
+/// The `top_k` likeliest, the likeliest first; 0 for all.
+fn candidates(logits: &[f32], top_k: usize) -> Vec<(TokenId, f32)> {
+    let all = (0_u32..).map(TokenId).zip(logits.iter().copied());
+    let mut all: Vec<(TokenId, f32)> = all.filter(|(_, logit)| logit.is_finite()).collect();
+    let count = if top_k == 0 { all.len() } else { top_k };
+    keep_likeliest(&mut all, count);
     all
 }
 
-fn keep_top_p(candidates: &mut Vec<Candidate>, highest: f32, top_p: f32) {
+fn keep_top_p(candidates: &mut Vec<(TokenId, f32)>, highest: f32, top_p: f32) {
     if top_p >= 1.0 {
         return;
     }
-    let weight = |candidate: &Candidate| f64::from(candidate.logit - highest).exp();
+    let weight = |(_, logit): &(TokenId, f32)| f64::from(logit - highest).exp();
     let total: f64 = candidates.iter().map(weight).sum();
     let mut sum = 0.0;
     let needed = candidates.iter().position(|candidate| {

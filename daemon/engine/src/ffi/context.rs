@@ -117,7 +117,7 @@ impl RawContext {
     }
 
     /// Its KV cache; none of an encoder, and none of a context that is not to be called any more.
-    fn memory(&self) -> Option<sys::llama_memory_t> {
+    pub(super) fn memory(&self) -> Option<sys::llama_memory_t> {
         if self.is_broken {
             return None;
         }

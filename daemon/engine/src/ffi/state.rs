@@ -7,17 +7,18 @@ use super::context::RawContext;
 impl RawContext {
     /// The last position that a layer holds of `sequence`; none when it is empty.
     pub(crate) fn last_position(&self, sequence: i32) -> Option<u32> {
+        let memory = self.memory()?;
         // SAFETY: the memory belongs to this live context; the caller checked the id.
-        let position = unsafe {
-            let memory = sys::llama_get_memory(self.pointer.as_ptr());
-            sys::llama_memory_seq_pos_max(memory, sequence)
-        };
+        let position = unsafe { sys::llama_memory_seq_pos_max(memory, sequence) };
         u32::try_from(position).ok()
     }
 
     /// What `sequence` holds, as bytes that [`RawContext::restore`] takes; empty when it cannot be
     /// told.
     pub(crate) fn save(&mut self, sequence: i32) -> Vec<u8> {
+        if self.is_broken() {
+            return Vec::new();
+        }
         let context = self.pointer.as_ptr();
         // SAFETY: the context is live; llama.cpp waits for what is being computed before it counts.
         let bytes = unsafe { sys::llama_state_seq_get_size_ext(context, sequence, 0) };
@@ -37,6 +38,9 @@ impl RawContext {
     /// The caller vouches that this process made the bytes with [`RawContext::save`]: llama.cpp
     /// compares their layout with its own, but does not survive every lie.
     pub(crate) fn restore(&mut self, sequence: i32, state: &[u8]) -> bool {
+        if self.is_broken() {
+            return false;
+        }
         // SAFETY: reads at most `state.len()` bytes and checks each length; the bytes were made by
         // `save`, which the caller vouches for. Exceptions inside become 0.
         let read = unsafe {

@@ -7,7 +7,8 @@ use std::sync::mpsc::SyncSender;
 
 use inkstone_engine::plan::{ContextCost, GpuLayers, context_tokens_within, vocabulary_bytes};
 use inkstone_engine::{
-    Context, Device, DeviceWish, EngineError, LoadOptions, Model, ModelInfo, Placed, load_on,
+    Context, Device, DeviceWish, EngineError, LoadOptions, Model, ModelFile, ModelInfo, Placed,
+    load_on,
 };
 use inkstone_models::ModelName;
 use inkstone_models::tuning::{Computation, Place, Tuned, Tunings};
@@ -218,13 +219,13 @@ fn load_with(
 ) -> Result<Lane, EngineError> {
     let engine = &settings.engine;
     // Before anything of it is in memory.
-    let info = Model::inspect(path)?;
+    let file = ModelFile::open(path)?;
     let device = gpu.as_ref().map_or("CPU", |device| device.name.as_str());
     let computation = computation_of(name, path, device, settings, tunings).computation;
-    let asked = wanted(&info, &computation, engine.context_tokens, settings);
+    let asked = wanted(file.info(), &computation, engine.context_tokens, settings);
     let size = ask(asked)?;
     let options = load_options(engine.context_tokens, gpu, engine.gpu_layers);
-    let model = Model::load(path, &options, &mut |fraction| {
+    let model = file.load(&options, &mut |fraction| {
         progress(fraction);
         true
     })?;
