@@ -10,6 +10,7 @@ use crate::slot::{Entry, Sequence};
 
 /// So many last tokens must have stood together before: two are met too often by chance.
 const CONTEXT_TOKENS: usize = 3;
+
 /// What followed the newest earlier occurrence of the last tokens of `tokens`, there or else in the
 /// texts of `others`; empty when they are new.
 fn looked_up<'a, T: Copy + Eq>(
@@ -74,7 +75,11 @@ impl<T: Copy + Eq> Scheduler<T> {
             && matches!(running.graft, Graft::None);
         let is_alone =
             running.branch_of.is_none() && self.branches_of(running.request.key).next().is_none();
-        if !is_decoding || !is_alone {
+        let tokens_max = tokens_max
+            .min(running.request.draft_tokens_max as usize)
+            .min(running.tokens_left());
+        // The texts are not searched for what could not be taken.
+        if !is_decoding || !is_alone || tokens_max == 0 {
             return &[];
         }
         let documents = self.slots.iter().enumerate().take(self.documents());
@@ -82,9 +87,7 @@ impl<T: Copy + Eq> Scheduler<T> {
         looked_up(
             &running.tokens,
             others.map(|(_, slot)| slot.cached.as_slice()),
-            tokens_max
-                .min(running.request.draft_tokens_max as usize)
-                .min(running.tokens_left()),
+            tokens_max,
         )
     }
 }
