@@ -26,7 +26,7 @@ pub fn distinct_starts(first: &str, pieces: &[String], count: usize) -> Vec<usiz
 }
 
 /// Which of the texts say something else than those before them, and begin with another word.
-pub fn distinct(texts: &[String]) -> Vec<usize> {
+pub fn distinct(texts: &[&str]) -> Vec<usize> {
     let mut seen: Vec<(String, String)> = Vec::new();
     let mut kept = Vec::new();
     for (index, text) in texts.iter().enumerate() {
@@ -83,11 +83,8 @@ mod tests {
     }
 
     fn kept<'a>(texts: &[&'a str]) -> Vec<&'a str> {
-        let owned: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
-        distinct(&owned)
-            .into_iter()
-            .map(|index| texts[index])
-            .collect()
+        let kept = distinct(texts).into_iter();
+        kept.map(|index| texts[index]).collect()
     }
 
     #[test]

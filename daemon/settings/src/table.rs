@@ -11,6 +11,10 @@ use crate::model_name::{LanguageTag, ModelByLanguage, ModelName};
 use crate::setting::{Kind, Scope, Setting};
 use crate::value::Value;
 
+/// Suggestions that a writer can choose from at one caret, at most: more are seldom worth reading,
+/// and each makes every step of the others dearer.
+pub const ALTERNATIVES_MAX: u32 = 3;
+
 /// Turns the declarations into types and rows. A section may hold a dot in its key
 /// (`section "model"`), its fields are the last part of the key.
 macro_rules! settings_table {
@@ -146,7 +150,7 @@ settings_table! {
         /// Longest suggestion in tokens.
         max_tokens: u32 = 24, Kind::Number { min: 1, max: 256 }, Scope::Any;
         /// Suggestions to choose from at most, each beginning with another word, when you ask by key and where an editor shows a list; 1 never computes a second.
-        alternatives: u32 = 3, Kind::Number { min: 1, max: 3 }, Scope::Any;
+        alternatives: u32 = ALTERNATIVES_MAX, Kind::Number { min: 1, max: ALTERNATIVES_MAX as i64 }, Scope::Any;
         /// Tokens of text before the caret that the model reads at most; more is slower at first.
         prompt_tokens: u32 = 2_048, Kind::Number { min: 64, max: 131_072 }, Scope::Any;
         /// Where a suggestion ends at the latest; `auto` goes by the place and the pace: a phrase inside a word or while you type fast, a word if both, else a sentence, a line in lists, headings and tables; by key a sentence or, on an empty line, a paragraph of up to three times `max_tokens`.

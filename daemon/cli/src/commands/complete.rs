@@ -11,7 +11,7 @@ use inkstone_protocol::{
     Client, CompleteParams, CompleteReply, CompletionEvent, Confidence, DocumentId,
     DocumentVersion, Finish, Silence, StopRule, Timing, TokenUse, Trigger,
 };
-use inkstone_settings::{ModelName, StopBound};
+use inkstone_settings::{ALTERNATIVES_MAX, ModelName, StopBound};
 use serde::Serialize;
 
 use crate::caret::{Around, Caret};
@@ -21,8 +21,6 @@ use crate::{CommandError, Environment, ExitStatus};
 const TEXT_BYTES_MAX: u64 = 16 << 20;
 /// How long a person waits here: loading the largest model of the catalogue from a slow disk.
 const COMPLETE_WAIT: Duration = Duration::from_secs(60);
-/// More suggestions than these the daemon does not write.
-const ALTERNATIVES_MAX: i64 = 3;
 /// The silence that means a model is missing.
 const NO_MODEL: &str = "no_model_for_language";
 
@@ -47,7 +45,7 @@ pub(crate) struct CompleteArgs {
     #[arg(long)]
     max_tokens: Option<NonZeroU32>,
     /// Suggestions to choose from at most, one after another
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=ALTERNATIVES_MAX))]
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=i64::from(ALTERNATIVES_MAX)))]
     alternatives: u32,
     /// Where the suggestion ends
     #[arg(long, value_parser = PossibleValuesParser::new(StopBound::WORDS))]

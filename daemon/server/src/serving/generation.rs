@@ -19,6 +19,13 @@ use super::prompt::Prompt;
 /// Tokens that another way to go on may have, however early the first ends: a few words.
 const ALTERNATIVE_TOKENS_MIN: u32 = 8;
 
+/// A text that can be offered.
+struct Offered<'a> {
+    continuation: &'a Continuation,
+    confidence: Option<Confidence>,
+    text: String,
+}
+
 /// A request with what it has produced so far.
 #[derive(Debug)]
 pub(super) struct Generation {
@@ -190,26 +197,35 @@ impl Generation {
     pub(super) fn answer(self, progress: Progress, model: &str, notice: Option<String>) {
         let params = &self.submission.params;
         let language = language_around(&params.prefix, &params.suffix);
-        let mut offered: Vec<(&Continuation, String)> = Vec::new();
+        let mut offered: Vec<Offered<'_>> = Vec::new();
         let mut silence = None;
-        for continuation in self.all() {
-            match self.offer(continuation, language) {
-                Ok(text) => offered.push((continuation, text)),
+        let mut confidence_of_first = None;
+        for (index, continuation) in self.all().enumerate() {
+            let confidence = self.confidence(continuation, language);
+            if index == 0 {
+                confidence_of_first = confidence;
+            }
+            match self.offer(continuation, confidence, language) {
+                Ok(text) => offered.push(Offered {
+                    continuation,
+                    confidence,
+                    text,
+                }),
                 Err(why) => silence = silence.or(Some(why)),
             }
         }
-        let texts: Vec<String> = offered.iter().map(|(_, text)| text.clone()).collect();
-        let beside = distinct(&texts).into_iter().skip(1).map(|index| {
-            let (continuation, text) = &offered[index];
-            Alternative {
-                text: text.clone(),
+        let texts: Vec<&str> = offered.iter().map(|offer| offer.text.as_str()).collect();
+        let beside = distinct(&texts)
+            .into_iter()
+            .skip(1)
+            .map(|index| Alternative {
+                text: offered[index].text.clone(),
                 word_ends: Vec::new(),
-                confidence: self.confidence(continuation, language),
-            }
-        });
-        let (first, text) = match offered.first() {
-            Some((first, text)) => (*first, text.clone()),
-            None => (&self.first, String::new()),
+                confidence: offered[index].confidence,
+            });
+        let (first, confidence, text) = match offered.first() {
+            Some(first) => (first.continuation, first.confidence, first.text.clone()),
+            None => (&self.first, confidence_of_first, String::new()),
         };
         let reply = CompleteReply {
             silence: silence.filter(|_| offered.is_empty()),
@@ -220,7 +236,7 @@ impl Generation {
             model: Some(model.to_owned()),
             notice,
             mean_logprob: first.mean_logprob(),
-            confidence: self.confidence(first, language),
+            confidence,
             timing: self.timing(),
             tokens: TokenUse {
                 prompt: progress.prompt_tokens,
@@ -242,9 +258,13 @@ impl Generation {
     }
 
     /// The text to be offered, or why none is.
-    fn offer(&self, of: &Continuation, language: Language) -> Result<String, Silence> {
-        let score = self.confidence(of, language);
-        let score = score.map_or(0.0, |known| known.score);
+    fn offer(
+        &self,
+        of: &Continuation,
+        confidence: Option<Confidence>,
+        language: Language,
+    ) -> Result<String, Silence> {
+        let score = confidence.map_or(0.0, |known| known.score);
         let score_min = self.submission.params.score_min;
         match judge(of.written(), &self.around(), language) {
             Verdict::Drop(reason) => Err(dropped(reason)),

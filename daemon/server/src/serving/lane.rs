@@ -12,7 +12,7 @@ use inkstone_protocol::{
 use inkstone_scheduler::{
     Admission, Change, Document, Entry, Limits, Request, RequestKey, Scheduler, Sequence, Step,
 };
-use inkstone_settings::Settings;
+use inkstone_settings::{ALTERNATIVES_MAX, Settings};
 use inkstone_vocab::TokenId;
 
 use super::choosing::{branch_of, choose, request_of};
@@ -28,9 +28,6 @@ pub(super) const BATCH_TOKENS_MAX: u32 = 64;
 /// Sequences beside those of the documents, for what is computed apart: a heading that comes before
 /// text whose place only changes, and other ways to go on. Each costs a row of logits.
 pub(super) const SPARE_SEQUENCES: u32 = 4;
-/// Suggestions of one request at most: more are seldom worth reading, and each makes every step of
-/// the others dearer.
-const ALTERNATIVES_MAX: u32 = 3;
 /// Requests that may wait for a sequence, per model.
 const WAITING_MAX: usize = 64;
 /// Tokens that are guessed at a time: more are seldom right in prose.

@@ -72,8 +72,8 @@ impl WordEnds {
     }
 }
 
-/// Cuts a Chinese text to its first word. The engine thread, which has no dictionary, ends where that
-/// has ended in any case; a word between spaces it knows itself.
+/// Cuts a Chinese text to its first word. The engine thread, which does not wait for the dictionary,
+/// ends where that word has ended in any case; a word between spaces it knows itself.
 fn cut_to_word(text: &mut String, word_ends: &mut Vec<u32>) {
     let in_bytes = |end: &u32| usize::try_from(*end).ok();
     let has_han = |end: &usize| text.get(..*end).is_some_and(|word| word.contains(is_han));
