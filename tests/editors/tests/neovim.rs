@@ -5,7 +5,9 @@ use std::time::Duration;
 use inkstone_editor_tests::neovim::Neovim;
 use inkstone_editor_tests::place::EditorProgram;
 use inkstone_editor_tests::scene::Scene;
-use inkstone_test_support::{HomeProcess, eventually, eventually_or};
+use inkstone_test_support::{
+    ENGLISH_MODEL, HomeProcess, PATIENT_SETTINGS, bin, eventually, eventually_or,
+};
 
 const ENGLISH: &str = "The morning after the storm, the harbour was quiet. Broken masts lay across the pier, \
                        and the fishermen stood in small groups,";
@@ -97,6 +99,25 @@ in_both! {
         neovim.keys("<Esc>:set readonly<CR>A so");
         await_reason(&neovim, "read_only");
         assert_eq!(neovim.shown(), None);
+    }
+
+    fn coming_back_to_the_editor_brings_the_model_back(program) {
+        let scene = Scene::new(ENGLISH);
+        scene.home.write_config(&format!("{PATIENT_SETTINGS}idle_unload_s = 1\n"));
+        let neovim = Neovim::start(&scene, program);
+        let model = || {
+            let status = scene.command(&bin("inkstone")).args(["status", "--json"]).output().ok()?;
+            let status: serde_json::Value = serde_json::from_slice(&status.stdout).ok()?;
+            let mut models = status["daemon"]["models"].as_array()?.iter();
+            models.find(|model| model["name"] == ENGLISH_MODEL).cloned()
+        };
+        // Opening has loaded it, and nobody has typed since.
+        eventually(WAIT, "a model that was put away", || {
+            model().filter(|model| model["state"] == "unloaded" && model["loads"] == 1)
+        });
+        neovim.lua("vim.api.nvim_exec_autocmds('FocusLost', {})");
+        neovim.lua("vim.api.nvim_exec_autocmds('FocusGained', {})");
+        eventually(WAIT, "the model's return", || model().filter(|model| model["loads"] == 2));
     }
 
     fn leaving_insert_mode_removes_the_suggestion(program) {

@@ -1,5 +1,6 @@
 -- What this Neovim knows about a buffer and the protocol cannot say: that an input method composes,
--- that text is selected, that the buffer is read-only. Told to the server whenever it changes.
+-- that text is selected, that the buffer is read-only, that a person looks at it. Told to the server
+-- whenever it changes.
 --
 -- Neovim hears nothing of the terminal's input method, which keeps unconfirmed text to itself. One that
 -- composes in the buffer, or a graphical Neovim that hears of it, says so with `composing`.
@@ -12,10 +13,11 @@ local METHOD = 'inkstone/editorState'
 ---@field composing boolean
 ---@field selection boolean
 ---@field readOnly boolean
+---@field focused boolean
 
 -- What a server believes that was told nothing.
 ---@type inkstone.EditorState
-local UNTOLD = { composing = false, selection = false, readOnly = false }
+local UNTOLD = { composing = false, selection = false, readOnly = false, focused = false }
 
 ---@class inkstone.Listener
 ---@field client vim.lsp.Client
@@ -25,6 +27,9 @@ local UNTOLD = { composing = false, selection = false, readOnly = false }
 local listeners = {}
 
 local is_composing = false
+
+-- A terminal that reports no focus always has it.
+local has_focus = true
 
 ---@param bufnr integer
 ---@return inkstone.EditorState
@@ -36,6 +41,7 @@ local function state_of(bufnr)
     composing = is_current and is_composing,
     selection = is_current and selects,
     readOnly = vim.bo[bufnr].readonly or not vim.bo[bufnr].modifiable,
+    focused = is_current and has_focus,
   }
 end
 
@@ -84,6 +90,19 @@ function M.attach(bufnr, client, group)
     group = group,
     buffer = bufnr,
     callback = callback,
+  })
+  -- Until the event is over the buffer that is left is still the current one.
+  vim.api.nvim_create_autocmd('BufLeave', {
+    group = group,
+    buffer = bufnr,
+    callback = vim.schedule_wrap(callback),
+  })
+  vim.api.nvim_create_autocmd({ 'FocusGained', 'FocusLost' }, {
+    group = group,
+    callback = function(event)
+      has_focus = event.event == 'FocusGained'
+      tell(bufnr)
+    end,
   })
   tell(bufnr)
 end

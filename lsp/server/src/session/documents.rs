@@ -128,6 +128,8 @@ pub(crate) struct OpenDocument {
     pub(crate) threshold: Option<Threshold>,
     /// What the editor told of its state.
     pub(crate) facts: EditorFacts,
+    /// Whether a person looks at it, as the editor told.
+    pub(crate) is_focused: bool,
     /// Which text this is.
     pub(crate) revision: Revision,
     /// A suggestion that a person asked for by key and that is on its way.
@@ -235,6 +237,7 @@ impl Documents {
             watched: None,
             threshold: None,
             facts: EditorFacts::default(),
+            is_focused: false,
             revision: Revision {
                 opening: self.openings,
                 change: 0,

@@ -1,11 +1,11 @@
 //! Several suggestions to choose from (`completion.alternatives`).
 
 use crate::support::daemon::{Completion, ScriptedDaemon, silent_reply};
+use crate::support::desk::Desk;
 use crate::support::editor::{DOCUMENT, Editor};
 use crate::support::{host, units};
 use inkstone_protocol::{Alternative, CompleteReply};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
 /// The threshold of the default preset.
 const PRESET: f32 = 0.38;
@@ -13,32 +13,7 @@ const PRESET: f32 = 0.38;
 /// Suggestions after which feedback has moved it.
 const SHOWS: usize = 28;
 
-struct Desk {
-    editor: Editor,
-    daemon: ScriptedDaemon,
-    /// Where the caret is on the document's one line.
-    end: u32,
-}
-
 impl Desk {
-    async fn open(home: &TempDir, text: &str) -> Self {
-        let host = host(home.path());
-        let daemon = ScriptedDaemon::listen(&host.directories);
-        let mut editor = Editor::ready(host, &["utf-16"]).await;
-        editor.open(text).await;
-        let end = units(text, "utf-16");
-        Self {
-            editor,
-            daemon,
-            end,
-        }
-    }
-
-    async fn type_text(&mut self, text: &str) {
-        self.editor.edit(0, self.end, self.end, text).await;
-        self.end += units(text, "utf-16");
-    }
-
     /// Asks by key and is given these; returns the items and the question.
     async fn choose_from(&mut self, texts: &[&str]) -> (Vec<Value>, Completion) {
         let id = self.editor.ask_by_key(0, self.end).await;
@@ -52,15 +27,6 @@ impl Desk {
     async fn reused(&mut self) -> Vec<String> {
         let id = self.editor.ask(0, self.end).await;
         self.editor.ghost_texts(id).await
-    }
-
-    /// The threshold of a question at the caret.
-    async fn score_min(&mut self) -> f32 {
-        let id = self.editor.ask(0, self.end).await;
-        let asked = self.daemon.next_completion().await;
-        self.daemon.suggest(asked.id, "");
-        assert!(self.editor.ghost_texts(id).await.is_empty());
-        asked.params.score_min.expect("a threshold")
     }
 }
 

@@ -2,12 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use crate::support::daemon::ScriptedDaemon;
-use crate::support::editor::{DOCUMENT, Editor};
-use crate::support::{host, units};
+use crate::support::desk::Desk;
+use crate::support::editor::DOCUMENT;
+use crate::support::units;
 use inkstone_protocol::{ClientMessage, StopRule};
 use serde_json::json;
-use tempfile::TempDir;
 
 /// The threshold of the default preset.
 const PRESET: f32 = 0.38;
@@ -24,47 +23,13 @@ const ROUNDS_MAX: usize = 20;
 /// How long it may take until what was learned before is read from its file.
 const READ_WAIT: Duration = Duration::from_secs(30);
 
-struct Desk {
-    editor: Editor,
-    daemon: ScriptedDaemon,
-    /// Where the caret is on the document's one line.
-    end: u32,
-}
-
 impl Desk {
-    async fn open(home: &TempDir, text: &str) -> Self {
-        let host = host(home.path());
-        let daemon = ScriptedDaemon::listen(&host.directories);
-        let mut editor = Editor::ready(host, &["utf-16"]).await;
-        editor.open(text).await;
-        let end = units(text, "utf-16");
-        Self {
-            editor,
-            daemon,
-            end,
-        }
-    }
-
-    async fn type_text(&mut self, text: &str) {
-        self.editor.edit(0, self.end, self.end, text).await;
-        self.end += units(text, "utf-16");
-    }
-
     /// Asks at the caret and is shown this.
     async fn is_shown(&mut self, suggestion: &str) {
         let id = self.editor.ask(0, self.end).await;
         let asked = self.daemon.next_completion().await;
         self.daemon.suggest_scored(asked.id, suggestion, 0.5);
         assert_eq!(self.editor.ghost_texts(id).await, [suggestion]);
-    }
-
-    /// The threshold that a question at the caret has.
-    async fn score_min(&mut self) -> f32 {
-        let id = self.editor.ask(0, self.end).await;
-        let asked = self.daemon.next_completion().await;
-        self.daemon.suggest(asked.id, "");
-        assert!(self.editor.ghost_texts(id).await.is_empty());
-        asked.params.score_min.expect("a threshold")
     }
 }
 

@@ -405,6 +405,27 @@ async fn a_client_without_ghost_text_gets_one_list_item() {
 }
 
 #[tokio::test]
+async fn coming_back_to_a_document_warms_its_model_once() {
+    let mut desk = desk("utf-16", HARBOUR).await;
+    assert_eq!(desk.daemon.warmed_with().await, HARBOUR);
+    let told = |focused: bool| json!({"uri": DOCUMENT, "focused": focused});
+    // Told twice, and lost, it warms nothing.
+    for focused in [true, true, false] {
+        desk.editor
+            .notify("inkstone/editorState", told(focused))
+            .await;
+    }
+    desk.editor.edit(0, 0, 0, "Note. ").await;
+    desk.editor.notify("inkstone/editorState", told(true)).await;
+    assert_eq!(desk.daemon.warmed_with().await, HARBOUR);
+    assert_eq!(
+        desk.daemon.warmed_with().await,
+        format!("Note. {HARBOUR}"),
+        "nothing between the two"
+    );
+}
+
+#[tokio::test]
 async fn opening_warms_the_model_and_closing_frees_the_document() {
     let mut desk = desk("utf-16", HARBOUR).await;
     assert_eq!(desk.daemon.warmed_with().await, HARBOUR);

@@ -4,6 +4,7 @@
 //! local socket and answers only what a test tells it to. Nothing here waits without a deadline.
 
 pub(crate) mod daemon;
+pub(crate) mod desk;
 pub(crate) mod editor;
 
 use std::ffi::OsString;
