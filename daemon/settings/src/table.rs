@@ -145,6 +145,8 @@ settings_table! {
         learn_threshold: bool = true, Kind::Switch, Scope::AnyWorkspaceOnlyOff;
         /// When a suggestion is seen: `always` as soon as it is ready, `on_key` when you press the key that asks, in editors with ghost text.
         reveal: Reveal = Reveal::Always, Kind::Choice(Reveal::WORDS), Scope::Any;
+        /// Whether what comes after a suggestion that you will likely take is worked out while you read it, so that it is there at once; costs computing in your pauses.
+        ahead: bool = true, Kind::Switch, Scope::AnyWorkspaceOnlyOff;
         /// Milliseconds that a request waits while you type without a pause; -1 adapts to your rhythm and the daemon's speed.
         debounce_ms: i32 = -1, Kind::Number { min: -1, max: 2_000 }, Scope::Any;
         /// Longest suggestion in tokens.

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use inkstone_prose::Zone;
 use inkstone_protocol::CompleteParams;
 use inkstone_text::{Position, PositionEncoding, Utf8Offset};
 use tower_lsp_server::ls_types as lsp;
@@ -24,6 +25,8 @@ pub(crate) struct Ask {
     pub(crate) revision: Revision,
     /// Where the suggestion would go.
     pub(crate) caret: Utf8Offset,
+    /// What kind of text that is.
+    pub(crate) zone: Zone,
     /// The question.
     pub(crate) params: CompleteParams,
     /// How long to wait before it is asked, because the writer types fast.
@@ -55,6 +58,8 @@ pub(crate) enum SuggestionReply {
         /// Its request.
         reply: Reply<lsp::CompletionResponse>,
     },
+    /// Nobody yet: it is asked ahead.
+    Ahead,
 }
 
 impl SuggestionReply {
@@ -68,6 +73,7 @@ impl SuggestionReply {
             Self::List { caret, word, reply } => {
                 drop(reply.send(Ok(to_wire::list(suggestions, encoding, caret, &word))));
             }
+            Self::Ahead => {}
         }
     }
 
@@ -76,6 +82,7 @@ impl SuggestionReply {
         match self {
             Self::Inline { reply, .. } => drop(reply.send(Ok(to_wire::no_inline()))),
             Self::List { reply, .. } => drop(reply.send(Ok(to_wire::no_list()))),
+            Self::Ahead => {}
         }
     }
 
@@ -84,6 +91,7 @@ impl SuggestionReply {
         match self {
             Self::Inline { reply, .. } => reply.closed().await,
             Self::List { reply, .. } => reply.closed().await,
+            Self::Ahead => std::future::pending().await,
         }
     }
 }

@@ -12,6 +12,7 @@ use inkstone_text::{
 };
 use sha2::{Digest, Sha256};
 
+use crate::session::ahead::Ahead;
 use crate::session::cost::Cost;
 use crate::session::decision::Decision;
 use crate::session::editor_facts::EditorFacts;
@@ -134,6 +135,8 @@ pub(crate) struct OpenDocument {
     pub(crate) revision: Revision,
     /// A suggestion that a person asked for by key and that is on its way.
     pub(crate) invoked: Option<Invoked>,
+    /// What comes after the suggestion that is shown.
+    pub(crate) ahead: Option<Ahead>,
     text: Text,
 }
 
@@ -243,6 +246,7 @@ impl Documents {
                 change: 0,
             },
             invoked: None,
+            ahead: None,
             text,
         };
         // An editor that opens twice means the second: it is the newer text.

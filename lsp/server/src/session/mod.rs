@@ -11,6 +11,7 @@
 //! - [`daemon_view`], [`progress`]: what is known of the daemon and told of it;
 //! - [`commands`]: names of the editor's commands; [`effect`]: what a turn wants done.
 
+pub(crate) mod ahead;
 pub(crate) mod ask;
 pub(crate) mod commands;
 pub(crate) mod configuration;

@@ -21,6 +21,7 @@ use crate::cancel::CancelHandle;
 use crate::daemon::problem::DaemonProblem;
 use crate::event::Answered;
 use crate::session::Session;
+use crate::session::ahead::{self, Ahead};
 use crate::session::ask::{Ask, SuggestionReply};
 use crate::session::cost::Cost;
 use crate::session::decision::{Decision, Reason};
@@ -133,6 +134,7 @@ fn ask(session: &mut Session, question: Question, cancel: CancelHandle) {
     };
     document.threshold = threshold;
     let (document_id, revision) = (document.id.clone(), document.revision);
+    let ahead = document.ahead.take();
     document.invoked = (place.trigger == Trigger::Invoked).then_some(Invoked {
         id,
         revision,
@@ -160,23 +162,33 @@ fn ask(session: &mut Session, question: Question, cancel: CancelHandle) {
         without: session.configuration.without().to_vec(),
     };
     let deadline = Duration::from_millis(settings.deadline_ms.into());
-    note(session, &place.key, Decision::Asked);
+    let known = ahead.and_then(|ahead| ahead.answer_to(&params));
     let ask = Ask {
         id,
         key: place.key,
         revision,
         caret,
+        zone: surroundings.zone,
         params,
         wait,
         asked_at: session.now + wait,
         deadline,
         reply,
     };
+    if let Some(known) = known {
+        return conclude(session, ask, Ok(known));
+    }
+    note(session, &ask.key, Decision::Asked);
     session.ask(ask, cancel);
 }
 
 /// Where a suggestion ends here, and how many tokens it may have.
-fn how_far(session: &Session, trigger: Trigger, zone: Zone, prefix: &str) -> (StopRule, u32) {
+pub(super) fn how_far(
+    session: &Session,
+    trigger: Trigger,
+    zone: Zone,
+    prefix: &str,
+) -> (StopRule, u32) {
     let settings = &session.configuration.settings().completion;
     let without = session.configuration.without();
     if without.contains(&Technique::Stops) {
@@ -236,6 +248,9 @@ pub(crate) fn answered(session: &mut Session, answered: Answered) {
         Err(DaemonProblem::Superseded | DaemonProblem::EditorCancelled)
     );
     session.ask_ended(was_cancelled);
+    if matches!(ask.reply, SuggestionReply::Ahead) {
+        return keep_ahead(session, ask, outcome);
+    }
     if let Some(took) = session.now.checked_sub(ask.asked_at) {
         match &outcome {
             Ok(_) => session.rhythm.answered(took),
@@ -243,6 +258,21 @@ pub(crate) fn answered(session: &mut Session, answered: Answered) {
             Err(_) => {}
         }
     }
+    conclude(session, ask, outcome);
+}
+
+/// Keeps what comes after the shown suggestion, for whoever takes it.
+fn keep_ahead(session: &mut Session, ask: Ask, outcome: Result<CompleteReply, DaemonProblem>) {
+    let document = session.documents.get_mut(&ask.key);
+    let same_text = document.filter(|document| document.revision == ask.revision);
+    let usable = outcome.map_err(Reason::Problem).and_then(usable);
+    if let (Some(document), Ok(reply)) = (same_text, usable) {
+        document.ahead = Some(Ahead::new(ask.params, reply));
+    }
+}
+
+/// Offers what the daemon said, or notes why it said nothing.
+fn conclude(session: &mut Session, ask: Ask, outcome: Result<CompleteReply, DaemonProblem>) {
     if let Some(document) = session.documents.get_mut(&ask.key) {
         document.invoked.take_if(|invoked| invoked.id == ask.id);
         if let Ok(reply) = &outcome {
@@ -304,7 +334,12 @@ fn offer(session: &mut Session, ask: Ask, reply: &CompleteReply) {
     }
     session.counts.offered += 1;
     note(session, &ask.key, Decision::Offered(ask.id));
+    let next = ahead::question(session, &ask, reply);
     ask.reply.offer(&suggestions, session.features.encoding);
+    if let Some(next) = next {
+        let cancel = session.restart_ask(&next.key);
+        session.ask(next, cancel);
+    }
 }
 
 /// The suggestions of a reply, each with a name of its own.

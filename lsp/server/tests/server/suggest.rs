@@ -405,6 +405,104 @@ async fn a_client_without_ghost_text_gets_one_list_item() {
 }
 
 #[tokio::test]
+async fn what_comes_after_a_likely_suggestion_is_there_when_it_is_taken() {
+    for (text, likely, next, typed) in [
+        (HARBOUR, "Nobody spoke.", " Masts lay there.", " Later"),
+        (
+            "今天早上我去公园散步，",
+            "空气里弥漫着花香。",
+            "我们走了很久。",
+            "他说",
+        ),
+        (
+            "她说 👨‍👩‍👧 cafe\u{301}，",
+            "然后 React 更新了。",
+            "真好。",
+            "他说",
+        ),
+    ] {
+        let mut desk = desk("utf-16", text).await;
+        let end = units(text, "utf-16");
+        let id = desk.editor.ask(0, end).await;
+        let asked = desk.daemon.next_completion().await;
+        desk.daemon.suggest_scored(asked.id, likely, 0.8);
+        assert_eq!(desk.editor.ghost_texts(id).await, [likely]);
+        // The writer reads.
+        let ahead = desk.daemon.next_completion().await;
+        assert_eq!(ahead.params.prefix, format!("{text}{likely}"));
+        assert_eq!(ahead.params.suffix, asked.params.suffix);
+        desk.daemon.suggest_scored(ahead.id, next, 0.5);
+        // What follows is sent in order: once this is answered, so is the question.
+        desk.editor.status().await;
+        desk.editor.edit(0, end, end, likely).await;
+        let end = end + units(likely, "utf-16");
+        let id = desk.editor.ask(0, end).await;
+        assert_eq!(desk.editor.ghost_texts(id).await, [next]);
+        // Anything else is asked anew, and what was asked ahead is forgotten.
+        desk.editor.edit(0, end, end, typed).await;
+        let end = end + units(typed, "utf-16");
+        let id = desk.editor.ask(0, end).await;
+        let anew = desk.daemon.next_completion().await;
+        assert_eq!(anew.params.prefix, format!("{text}{likely}{typed}"));
+        desk.daemon.suggest(anew.id, "");
+        assert!(desk.editor.ghost_texts(id).await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_key_ends_what_is_asked_ahead() {
+    let mut desk = desk("utf-16", HARBOUR).await;
+    let end = units(HARBOUR, "utf-16");
+    let id = desk.editor.ask(0, end).await;
+    let asked = desk.daemon.next_completion().await;
+    desk.daemon.suggest_scored(asked.id, " was quiet.", 0.8);
+    assert_eq!(desk.editor.ghost_texts(id).await, [" was quiet."]);
+    let ahead = desk.daemon.next_completion().await;
+    desk.editor.edit(0, end, end, ",").await;
+    let _ = desk.editor.ask(0, end + 1).await;
+    assert_eq!(desk.daemon.next_cancel().await, ahead.id);
+}
+
+#[tokio::test]
+async fn nothing_is_asked_ahead_of_what_is_unlikely_or_begins_a_line_or_when_switched_off() {
+    let mut desk = desk("utf-16", HARBOUR).await;
+    let mut end = units(HARBOUR, "utf-16");
+    for (ahead, typed, suggestion, score) in [
+        (true, "Later", " we left.", 0.45),
+        (true, " the", " harbour\nwas quiet", 0.9),
+        (false, " wind", " rose.", 0.9),
+    ] {
+        desk.editor.set("ahead", json!(ahead)).await;
+        desk.editor.edit(0, end, end, typed).await;
+        end += units(typed, "utf-16");
+        let id = desk.editor.ask(0, end).await;
+        let asked = desk.daemon.next_completion().await;
+        desk.daemon.suggest_scored(asked.id, suggestion, score);
+        assert_eq!(desk.editor.ghost_texts(id).await, [suggestion]);
+        desk.editor.set("ahead", json!(true)).await;
+        // Asked ahead later than the other could have been, and yet the next to come.
+        let uri = format!("file:///notes/{end}.md");
+        let other = json!({"uri": uri, "languageId": "markdown", "version": 1, "text": HARBOUR});
+        let other = json!({"textDocument": other});
+        desk.editor.notify("textDocument/didOpen", other).await;
+        let caret = json!({
+            "textDocument": {"uri": uri},
+            "position": {"line": 0, "character": units(HARBOUR, "utf-16")},
+            "context": {"triggerKind": 2},
+        });
+        let method = "textDocument/inlineCompletion";
+        let id = desk.editor.send_request(method, caret).await;
+        let asked = desk.daemon.next_completion().await;
+        desk.daemon
+            .suggest_scored(asked.id, "Masts lay there.", 0.9);
+        assert_eq!(desk.editor.ghost_texts(id).await, ["Masts lay there."]);
+        let next = desk.daemon.next_completion().await;
+        assert_eq!(next.params.prefix, format!("{HARBOUR}Masts lay there."));
+        desk.daemon.suggest(next.id, "");
+    }
+}
+
+#[tokio::test]
 async fn coming_back_to_a_document_warms_its_model_once() {
     let mut desk = desk("utf-16", HARBOUR).await;
     assert_eq!(desk.daemon.warmed_with().await, HARBOUR);
