@@ -63,7 +63,14 @@ impl Both {
                 && !is_unfinished(&reference)
                 && reference.is_known(|needle| prefix.contains(needle) || suffix.contains(needle));
             if !is_known {
-                return reference.start.max(self.start) - self.start;
+                // Of a link that the writer has begun the text is theirs, the target is not.
+                let is_begun = reference.start < self.start;
+                let invented = if is_begun {
+                    reference.target
+                } else {
+                    reference.start
+                };
+                return invented.max(self.start) - self.start;
             }
         }
         self.text.len() - self.start
@@ -182,6 +189,15 @@ mod tests {
     }
 
     #[test]
+    fn the_text_of_a_link_that_the_writer_has_begun_is_finished_without_its_target() {
+        check("see [the ‸", "old pier](pier.md) and", "old pier");
+        check("see [the o‸", "ld pier](https://a.b/c", "ld pier");
+        check("see [the ‸", "old pier][pier] and", "old pier");
+        check("见[旧‸", "码头](码头.md)。", "码头");
+        check("见 [React ‸", "的 👨‍👩‍👧 文档](https://a.b)", "的 👨‍👩‍👧 文档");
+    }
+
+    #[test]
     fn what_the_document_holds_may_be_said_again() {
         let known = "See https://example.org/a, [12], \\cite{smith2019}, [@doe], (Smith, 2019) and \
                      [a](pier.md). Smith et al. say. ‸";
@@ -206,6 +222,8 @@ mod tests {
         check("as shown [‸", "12] before", "");
         check("as shown [1‸", "2] before", "");
         check("见（张三，‸", "2019）。", "");
+        check("see [the pier](‸", "pier.md) and", "");
+        check("see [the pier]‸", "(pier.md) and", "");
         check("as shown (Smith, 2019)‸", " before", " before");
     }
 }

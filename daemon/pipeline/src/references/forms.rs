@@ -31,6 +31,8 @@ pub(super) struct Reference<'a> {
     pub(super) start: usize,
     /// The byte after it.
     pub(super) end: usize,
+    /// Where the part starts that refers: a link's text before it may be the writer's own.
+    pub(super) target: usize,
     /// What the document holds if it holds this; several are divided by commas.
     key: &'a str,
     is_list: bool,
@@ -160,8 +162,17 @@ impl<'a> Reader<'a> {
         Reference {
             start: self.at,
             end: self.at + bytes,
+            target: self.at,
             key,
             is_list: false,
+        }
+    }
+
+    /// A link whose text ends at a byte from here.
+    fn link(&self, text_end: usize, bytes: usize, key: &'a str) -> Reference<'a> {
+        Reference {
+            target: self.at + text_end,
+            ..self.found(bytes, key)
         }
     }
 
@@ -179,12 +190,12 @@ impl<'a> Reader<'a> {
         if let Some(target) = after.strip_prefix('(') {
             let length = target.find(')');
             let bytes = length.map_or(self.rest.len(), |length| close + length + "](x".len());
-            return Some(self.found(bytes, &target[..length.unwrap_or(0)]));
+            return Some(self.link(close, bytes, &target[..length.unwrap_or(0)]));
         }
         if after.starts_with('[') {
             let length = after.find(']').map(|at| at + 1);
             let bytes = length.map_or(self.rest.len(), |length| mark.len() + length);
-            return Some(self.found(bytes, &after[..length.unwrap_or(0)]));
+            return Some(self.link(close, bytes, &after[..length.unwrap_or(0)]));
         }
         if let Some((_, key)) = content.split_once('@')
             && key.starts_with(char::is_alphanumeric)
