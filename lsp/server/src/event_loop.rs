@@ -64,11 +64,21 @@ impl EventLoop {
                 },
             }
         }
-        self.session.stop_asking();
-        drop(self.events);
+        for effect in self.session.stop() {
+            self.carry_out(effect);
+        }
+        // What tasks end with is still heard: lessons that came while others were being written are
+        // written after them.
         let all_done = async {
-            while let Some(done) = self.tasks.join_next().await {
-                report(done);
+            loop {
+                tokio::select! {
+                    biased;
+                    Some(event) = self.events.recv() => self.turn(event),
+                    done = self.tasks.join_next() => match done {
+                        Some(done) => report(done),
+                        None => break,
+                    },
+                }
             }
         };
         if tokio::time::timeout(JOIN_MAX, all_done).await.is_err() {

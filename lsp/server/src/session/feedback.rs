@@ -175,6 +175,9 @@ impl Session {
                 for lesson in &feedback.unsaved {
                     feedback.learned.note(*lesson);
                 }
+                if self.is_stopping() {
+                    self.save_lessons();
+                }
             }
             Err(mut lessons) => {
                 lessons.append(&mut feedback.unsaved);

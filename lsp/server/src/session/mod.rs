@@ -229,6 +229,12 @@ impl Session {
         self.cancel_all_asks();
     }
 
+    /// The same where no turn follows; gives what is left to do.
+    pub(crate) fn stop(&mut self) -> Vec<Effect> {
+        self.stop_asking();
+        std::mem::take(&mut self.effects)
+    }
+
     /// Shows what is wrong with the settings; the rest of them applies.
     pub(crate) fn tell_settings_problems(&mut self, problems: &[Problem]) {
         for problem in problems {

@@ -89,6 +89,17 @@ async fn suggestions_that_are_typed_over_raise_the_threshold_of_their_language_f
 }
 
 #[tokio::test]
+async fn an_editor_that_vanishes_loses_no_lesson() {
+    let home = tempfile::tempdir().expect("a home");
+    let mut desk = Desk::open(&home, "The harbour was quiet and").await;
+    desk.is_shown(" nobody came.").await;
+    desk.type_text(" then").await;
+    desk.editor.hang_up().await;
+    let file = std::fs::read_to_string(home.path().join("state/learned.json")).expect("is kept");
+    assert!(file.contains("en"), "{file}");
+}
+
+#[tokio::test]
 async fn suggestions_that_are_taken_in_parts_or_typed_along_lower_it() {
     let home = tempfile::tempdir().expect("a home");
     let mut desk = Desk::open(&home, "今天早上我去公园散步，").await;
