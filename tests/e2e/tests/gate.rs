@@ -6,7 +6,7 @@ use inkstone_e2e::home;
 use inkstone_e2e::turn::together;
 
 /// The threshold of `balanced`.
-const SCORE_MIN: f64 = 0.38;
+const SCORE_MIN: f64 = 0.4;
 
 /// Hardly two ways to go on.
 const PREDICTABLE: [&str; 2] = [
