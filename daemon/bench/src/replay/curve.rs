@@ -5,14 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use inkstone_policy::{Trigger, score_min};
 use inkstone_settings::Preset;
 use serde::Serialize;
 
 use super::SEED;
 use super::bootstrap::{Difference, Resamples};
 use super::desk::Confidence;
-use super::points::{Correctness, Point};
+use super::points::{Correctness, Point, threshold};
 
 /// Rates of showing at which precision is told, in percent of all carets.
 const RATES_PCT: [usize; 7] = [5, 10, 20, 30, 40, 60, 100];
@@ -135,7 +134,7 @@ impl Comparison {
 
     /// The gain where as many are shown as our score lets a preset show.
     pub(super) fn gain_by(&self, preset: Preset) -> Difference {
-        let score_min = score_min(Trigger::Automatic, preset).map_or(0.0, f64::from);
+        let score_min = threshold(preset);
         let shown = self
             .ours
             .0

@@ -73,9 +73,18 @@ impl Point {
     /// What would be shown under a preset.
     pub(super) fn shown_by(&self, preset: Preset) -> Option<Correctness> {
         let score = self.confidence.as_ref().map_or(0.0, |known| known.score);
-        let score_min = score_min(Trigger::Automatic, preset).map_or(0.0, f64::from);
-        self.shown.filter(|_| score >= score_min)
+        self.shown.filter(|_| score >= threshold(preset))
     }
+}
+
+/// The lowest score that a preset shows, in decimal digits as scores come over the wire: the nearest
+/// double of a float may lie above them.
+pub(super) fn threshold(preset: Preset) -> f64 {
+    let decimal = |score_min: f32| score_min.to_string().parse();
+    let score_min = score_min(Trigger::Automatic, preset);
+    score_min
+        .and_then(|score_min| decimal(score_min).ok())
+        .unwrap_or(0.0)
 }
 
 /// Asks at each caret, in the order of the documents; with `by_key` a person then asks there, too.
