@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use inkstone_prose::characters::is_spaced;
+use inkstone_prose::characters::{is_spaced, is_unspaced};
 
 use super::recording::Key;
 use crate::seeded::Seeded;
@@ -60,7 +60,7 @@ impl Writer {
 
     fn plan_next(&mut self, text: &str, shown: Option<&str>) {
         let last = text.chars().next_back();
-        let at_word_start = last.is_none_or(|c| c.is_whitespace() || !is_spaced(c));
+        let at_word_start = last.is_none_or(|c| c.is_whitespace() || is_unspaced(c));
         if at_word_start {
             if let Some(shown) = shown.filter(|_| self.seeded.chance(FOLLOW_PCT)) {
                 return self.follow(shown);
@@ -98,7 +98,7 @@ impl Writer {
 fn first_words(text: &str, words: usize) -> &str {
     let (mut seen, mut unspaced, mut in_word) = (0, 0, false);
     for (at, c) in text.char_indices() {
-        if !is_spaced(c) {
+        if is_unspaced(c) {
             unspaced += 1;
             if unspaced > 2 * words {
                 return &text[..at];
@@ -150,5 +150,7 @@ mod tests {
         assert_eq!(first_words("and so on", 2), "and so");
         assert_eq!(first_words("渡船每天早上过河", 2), "渡船每天");
         assert_eq!(first_words("one", 3), "one");
+        let marks = "“a”, “b”, “c” d";
+        assert_eq!(first_words(marks, 3), "“a”, “b”, “c”", "marks are no words");
     }
 }
