@@ -3,9 +3,9 @@
 //! Not how they are computed. Called by the daemon after the first choice of a request that wants
 //! more than one suggestion, and before its reply.
 
-use inkstone_prose::characters::{is_trailing_punctuation, is_unspaced, is_word_joiner};
-
-use crate::first_word::UNSPACED_WORD_CHARS;
+use inkstone_prose::characters::{
+    UNSPACED_WORD_CHARS, is_trailing_punctuation, is_unspaced, is_word_joiner,
+};
 
 /// Which of `pieces`, the likeliest first, begin words that differ from `first` and from each other:
 /// at most `count` of their indices. What begins no word is passed over.

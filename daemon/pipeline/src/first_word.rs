@@ -3,10 +3,8 @@
 //!
 //! Not whether that is enough (`score.rs`). Fed by the daemon token by token, beside the stopper.
 
-use inkstone_prose::characters::{is_unspaced, is_word_joiner};
+use inkstone_prose::characters::{UNSPACED_WORD_CHARS, is_unspaced, is_word_joiner};
 
-/// Words of unspaced scripts have about as many characters.
-pub(crate) const UNSPACED_WORD_CHARS: usize = 2;
 /// Hardly any has more, names and sayings included.
 const UNSPACED_WORD_CHARS_MAX: usize = 4;
 

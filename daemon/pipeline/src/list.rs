@@ -3,11 +3,11 @@
 //! Not the markup of a document (`inkstone-prose`), which knows neither 一、 nor （1）. Read by the
 //! stopper, since an item ends with its line, and by `trim.rs`, which keeps the markers right.
 
-use inkstone_text::last_bytes;
-
 mod marker;
 
 use std::borrow::Cow;
+
+use inkstone_text::last_bytes;
 
 use marker::Marker;
 

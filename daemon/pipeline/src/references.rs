@@ -4,10 +4,10 @@
 //! Not facts, names or numbers in prose, which are the writer's to check, nor years in brackets.
 //! Called by `trim.rs`; [`forms`] knows what a reference looks like.
 
-use inkstone_text::{first_bytes, last_bytes, last_line};
-
 mod citation;
 mod forms;
+
+use inkstone_text::{first_bytes, last_bytes, last_line};
 
 use forms::{Reference, references};
 

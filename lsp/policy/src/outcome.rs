@@ -5,14 +5,11 @@
 //! server per document, from the moment a suggestion is shown until its first word is decided: the
 //! gate's score is about that word.
 
-use inkstone_prose::characters::{is_unspaced, is_word_joiner};
+use inkstone_prose::characters::{UNSPACED_WORD_CHARS, is_unspaced, is_word_joiner};
 use inkstone_text::{Snapshot, TextRange, Utf8Offset, first_bytes};
 
 use crate::composing::is_composing;
 use crate::shown::Place;
-
-/// Words of unspaced scripts have about as many characters, as the score takes them.
-const UNSPACED_WORD_CHARS: usize = 2;
 
 /// Text typed past a suggestion's own length that is looked at: enough for line breaks of two bytes.
 const BEYOND_BYTES_MAX: usize = 64;

@@ -27,6 +27,9 @@ pub const fn is_unspaced(c: char) -> bool {
     is_han(c) || is_kana(c) || is_cjk_punctuation(c)
 }
 
+/// Words of unspaced scripts have about as many characters.
+pub const UNSPACED_WORD_CHARS: usize = 2;
+
 /// Whether `c` is a letter or digit of a script whose words stand between spaces.
 pub fn is_spaced(c: char) -> bool {
     c.is_alphanumeric() && !is_unspaced(c)
