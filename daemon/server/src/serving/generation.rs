@@ -19,11 +19,11 @@ use super::prompt::Prompt;
 /// Tokens that another way to go on may have, however early the first ends: a few words.
 const ALTERNATIVE_TOKENS_MIN: u32 = 8;
 
-/// A text that can be offered.
-struct Offered<'a> {
+/// A way to go on, and what can be offered of it or why nothing can.
+struct Judged<'a> {
     continuation: &'a Continuation,
     confidence: Option<Confidence>,
-    text: String,
+    outcome: Result<String, Silence>,
 }
 
 /// A request with what it has produced so far.
@@ -197,46 +197,33 @@ impl Generation {
     pub(super) fn answer(self, progress: Progress, model: &str, notice: Option<String>) {
         let params = &self.submission.params;
         let language = language_around(&params.prefix, &params.suffix);
-        let mut offered: Vec<Offered<'_>> = Vec::new();
-        let mut silence = None;
-        let mut confidence_of_first = None;
-        for (index, continuation) in self.all().enumerate() {
-            let confidence = self.confidence(continuation, language);
-            if index == 0 {
-                confidence_of_first = confidence;
-            }
-            match self.offer(continuation, confidence, language) {
-                Ok(text) => offered.push(Offered {
-                    continuation,
-                    confidence,
-                    text,
-                }),
-                Err(why) => silence = silence.or(Some(why)),
-            }
-        }
-        let texts: Vec<&str> = offered.iter().map(|offer| offer.text.as_str()).collect();
-        let beside = distinct(&texts)
-            .into_iter()
-            .skip(1)
-            .map(|index| Alternative {
-                text: offered[index].text.clone(),
+        let judged: Vec<Judged<'_>> = self.all().map(|way| self.judged(way, language)).collect();
+        let offered = judged.iter().filter_map(|each| {
+            let text = each.outcome.as_deref().ok()?;
+            Some((each, text))
+        });
+        let offered: Vec<(&Judged<'_>, &str)> = offered.collect();
+        let texts: Vec<&str> = offered.iter().map(|(_, text)| *text).collect();
+        let beside = distinct(&texts).into_iter().skip(1).map(|index| {
+            let (each, text) = offered[index];
+            Alternative {
+                text: text.to_owned(),
                 word_ends: Vec::new(),
-                confidence: offered[index].confidence,
-            });
-        let (first, confidence, text) = match offered.first() {
-            Some(first) => (first.continuation, first.confidence, first.text.clone()),
-            None => (&self.first, confidence_of_first, String::new()),
-        };
+                confidence: each.confidence,
+            }
+        });
+        // Where nothing can be offered, the likeliest says why. There always is one.
+        let (first, text) = offered.first().copied().unwrap_or((&judged[0], ""));
         let reply = CompleteReply {
-            silence: silence.filter(|_| offered.is_empty()),
-            text,
+            silence: first.outcome.as_ref().err().cloned(),
+            text: text.to_owned(),
             word_ends: Vec::new(),
             alternatives: beside.collect(),
-            finish: first.finish(),
+            finish: first.continuation.finish(),
             model: Some(model.to_owned()),
             notice,
-            mean_logprob: first.mean_logprob(),
-            confidence,
+            mean_logprob: first.continuation.mean_logprob(),
+            confidence: first.confidence,
             timing: self.timing(),
             tokens: TokenUse {
                 prompt: progress.prompt_tokens,
@@ -258,20 +245,21 @@ impl Generation {
     }
 
     /// The text to be offered, or why none is.
-    fn offer(
-        &self,
-        of: &Continuation,
-        confidence: Option<Confidence>,
-        language: Language,
-    ) -> Result<String, Silence> {
+    fn judged<'a>(&self, continuation: &'a Continuation, language: Language) -> Judged<'a> {
+        let confidence = self.confidence(continuation, language);
         let score = confidence.map_or(0.0, |known| known.score);
         let score_min = self.submission.params.score_min;
-        match judge(of.written(), &self.around(), language) {
+        let outcome = match judge(continuation.written(), &self.around(), language) {
             Verdict::Drop(reason) => Err(dropped(reason)),
             Verdict::Offer(text) => match score_min.filter(|score_min| score < *score_min) {
                 Some(score_min) => Err(unlikely(score, score_min)),
                 None => Ok(text),
             },
+        };
+        Judged {
+            continuation,
+            confidence,
+            outcome,
         }
     }
 
