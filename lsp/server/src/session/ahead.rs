@@ -36,14 +36,14 @@ impl Ahead {
     ///
     /// How far it may go and how sure it must be follow pace and feedback, and have hardly moved.
     pub(crate) fn answer_to(self, params: &CompleteParams) -> Option<CompleteReply> {
-        let moves_along = |of: &CompleteParams| CompleteParams {
-            version: DocumentVersion(0),
-            stop: None,
-            max_tokens: None,
-            score_min: None,
-            ..of.clone()
+        let asked = CompleteParams {
+            version: params.version,
+            stop: params.stop,
+            max_tokens: params.max_tokens,
+            score_min: params.score_min,
+            ..self.asked
         };
-        (moves_along(&self.asked) == moves_along(params)).then_some(self.reply)
+        (asked == *params).then_some(self.reply)
     }
 }
 
@@ -63,25 +63,23 @@ pub(crate) fn question(
     let by_itself = answered.params.trigger == Trigger::Automatic;
     // Another line may be another place, with other rules.
     let stays = !reply.text.contains(['\n', '\r']);
-    if !(settings.ahead && is_likely && has_pace && by_itself && stays) {
+    let is_wanted = settings.ahead && !session.is_stopping();
+    if !(is_wanted && is_likely && has_pace && by_itself && stays) {
         return None;
     }
     let id = session.next_suggestion();
-    let prefix = format!("{}{}", answered.params.prefix, reply.text);
-    let (stop, max_tokens) = how_far(session, Trigger::Automatic, answered.zone, &prefix);
+    let mut params = answered.params.clone();
+    params.version = DocumentVersion(id.get());
+    params.prefix.push_str(&reply.text);
+    let (stop, max_tokens) = how_far(session, params.trigger, answered.zone, &params.prefix);
+    (params.stop, params.max_tokens) = (Some(stop), Some(max_tokens));
     Some(Ask {
         id,
         key: answered.key.clone(),
         revision: answered.revision,
         caret: Utf8Offset::new(answered.caret.get() + reply.text.len()),
         zone: answered.zone,
-        params: CompleteParams {
-            version: DocumentVersion(id.get()),
-            prefix,
-            stop: Some(stop),
-            max_tokens: Some(max_tokens),
-            ..answered.params.clone()
-        },
+        params,
         wait: WAIT,
         asked_at: session.now + WAIT,
         deadline: answered.deadline,

@@ -1,7 +1,7 @@
 //! A document is opened or looked at again: its model is loaded before it is needed.
 //!
-//! The daemon chooses the model by a sample, which is no prompt: only its language matters. The caret is not known yet; writers continue where
-//! they stopped, which is mostly the end.
+//! The daemon chooses the model by a sample, which is no prompt: only its language matters. The caret
+//! is not known; writers continue where they stopped, which is mostly the end.
 
 use inkstone_text::{Snapshot, TextRange, Utf8Offset};
 
