@@ -11,6 +11,9 @@ use serde_json::json;
 /// The threshold of the default preset.
 const PRESET: f32 = 0.4;
 
+/// A score that is shown, and that asks nothing ahead.
+const LIKELY: f32 = 0.5;
+
 /// Suggestions after which feedback has moved it: one more than are needed at least.
 const SHOWS: usize = 28;
 
@@ -23,16 +26,6 @@ const ROUNDS_MAX: usize = 20;
 /// How long it may take until what was learned before is read from its file.
 const READ_WAIT: Duration = Duration::from_secs(30);
 
-impl Desk {
-    /// Asks at the caret and is shown this.
-    async fn is_shown(&mut self, suggestion: &str) {
-        let id = self.editor.ask(0, self.end).await;
-        let asked = self.daemon.next_completion().await;
-        self.daemon.suggest_scored(asked.id, suggestion, 0.5);
-        assert_eq!(self.editor.ghost_texts(id).await, [suggestion]);
-    }
-}
-
 fn same(one: f32, other: f32) -> bool {
     (one - other).abs() < 1e-6
 }
@@ -43,7 +36,7 @@ async fn suggestions_that_are_typed_over_raise_the_threshold_of_their_language_f
     let mut desk = Desk::open(&home, "The harbour was quiet and").await;
     assert!(same(desk.score_min().await, PRESET));
     for _ in 0..SHOWS {
-        desk.is_shown(" nobody came").await;
+        desk.is_shown(" nobody came", LIKELY).await;
         desk.type_text(" the").await;
     }
     let raised = desk.score_min().await;
@@ -92,11 +85,17 @@ async fn suggestions_that_are_typed_over_raise_the_threshold_of_their_language_f
 async fn an_editor_that_vanishes_loses_no_lesson() {
     let home = tempfile::tempdir().expect("a home");
     let mut desk = Desk::open(&home, "The harbour was quiet and").await;
-    desk.is_shown(" nobody came.").await;
+    desk.is_shown(" nobody came.", LIKELY).await;
     desk.type_text(" then").await;
     desk.editor.hang_up().await;
     let file = std::fs::read_to_string(home.path().join("state/learned.json")).expect("is kept");
-    assert!(file.contains("en"), "{file}");
+    let kept: serde_json::Value = serde_json::from_str(&file).expect("is JSON");
+    assert!(
+        kept["en"]["ignored"]
+            .as_f64()
+            .is_some_and(|times| times > 0.5),
+        "{file}"
+    );
 }
 
 #[tokio::test]
@@ -104,11 +103,11 @@ async fn suggestions_that_are_taken_in_parts_or_typed_along_lower_it() {
     let home = tempfile::tempdir().expect("a home");
     let mut desk = Desk::open(&home, "今天早上我去公园散步，").await;
     for _ in 0..SHOWS / 2 {
-        desk.is_shown("空气里弥漫着花香，").await;
+        desk.is_shown("空气里弥漫着花香，", LIKELY).await;
         // Taken by word: the editor reports nothing.
         desk.type_text("空气").await;
         desk.type_text("很好，").await;
-        desk.is_shown("我们走了，").await;
+        desk.is_shown("我们走了，", LIKELY).await;
         desk.type_text("我").await;
         desk.type_text("们").await;
         desk.type_text("来了，").await;
@@ -234,7 +233,7 @@ async fn what_the_editor_tells_of_itself_silences_even_a_person_who_asks() {
         let state = json!({"uri": DOCUMENT});
         desk.editor.notify("inkstone/editorState", state).await;
     }
-    desk.is_shown("弥漫着花香").await;
+    desk.is_shown("弥漫着花香", LIKELY).await;
 }
 
 #[tokio::test]
@@ -252,7 +251,7 @@ async fn pinyin_that_an_input_method_left_in_the_text_is_told_by_itself() {
     desk.daemon.suggest(asked.id, "着");
     assert_eq!(desk.editor.ghost_texts(id).await, ["着"]);
     desk.type_text("。我们用 react").await;
-    desk.is_shown(" 写").await;
+    desk.is_shown(" 写", LIKELY).await;
 }
 
 #[tokio::test]

@@ -1,33 +1,13 @@
 //! Suggestions, from the caret to the daemon and back into the editor.
 
 use crate::support::daemon::{ScriptedDaemon, silent_reply};
+use crate::support::desk::Desk;
 use crate::support::editor::{DOCUMENT, Editor};
 use crate::support::{host, units};
 use inkstone_protocol::{CompleteReply, Place, Silence, StopRule, Trigger};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
 const HARBOUR: &str = "The morning after the storm, the harbour was quiet. ";
-
-struct Desk {
-    _home: TempDir,
-    editor: Editor,
-    daemon: ScriptedDaemon,
-}
-
-/// An editor with a daemon and one open document.
-async fn desk(encoding: &str, text: &str) -> Desk {
-    let home = tempfile::tempdir().expect("a home");
-    let host = host(home.path());
-    let daemon = ScriptedDaemon::listen(&host.directories);
-    let mut editor = Editor::ready(host, &[encoding]).await;
-    editor.open(text).await;
-    Desk {
-        _home: home,
-        editor,
-        daemon,
-    }
-}
 
 #[tokio::test]
 async fn a_suggestion_comes_back_at_the_caret_in_every_encoding() {
@@ -38,7 +18,7 @@ async fn a_suggestion_comes_back_at_the_caret_in_every_encoding() {
     ] {
         for encoding in ["utf-8", "utf-16", "utf-32"] {
             let text = format!("# 砚\r\n\r\n{line}");
-            let mut desk = desk(encoding, &text).await;
+            let mut desk = Desk::alone(encoding, &text).await;
             let character = units(line, encoding);
             let id = desk.editor.ask(2, character).await;
             let asked = desk.daemon.next_completion().await;
@@ -61,7 +41,7 @@ async fn a_suggestion_comes_back_at_the_caret_in_every_encoding() {
 #[tokio::test]
 async fn the_daemon_learns_no_path_and_gets_title_and_headings() {
     let text = "# 砚 Inkstone\n\n## Harbour\n\nThe morning ";
-    let mut desk = desk("utf-16", text).await;
+    let mut desk = Desk::alone("utf-16", text).await;
     desk.editor.ask(4, 12).await;
     let asked = desk.daemon.next_completion().await;
     let sent = serde_json::to_string(&asked.params).expect("serializes");
@@ -73,7 +53,7 @@ async fn the_daemon_learns_no_path_and_gets_title_and_headings() {
 #[tokio::test]
 async fn the_editors_own_request_does_not_take_the_answer_from_the_person_who_asked_by_key() {
     // Text follows on the line, so that only a person who asks gets a suggestion there.
-    let mut desk = desk("utf-16", "The harbour was quiet. And then").await;
+    let mut desk = Desk::alone("utf-16", "The harbour was quiet. And then").await;
     let by_key = json!({
         "textDocument": {"uri": DOCUMENT},
         "position": {"line": 0, "character": 11},
@@ -93,7 +73,7 @@ async fn the_editors_own_request_does_not_take_the_answer_from_the_person_who_as
 /// What the daemon is told about where to end, at the end of `line` and by key.
 async fn stops(line: &str) -> (Option<StopRule>, Option<StopRule>) {
     let text = format!("# 砚 Inkstone\n\nText.\n\n{line}");
-    let mut desk = desk("utf-16", &text).await;
+    let mut desk = Desk::alone("utf-16", &text).await;
     let end = units(line, "utf-16");
     let mut stop_of = async |trigger| {
         let params = json!({
@@ -119,7 +99,7 @@ async fn the_daemon_is_told_what_kind_of_place_the_caret_is_in() {
         ("- [ ] buy ", Place::ListItem),
         ("| a | b |\n|---|---|\n| 一 ", Place::Table),
     ] {
-        let mut desk = desk("utf-16", line).await;
+        let mut desk = Desk::alone("utf-16", line).await;
         let last = line.lines().last().unwrap_or_default();
         let number = u32::try_from(line.lines().count() - 1).expect("few lines");
         desk.editor.ask(number, units(last, "utf-16")).await;
@@ -149,7 +129,7 @@ async fn the_daemon_is_told_how_far_a_suggestion_may_go_at_its_place() {
 
 #[tokio::test]
 async fn a_newer_request_cancels_the_older_one_of_the_same_document() {
-    let mut desk = desk("utf-16", HARBOUR).await;
+    let mut desk = Desk::alone("utf-16", HARBOUR).await;
     let end = units(HARBOUR, "utf-16");
     let older = desk.editor.ask(0, end).await;
     let asked = desk.daemon.next_completion().await;
@@ -172,7 +152,7 @@ async fn a_newer_request_cancels_the_older_one_of_the_same_document() {
 
 #[tokio::test]
 async fn a_request_that_the_editor_cancels_is_cancelled_in_the_daemon() {
-    let mut desk = desk("utf-16", HARBOUR).await;
+    let mut desk = Desk::alone("utf-16", HARBOUR).await;
     let id = desk.editor.ask(0, units(HARBOUR, "utf-16")).await;
     let asked = desk.daemon.next_completion().await;
     desk.editor.cancel(id).await;
@@ -183,7 +163,7 @@ async fn a_request_that_the_editor_cancels_is_cancelled_in_the_daemon() {
 
 #[tokio::test]
 async fn typing_along_a_suggestion_asks_nobody() {
-    let mut desk = desk("utf-16", HARBOUR).await;
+    let mut desk = Desk::alone("utf-16", HARBOUR).await;
     let end = units(HARBOUR, "utf-16");
     let id = desk.editor.ask(0, end).await;
     let asked = desk.daemon.next_completion().await;
@@ -202,7 +182,7 @@ async fn typing_along_a_suggestion_asks_nobody() {
 #[tokio::test]
 async fn code_is_left_alone_and_the_status_says_why() {
     let text = "Prose.\n\n```rust\nfn main() {}\n```\n";
-    let mut desk = desk("utf-16", text).await;
+    let mut desk = Desk::alone("utf-16", text).await;
     let id = desk.editor.ask(3, 12).await;
     assert_eq!(desk.editor.ghost_texts(id).await, Vec::<String>::new());
     let decision = &desk.editor.status().await["document"]["decision"];
@@ -212,7 +192,7 @@ async fn code_is_left_alone_and_the_status_says_why() {
 
 #[tokio::test]
 async fn a_silence_of_the_daemon_reaches_the_status_with_its_remedy() {
-    let mut desk = desk("utf-16", "今天早上我去公园散步,空气里").await;
+    let mut desk = Desk::alone("utf-16", "今天早上我去公园散步,空气里").await;
     let id = desk.editor.ask(0, 14).await;
     let asked = desk.daemon.next_completion().await;
     let silence = Silence {
@@ -236,7 +216,7 @@ async fn a_silence_of_the_daemon_reaches_the_status_with_its_remedy() {
 
 #[tokio::test]
 async fn the_switch_and_the_settings_silence_suggestions() {
-    let mut desk = desk("utf-16", HARBOUR).await;
+    let mut desk = Desk::alone("utf-16", HARBOUR).await;
     let end = units(HARBOUR, "utf-16");
     let off = desk
         .editor
@@ -262,7 +242,7 @@ async fn the_switch_and_the_settings_silence_suggestions() {
 
 #[tokio::test]
 async fn accepting_and_rejecting_are_counted() {
-    let mut desk = desk("utf-16", HARBOUR).await;
+    let mut desk = Desk::alone("utf-16", HARBOUR).await;
     let id = desk.editor.ask(0, units(HARBOUR, "utf-16")).await;
     let asked = desk.daemon.next_completion().await;
     desk.daemon.suggest(asked.id, "Broken masts.");
@@ -308,7 +288,7 @@ async fn a_suggestion_says_where_it_may_be_cut_and_so_does_its_rest_in_every_enc
     for encoding in ["utf-8", "utf-16", "utf-32"] {
         let up_to = |from: usize, count: usize| units(&parts[from..count].concat(), encoding);
         let line = "今天早上我去公";
-        let mut desk = desk(encoding, line).await;
+        let mut desk = Desk::alone(encoding, line).await;
         let id = desk.editor.ask(0, units(line, encoding)).await;
         let asked = desk.daemon.next_completion().await;
         // Where sentences and lines end the daemon does not say.
@@ -353,7 +333,7 @@ async fn a_suggestion_says_where_it_may_be_cut_and_so_does_its_rest_in_every_enc
 
 #[tokio::test]
 async fn a_suggestion_taken_in_parts_goes_on_and_counts_once() {
-    let mut desk = desk("utf-16", HARBOUR).await;
+    let mut desk = Desk::alone("utf-16", HARBOUR).await;
     let caret = units(HARBOUR, "utf-16");
     let id = desk.editor.ask(0, caret).await;
     let asked = desk.daemon.next_completion().await;
@@ -421,12 +401,8 @@ async fn what_comes_after_a_likely_suggestion_is_there_when_it_is_taken() {
             "他说",
         ),
     ] {
-        let mut desk = desk("utf-16", text).await;
-        let end = units(text, "utf-16");
-        let id = desk.editor.ask(0, end).await;
-        let asked = desk.daemon.next_completion().await;
-        desk.daemon.suggest_scored(asked.id, likely, 0.8);
-        assert_eq!(desk.editor.ghost_texts(id).await, [likely]);
+        let mut desk = Desk::alone("utf-16", text).await;
+        let asked = desk.is_shown(likely, 0.8).await;
         // The writer reads.
         let ahead = desk.daemon.next_completion().await;
         assert_eq!(ahead.params.prefix, format!("{text}{likely}"));
@@ -434,14 +410,12 @@ async fn what_comes_after_a_likely_suggestion_is_there_when_it_is_taken() {
         desk.daemon.suggest_scored(ahead.id, next, 0.5);
         // What follows is sent in order: once this is answered, so is the question.
         desk.editor.status().await;
-        desk.editor.edit(0, end, end, likely).await;
-        let end = end + units(likely, "utf-16");
-        let id = desk.editor.ask(0, end).await;
+        desk.type_text(likely).await;
+        let id = desk.editor.ask(0, desk.end).await;
         assert_eq!(desk.editor.ghost_texts(id).await, [next]);
         // Anything else is asked anew, and what was asked ahead is forgotten.
-        desk.editor.edit(0, end, end, typed).await;
-        let end = end + units(typed, "utf-16");
-        let id = desk.editor.ask(0, end).await;
+        desk.type_text(typed).await;
+        let id = desk.editor.ask(0, desk.end).await;
         let anew = desk.daemon.next_completion().await;
         assert_eq!(anew.params.prefix, format!("{text}{likely}{typed}"));
         desk.daemon.suggest(anew.id, "");
@@ -451,37 +425,28 @@ async fn what_comes_after_a_likely_suggestion_is_there_when_it_is_taken() {
 
 #[tokio::test]
 async fn a_key_ends_what_is_asked_ahead() {
-    let mut desk = desk("utf-16", HARBOUR).await;
-    let end = units(HARBOUR, "utf-16");
-    let id = desk.editor.ask(0, end).await;
-    let asked = desk.daemon.next_completion().await;
-    desk.daemon.suggest_scored(asked.id, " was quiet.", 0.8);
-    assert_eq!(desk.editor.ghost_texts(id).await, [" was quiet."]);
+    let mut desk = Desk::alone("utf-16", HARBOUR).await;
+    desk.is_shown(" was quiet.", 0.8).await;
     let ahead = desk.daemon.next_completion().await;
-    desk.editor.edit(0, end, end, ",").await;
-    let _ = desk.editor.ask(0, end + 1).await;
+    desk.type_text(",").await;
+    let _ = desk.editor.ask(0, desk.end).await;
     assert_eq!(desk.daemon.next_cancel().await, ahead.id);
 }
 
 #[tokio::test]
 async fn nothing_is_asked_ahead_of_what_is_unlikely_or_begins_a_line_or_when_switched_off() {
-    let mut desk = desk("utf-16", HARBOUR).await;
-    let mut end = units(HARBOUR, "utf-16");
+    let mut desk = Desk::alone("utf-16", HARBOUR).await;
     for (ahead, typed, suggestion, score) in [
         (true, "Later", " we left.", 0.45),
         (true, " the", " harbour\nwas quiet", 0.9),
         (false, " wind", " rose.", 0.9),
     ] {
         desk.editor.set("ahead", json!(ahead)).await;
-        desk.editor.edit(0, end, end, typed).await;
-        end += units(typed, "utf-16");
-        let id = desk.editor.ask(0, end).await;
-        let asked = desk.daemon.next_completion().await;
-        desk.daemon.suggest_scored(asked.id, suggestion, score);
-        assert_eq!(desk.editor.ghost_texts(id).await, [suggestion]);
+        desk.type_text(typed).await;
+        desk.is_shown(suggestion, score).await;
         desk.editor.set("ahead", json!(true)).await;
         // Asked ahead later than the other could have been, and yet the next to come.
-        let uri = format!("file:///notes/{end}.md");
+        let uri = format!("file:///notes/{}.md", desk.end);
         let other = json!({"uri": uri, "languageId": "markdown", "version": 1, "text": HARBOUR});
         let other = json!({"textDocument": other});
         desk.editor.notify("textDocument/didOpen", other).await;
@@ -504,7 +469,7 @@ async fn nothing_is_asked_ahead_of_what_is_unlikely_or_begins_a_line_or_when_swi
 
 #[tokio::test]
 async fn coming_back_to_a_document_warms_its_model_once() {
-    let mut desk = desk("utf-16", HARBOUR).await;
+    let mut desk = Desk::alone("utf-16", HARBOUR).await;
     assert_eq!(desk.daemon.warmed_with().await, HARBOUR);
     let told = |focused: bool| json!({"uri": DOCUMENT, "focused": focused});
     // Told twice, and lost, it warms nothing.
@@ -525,7 +490,7 @@ async fn coming_back_to_a_document_warms_its_model_once() {
 
 #[tokio::test]
 async fn opening_warms_the_model_and_closing_frees_the_document() {
-    let mut desk = desk("utf-16", HARBOUR).await;
+    let mut desk = Desk::alone("utf-16", HARBOUR).await;
     assert_eq!(desk.daemon.warmed_with().await, HARBOUR);
     let id = desk.editor.ask(0, 3).await;
     let _ = id;
@@ -545,7 +510,7 @@ async fn opening_warms_the_model_and_closing_frees_the_document() {
 
 #[tokio::test]
 async fn loading_a_model_shows_progress_that_ends() {
-    let mut desk = desk("utf-16", HARBOUR).await;
+    let mut desk = Desk::alone("utf-16", HARBOUR).await;
     let id = desk.editor.ask(0, units(HARBOUR, "utf-16")).await;
     let asked = desk.daemon.next_completion().await;
     desk.daemon.loading(asked.id, 10);
@@ -571,7 +536,7 @@ async fn what_the_daemon_wants_known_is_shown_once_and_stands_in_the_status() {
         "the graphics card Vulkan0 failed; the processor computes",
         "显卡 Vulkan0 failed;由处理器计算",
     ] {
-        let mut desk = desk("utf-16", HARBOUR).await;
+        let mut desk = Desk::alone("utf-16", HARBOUR).await;
         let mut end = units(HARBOUR, "utf-16");
         for word in ["Then ", "she "] {
             desk.editor.edit(0, end, end, word).await;
