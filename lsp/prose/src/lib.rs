@@ -12,6 +12,7 @@
 //! - [`characters`]: classes of characters that languages disagree on;
 //! - [`language`]: the language around a caret;
 //! - [`sentence`]: where a sentence ends;
+//! - [`shingle`]: what a text can be recognised by;
 //! - [`table`]: whether a table's row has all its cells.
 
 #![cfg_attr(
@@ -30,6 +31,7 @@ mod lines;
 pub mod markup;
 pub mod outline;
 pub mod sentence;
+pub mod shingle;
 pub mod table;
 pub mod zone;
 

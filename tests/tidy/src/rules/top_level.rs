@@ -27,6 +27,7 @@ const ALLOWED: &[&str] = &[
     "lsp",
     "rustfmt.toml",
     "tests",
+    "trainer",
     "typos.toml",
 ];
 

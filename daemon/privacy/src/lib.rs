@@ -1,0 +1,1 @@
+//! Secrets and personal data in text: one set of detectors for dataset, prompts, suggestions, logs.

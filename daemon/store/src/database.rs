@@ -1,0 +1,106 @@
+//! Opening the database: owner-only, write-ahead log, migrations in order.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use crate::error::StoreError;
+
+/// Each brings the database one version further. Never change one that was released: add one.
+const MIGRATIONS: &[&str] = &[];
+
+/// How long to wait for another process that writes.
+const BUSY_WAIT: Duration = Duration::from_secs(30);
+
+/// The open database. One per thread.
+#[derive(Debug)]
+pub struct Store {
+    connection: Connection,
+    path: PathBuf,
+}
+
+impl Store {
+    /// Opens the database and brings it up to date; makes it where there is none.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let file = |source| StoreError::File {
+            path: path.to_owned(),
+            source,
+        };
+        // SQLite makes its log and index with the mode of the database itself.
+        inkstone_platform::private::file_options()
+            .append(true)
+            .open(path)
+            .map_err(file)?;
+        let database = |source| StoreError::Database {
+            path: path.to_owned(),
+            source,
+        };
+        let connection = Connection::open(path).map_err(database)?;
+        let mut store = Self {
+            connection,
+            path: path.to_owned(),
+        };
+        store.prepare().map_err(database)?;
+        store.migrate()?;
+        Ok(store)
+    }
+
+    fn prepare(&self) -> rusqlite::Result<()> {
+        self.connection.busy_timeout(BUSY_WAIT)?;
+        self.connection.pragma_update(None, "journal_mode", "WAL")?;
+        self.connection
+            .pragma_update(None, "synchronous", "NORMAL")?;
+        self.connection.pragma_update(None, "foreign_keys", true)
+    }
+
+    fn migrate(&mut self) -> Result<(), StoreError> {
+        let path = self.path.clone();
+        let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+        let found = self.write(|transaction| {
+            let found = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+            let done = usize::try_from(found).unwrap_or(usize::MAX);
+            for migration in MIGRATIONS.iter().skip(done) {
+                transaction.execute_batch(migration)?;
+            }
+            if found < known {
+                transaction.pragma_update(None, "user_version", known)?;
+            }
+            Ok(found)
+        })?;
+        if found > known {
+            return Err(StoreError::Newer { path, found, known });
+        }
+        Ok(())
+    }
+
+    /// Runs one transaction that writes: all of it happens, or nothing.
+    pub(crate) fn write<T>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        let run = |connection: &mut Connection| {
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let value = work(&transaction)?;
+            transaction.commit()?;
+            Ok(value)
+        };
+        run(&mut self.connection).map_err(|source| self.failed(source))
+    }
+
+    /// Reads. Several statements may see different states; use [`Self::write`] where that matters.
+    pub(crate) fn read<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        work(&self.connection).map_err(|source| self.failed(source))
+    }
+
+    fn failed(&self, source: rusqlite::Error) -> StoreError {
+        StoreError::Database {
+            path: self.path.clone(),
+            source,
+        }
+    }
+}

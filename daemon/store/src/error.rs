@@ -1,0 +1,36 @@
+//! What can go wrong with the database, by remedy.
+
+use std::path::PathBuf;
+
+/// What can go wrong with the database.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A newer build wrote it: its owner updates this one.
+    #[error(
+        "{path} was written by a newer Inkstone (version {found} of the database, this build knows {known}); update Inkstone"
+    )]
+    Newer {
+        /// The database.
+        path: PathBuf,
+        /// Its version.
+        found: i64,
+        /// The newest that this build knows.
+        known: i64,
+    },
+    /// The file or its folder cannot be made or read.
+    #[error("{path}: {source}")]
+    File {
+        /// The database or its folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// SQLite refused.
+    #[error("{path}: {source}; if it stays so, move the file away and build again")]
+    Database {
+        /// The database.
+        path: PathBuf,
+        /// What SQLite said.
+        source: rusqlite::Error,
+    },
+}

@@ -1,0 +1,24 @@
+//! What the trainer knows, in one SQLite database of the owner's (`data/inkstone.db`).
+//!
+//! Not the text of models and adapters, which are files. The trainer, the daemon and the CLI open
+//! it; the language server never does.
+//!
+//! - [`database`]: opening it, with its migrations;
+//! - [`error`]: what can go wrong.
+//!
+//! Each further file holds one concern's tables: its statements and the values they return.
+
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        reason = "a panic is how a test fails"
+    )
+)]
+
+pub mod database;
+pub mod error;
+
+pub use database::Store;
+pub use error::StoreError;

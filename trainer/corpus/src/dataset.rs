@@ -1,0 +1,1 @@
+//! Records, versions, statistics and exports.

@@ -1,0 +1,1 @@
+//! Which pieces of all documents are the same.

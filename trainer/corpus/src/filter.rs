@@ -1,0 +1,1 @@
+//! Which blocks are prose, and why the others are not.

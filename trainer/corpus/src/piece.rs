@@ -1,0 +1,81 @@
+//! What one document comes to: the pieces of prose that are its owner's, and what was left out.
+//!
+//! A piece is a paragraph, a heading or an item. It is stored, shown to a person in the review and
+//! trained on; its text holds no secret and no personal data.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::block::{BlockKind, LineRange};
+use crate::left_out::LeftOut;
+
+/// What one document comes to, before it is compared with others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CleanDocument {
+    /// Of the title block or the metadata.
+    pub title: Option<String>,
+    /// Of the document as a whole.
+    pub genre: Genre,
+    /// In document order.
+    pub pieces: Vec<Piece>,
+    /// In document order.
+    pub left_out: Vec<LeftOut>,
+    /// What was odd while reading.
+    pub problems: Vec<String>,
+}
+
+/// A paragraph, a heading or an item of its owner's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Piece {
+    /// What it is in its document.
+    pub kind: BlockKind,
+    /// The headings above it, outermost first.
+    pub headings: Vec<String>,
+    /// As written, secrets and personal data replaced.
+    pub original: String,
+    /// What is trained on.
+    pub text: String,
+    /// The rules that changed or flagged it, and how often.
+    pub rules: BTreeMap<String, u32>,
+    /// What was replaced, by the name of its kind, and how often.
+    pub redacted: BTreeMap<String, u32>,
+    /// `en` or `zh`.
+    pub language: String,
+    /// Whose words they are.
+    pub author: AuthorState,
+    /// Where it stands.
+    pub lines: Option<LineRange>,
+}
+
+/// Whose words a piece holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AuthorState {
+    /// Its owner wrote it.
+    Own,
+    /// Part of it was suggested by a model or came from elsewhere: trained on at a lower weight.
+    Assisted,
+}
+
+/// What kind of writing a document is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Genre {
+    /// Reports of events.
+    News,
+    /// Text that sells.
+    Marketing,
+    /// Manuals, references, technical notes.
+    Documentation,
+    /// Essays and posts.
+    Blog,
+    /// Stories.
+    Fiction,
+    /// Letters and mail.
+    Correspondence,
+    /// For the writer alone.
+    Notes,
+    /// Answers to somebody's text.
+    CommentReply,
+}

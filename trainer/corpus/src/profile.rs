@@ -1,0 +1,1 @@
+//! The habits of a writer, counted.

@@ -1,0 +1,1 @@
+//! The sample that a person judges, and what follows from the judgement.

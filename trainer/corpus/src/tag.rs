@@ -1,0 +1,1 @@
+//! Language and genre of a document.
