@@ -1,0 +1,205 @@
+//! All the steps from a file's bytes to what is kept of it, in their order.
+//!
+//! Secrets and personal data are replaced twice: in the text as it was written, before anything of
+//! it is kept, and in what the rules made of it, since joining broken lines can make one whole. Called
+//! by `inkstone-trainer` for each file and each commit message.
+
+use std::collections::BTreeMap;
+
+use inkstone_privacy::redact;
+use inkstone_prose::Language;
+use inkstone_text::first_bytes;
+
+use crate::authorship::{self, Evidence, Verdict};
+use crate::block::{Block, BlockKind, LineRange};
+use crate::clean::{Context, RuleSet, clean};
+use crate::filter::{self, Prose};
+use crate::format::Format;
+use crate::left_out::{EXCERPT_BYTES_MAX, LeftOut, Reason};
+use crate::piece::{AuthorState, CleanDocument, Genre, Piece};
+use crate::read::{self, ReadLimits, Unreadable};
+use crate::tag::{self, GenreInput};
+
+/// A file, and how it is to be read.
+#[derive(Clone, Copy)]
+pub struct Source<'a> {
+    /// What it is.
+    pub format: Format,
+    /// All of it.
+    pub bytes: &'a [u8],
+    /// How much is taken in.
+    pub limits: &'a ReadLimits,
+    /// Where it lies, and whose words it holds.
+    pub evidence: Evidence<'a>,
+    /// The rules that are on.
+    pub rules: &'a RuleSet,
+}
+
+/// Words of a path that tell that speech was written down.
+const TRANSCRIPT_WORDS: &[&str] = &[
+    "transcript",
+    "transcripts",
+    "subtitles",
+    "minutes",
+    "逐字稿",
+    "转写",
+    "录音整理",
+];
+
+/// What a file comes to.
+pub fn clean_document(source: &Source<'_>) -> Result<CleanDocument, Unreadable> {
+    let reading = read::read(source.format, source.bytes, source.limits)?;
+    let genre = tag::genre(&GenreInput {
+        path: source.evidence.path,
+        format: source.format,
+        title: reading.title.as_deref(),
+        blocks: &reading.blocks,
+    });
+    let mut document = CleanDocument {
+        title: reading.title.as_deref().map(without_secrets),
+        genre: genre.genre,
+        pieces: Vec::new(),
+        left_out: Vec::new(),
+        problems: reading.problems.clone(),
+    };
+    let (prose, left_out) = filter::filter(reading);
+    document.left_out.extend(left_out.into_iter().map(kept));
+    let mut work = Work {
+        rules: source.rules,
+        genre: genre.genre,
+        is_transcript: is_transcript(source.evidence.path),
+        document,
+    };
+    let blocks: Vec<&Block> = prose.iter().map(|prose| &prose.block).collect();
+    for (prose, verdict) in prose.iter().zip(authorship::judge(&blocks, &source.evidence)) {
+        work.take(prose, verdict);
+    }
+    let mut document = work.document;
+    // Of formats without lines the order is that of the steps; nobody relies on more.
+    document.left_out.sort_by_key(|left_out| left_out.lines.map(|lines| lines.start));
+    Ok(document)
+}
+
+fn is_transcript(path: &str) -> bool {
+    let path = path.to_lowercase();
+    let mut words = path.split(|c: char| !c.is_alphanumeric());
+    words.any(|word| TRANSCRIPT_WORDS.contains(&word))
+}
+
+fn without_secrets(text: &str) -> String {
+    redact(text).text.into_owned()
+}
+
+fn kept(left_out: LeftOut) -> LeftOut {
+    LeftOut {
+        excerpt: excerpt(&left_out.excerpt),
+        ..left_out
+    }
+}
+
+/// A placeholder may be longer than what it replaces.
+fn excerpt(text: &str) -> String {
+    let redacted = redact(first_bytes(text, EXCERPT_BYTES_MAX));
+    first_bytes(&redacted.text, EXCERPT_BYTES_MAX).to_owned()
+}
+
+/// A document on its way.
+struct Work<'a> {
+    rules: &'a RuleSet,
+    genre: Genre,
+    is_transcript: bool,
+    document: CleanDocument,
+}
+
+/// A part of a block that its owner wrote.
+struct Own<'a> {
+    text: &'a str,
+    lines: Option<LineRange>,
+    author: AuthorState,
+}
+
+impl Work<'_> {
+    fn take(&mut self, prose: &Prose, verdict: Verdict) {
+        let block = &prose.block;
+        let whole = |author| Own {
+            text: &block.text,
+            lines: block.lines,
+            author,
+        };
+        match verdict {
+            Verdict::Own => self.keep(prose, &whole(AuthorState::Own)),
+            Verdict::Assisted { .. } => self.keep(prose, &whole(AuthorState::Assisted)),
+            Verdict::LeaveOut(reason) => self.leave_out(&block.text, block.lines, reason),
+            Verdict::Lines(runs) => {
+                // What is left of the block is another's, and is counted once.
+                self.leave_out(&block.text, block.lines, Reason::OtherAuthor);
+                for run in &runs {
+                    let author = match run.assisted_share {
+                        Some(_) => AuthorState::Assisted,
+                        None => AuthorState::Own,
+                    };
+                    let own = Own {
+                        text: &run.text,
+                        lines: Some(run.lines),
+                        author,
+                    };
+                    self.keep(prose, &own);
+                }
+            }
+        }
+    }
+
+    fn keep(&mut self, prose: &Prose, own: &Own<'_>) {
+        let original = redact(own.text);
+        let Some(language) = tag::language(&original.text) else {
+            return self.leave_out(own.text, own.lines, Reason::OtherLanguage);
+        };
+        let cleaned = clean(&original.text, &self.context(prose.block.kind, language), self.rules);
+        if let Some((_, reason)) = cleaned.left_out {
+            return self.leave_out(own.text, own.lines, reason);
+        }
+        let text = redact(cleaned.text.trim());
+        if text.text.is_empty() {
+            return self.leave_out(own.text, own.lines, Reason::TooShort);
+        }
+        let mut redacted: BTreeMap<String, u32> = BTreeMap::new();
+        for (kind, count) in original.counts.iter().chain(&text.counts) {
+            *redacted.entry(kind.name().to_owned()).or_default() += count;
+        }
+        let hits = cleaned.hits.iter().map(|(rule, count)| (rule.to_string(), *count));
+        let piece = Piece {
+            kind: prose.block.kind,
+            headings: prose.headings.iter().map(|heading| without_secrets(heading)).collect(),
+            text: text.text.into_owned(),
+            rules: hits.collect(),
+            redacted,
+            language: language.to_owned(),
+            author: own.author,
+            lines: own.lines,
+            original: original.text.into_owned(),
+        };
+        self.document.pieces.push(piece);
+    }
+
+    fn context(&self, kind: BlockKind, language: &str) -> Context {
+        let language = if language == Language::Chinese.tag() {
+            Language::Chinese
+        } else {
+            Language::English
+        };
+        Context {
+            kind,
+            genre: Some(self.genre),
+            is_transcript: self.is_transcript,
+            ..Context::paragraph(language)
+        }
+    }
+
+    fn leave_out(&mut self, text: &str, lines: Option<LineRange>, reason: Reason) {
+        self.document.left_out.push(LeftOut {
+            reason,
+            excerpt: excerpt(text),
+            lines,
+        });
+    }
+}
