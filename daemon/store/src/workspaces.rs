@@ -171,20 +171,8 @@ impl Store {
                 replace_identities(transaction, *id, identities)?;
                 return Ok(Ok(Added::Known(*id)));
             }
-            if let Some((_, with)) = known
-                .iter()
-                .find(|(_, known)| known.starts_with(path) || path.starts_with(known))
-            {
-                return Ok(Err(StoreError::Overlaps {
-                    path: path.to_owned(),
-                    with: with.clone(),
-                }));
-            }
-            if known.len() >= WORKSPACES_MAX {
-                return Ok(Err(StoreError::TooMany {
-                    what: "workspaces",
-                    max: WORKSPACES_MAX,
-                }));
+            if let Err(refused) = check(&known, path) {
+                return Ok(Err(refused));
             }
             transaction.execute(
                 "INSERT INTO workspaces (path, added_at_s) VALUES (?1, ?2)",
@@ -194,6 +182,13 @@ impl Store {
             replace_identities(transaction, id, identities)?;
             Ok(Ok(Added::New(id)))
         })?
+    }
+
+    /// Whether a folder may be added, or was: what [`Self::add_workspace`] would refuse, before anybody
+    /// is asked about it.
+    pub fn may_add(&self, path: &Path) -> Result<(), StoreError> {
+        text_of(path)?;
+        check(&self.read(paths)?, path)
     }
 
     /// Every workspace, by path.
@@ -271,6 +266,27 @@ impl Store {
             .filter(|(_, known)| path.starts_with(known));
         Ok(around.next().map(|(id, _)| id))
     }
+}
+
+/// Refuses a folder that overlaps another one, and one too many.
+fn check(known: &[(WorkspaceId, PathBuf)], path: &Path) -> Result<(), StoreError> {
+    if known.iter().any(|(_, known)| known == path) {
+        return Ok(());
+    }
+    let overlaps = |known: &Path| known.starts_with(path) || path.starts_with(known);
+    if let Some((_, with)) = known.iter().find(|(_, known)| overlaps(known)) {
+        return Err(StoreError::Overlaps {
+            path: path.to_owned(),
+            with: with.clone(),
+        });
+    }
+    if known.len() >= WORKSPACES_MAX {
+        return Err(StoreError::TooMany {
+            what: "workspaces",
+            max: WORKSPACES_MAX,
+        });
+    }
+    Ok(())
 }
 
 /// A path as the database keeps it.

@@ -131,7 +131,16 @@ impl Follower for Printer<'_> {
 }
 
 fn print(heard: Heard) {
-    let Heard::Change(change) = heard else { return };
+    let change = match heard {
+        Heard::Change(change) => change,
+        // What is passed over for good would be told at every look.
+        Heard::Skipped(skipped) => {
+            if skipped.why.is_passing() {
+                say(&json!({ "skipped": skipped.path, "why": skipped.why.to_string() }));
+            }
+            return;
+        }
+    };
     say(&match &change {
         Change::Added(read) => json!({ "added": read.file.path, "hash": read.content.hash.to_string() }),
         Change::Changed(read) => {
