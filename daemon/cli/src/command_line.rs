@@ -2,7 +2,9 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{bench, complete, doctor, feedback, logs, model, setup, start, status, stop};
+use crate::commands::{
+    bench, complete, doctor, feedback, logs, model, setup, start, status, stop, workspace,
+};
 
 /// Inkstone continues your writing with a language model of your own machine.
 #[derive(Debug, Parser)]
@@ -34,6 +36,8 @@ pub(crate) enum Command {
     Start(start::StartArgs),
     /// Stop the daemon until `start` or the next login
     Stop(stop::StopArgs),
+    /// Add, list and remove the folders that may be learnt from
+    Workspace(workspace::WorkspaceArgs),
     /// Measure
     Bench(bench::BenchArgs),
 }
@@ -67,6 +71,11 @@ mod tests {
             "inkstone start",
             "inkstone stop",
             "inkstone bench latency --json out.json",
+            "inkstone workspace add",
+            "inkstone workspace add notes --identity a@x.example --identity b@x.example --yes",
+            "inkstone workspace list --json",
+            "inkstone workspace rm notes --yes",
+            "inkstone workspace mark notes/a.md not-mine --json",
         ] {
             assert!(parses(arguments), "{arguments}");
         }
@@ -86,6 +95,10 @@ mod tests {
             "inkstone complete --max-tokens 0",
             "inkstone logs -n many",
             "inkstone bench",
+            "inkstone workspace",
+            "inkstone workspace rm",
+            "inkstone workspace mark notes",
+            "inkstone workspace mark notes yours",
         ] {
             assert!(!parses(arguments), "{arguments}");
         }

@@ -3,7 +3,9 @@
 //! In reading order: [`memory`] and [`cores`] (what the machine has), [`process`] (who is alive, who
 //! we are), [`login`] (since when), [`detach`] (leaving the terminal), [`private`] (files for their
 //! owner alone), [`identity`] (which file a path leads to), [`disk`] (free space),
-//! [`rotating_file`] (a log that cannot fill a disk), [`watch`] (what changes in a directory).
+//! [`rotating_file`] (a log that cannot fill a disk), [`watch`] (what changes in a directory),
+//! [`regular_file`] (opening what lies in a folder of anybody's), [`file_stamp`] (whether a file may
+//! have changed), [`mount`] (which file system), [`priority`] (working only when nobody else does).
 //!
 //! Linux answers everything, macOS and Windows most; what a system cannot tell is `None` or an
 //! error of kind `Unsupported`, never a guess. Not here: where our files lie (`inkstone-settings`).
@@ -13,11 +15,15 @@
 pub mod cores;
 pub mod detach;
 pub mod disk;
+pub mod file_stamp;
 pub mod identity;
 pub mod login;
 pub mod memory;
+pub mod mount;
+pub mod priority;
 pub mod private;
 pub mod process;
+pub mod regular_file;
 pub mod rotating_file;
 mod system;
 #[cfg(unix)]
@@ -25,6 +31,7 @@ pub mod watch;
 
 pub use cores::{logical_cores, physical_cores};
 pub use disk::free_bytes;
+pub use file_stamp::FileStamp;
 pub use identity::FileIdentity;
 pub use login::boot_id;
 pub use memory::{give_back_freed_memory, memory_available_bytes, own_rss_bytes, rss_bytes};

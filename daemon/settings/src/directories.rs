@@ -184,6 +184,16 @@ impl Directories {
         self.state.join("card-trial")
     }
 
+    /// The database of workspaces and of what was read of them.
+    pub fn database(&self) -> PathBuf {
+        self.data.join("inkstone.db")
+    }
+
+    /// What the one trainer locks while it works.
+    pub fn trainer_lock(&self) -> PathBuf {
+        self.run.join("inkstone-trainer")
+    }
+
     /// The installed models.
     pub fn models_dir(&self) -> PathBuf {
         self.data.join("models")

@@ -7,7 +7,7 @@ use crate::problem::Fault;
 use crate::toml_entries::{DEPTH_MAX, Entry};
 use crate::value::Value;
 
-/// Most entries taken from one editor; the table has about twenty.
+/// Most entries taken from one editor; the table has about fifty.
 const ENTRIES_MAX: usize = 1_024;
 
 /// Splits an editor's settings into entries. `null` stands for "not set", as editors send it.

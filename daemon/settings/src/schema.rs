@@ -53,6 +53,11 @@ fn property(setting: &Setting) -> Json {
             "items": { "type": "string", "minLength": 1 },
             "maxItems": LIST_ITEMS_MAX,
         }),
+        Kind::Selection(words) => json!({
+            "type": "array",
+            "items": { "type": "string", "enum": words },
+            "maxItems": LIST_ITEMS_MAX,
+        }),
         Kind::ModelByLanguage => json!({
             "type": "object",
             "propertyNames": { "pattern": "^[a-z]{2,3}$" },

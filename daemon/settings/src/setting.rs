@@ -6,8 +6,8 @@ use crate::value::Value;
 
 /// Most items in a list value.
 pub const LIST_ITEMS_MAX: usize = 64;
-/// Longest item in a list value.
-pub const LIST_ITEM_BYTES_MAX: usize = 64;
+/// Longest item in a list value: a name, or the pattern of a path.
+pub const LIST_ITEM_BYTES_MAX: usize = 256;
 
 /// One setting.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +40,8 @@ pub enum Kind {
     Choice(&'static [&'static str]),
     /// A list of names.
     Names,
+    /// A list of some of these words.
+    Selection(&'static [&'static str]),
     /// A table from language to model name; its entries are keys of their own
     /// (`model.completion.en`), an empty name means no model.
     ModelByLanguage,
@@ -84,6 +86,10 @@ impl Kind {
             Self::Names => format!(
                 "a list of at most {LIST_ITEMS_MAX} names of at most {LIST_ITEM_BYTES_MAX} bytes"
             ),
+            Self::Selection(words) => {
+                let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+                format!("a list of some of {}", quoted.join(", "))
+            }
             Self::ModelByLanguage => {
                 "a model name (small letters, digits, `.`, `_`, `-`) or \"\" for none".to_owned()
             }
@@ -101,6 +107,10 @@ impl Kind {
                     && items
                         .iter()
                         .all(|item| (1..=LIST_ITEM_BYTES_MAX).contains(&item.len()))
+            }
+            (Self::Selection(words), Value::List(items)) => {
+                items.len() <= LIST_ITEMS_MAX
+                    && items.iter().all(|item| words.contains(&item.as_str()))
             }
             (Self::ModelByLanguage, Value::Text(name)) => {
                 name.is_empty() || name.parse::<ModelName>().is_ok()

@@ -132,6 +132,44 @@ fn prose_languages() -> Vec<String> {
     .to_vec()
 }
 
+/// The formats that the trainer has readers for, by the words of `corpus.formats`.
+pub const CORPUS_FORMATS: &[&str] = &[
+    "markdown",
+    "plain_text",
+    "html",
+    "latex",
+    "typst",
+    "asciidoc",
+    "restructured_text",
+    "org",
+    "email",
+    "docx",
+    "odt",
+    "epub",
+    "notebook",
+    "commit_message",
+];
+
+fn corpus_formats() -> Vec<String> {
+    CORPUS_FORMATS.iter().map(|&word| word.to_owned()).collect()
+}
+
+/// Folders that hold other people's text in most projects.
+fn corpus_exclude() -> Vec<String> {
+    [
+        "node_modules/",
+        "bower_components/",
+        "vendor/",
+        "third_party/",
+        "site-packages/",
+        "__pycache__/",
+        "target/debug/",
+        "target/release/",
+    ]
+    .map(str::to_owned)
+    .to_vec()
+}
+
 settings_table! {
     /// Suggestions at the caret.
     completion: Completion {
@@ -210,5 +248,44 @@ settings_table! {
     lsp: Lsp {
         /// Editor languages in which it works.
         languages: Vec<String> = prose_languages(), Kind::Names, Scope::Any;
+    }
+    /// What the trainer reads of the folders that you added (`inkstone workspace add`), and how. Only your own file sets these: a folder cannot widen what is read.
+    corpus: Corpus {
+        /// Whether changes in the folders are noticed as they happen; otherwise only when a dataset is built.
+        watch: bool = true, Kind::Switch, Scope::User;
+        /// Formats that are read; `commit_message` stands for the messages of your own commits.
+        formats: Vec<String> = corpus_formats(), Kind::Selection(CORPUS_FORMATS), Scope::User;
+        /// What is never read, as patterns like those of `.gitignore`, besides what `.gitignore`, `.ignore` and `.inkstoneignore` name in the folders; hidden files are never read.
+        exclude: Vec<String> = corpus_exclude(), Kind::Names, Scope::User;
+        /// Files of one folder that you added, at most; the rest is left out, with a notice.
+        files_max: u32 = 200_000, Kind::Number { min: 1, max: 10_000_000 }, Scope::User;
+        /// Size in MB of a file at most; a larger one is left out.
+        file_mb_max: u32 = 16, Kind::Number { min: 1, max: 1_024 }, Scope::User;
+        /// MB at most to which a Word, OpenDocument or EPUB file may unpack.
+        unpacked_mb_max: u32 = 64, Kind::Number { min: 1, max: 4_096 }, Scope::User;
+        /// KB of a line at most; a file with a longer one was not written by a person and is left out.
+        line_kb_max: u32 = 1_024, Kind::Number { min: 1, max: 1_048_576 }, Scope::User;
+        /// Whether other file systems that are mounted within a folder are read too, such as network drives.
+        other_file_systems: bool = false, Kind::Switch, Scope::User;
+        /// Milliseconds without a further change after which a changed file is read.
+        debounce_ms: u32 = 1_500, Kind::Number { min: 10, max: 600_000 }, Scope::User;
+        /// Folders that are watched at most, all together; with more, changes are looked for every `poll_s` instead.
+        watches_max: u32 = 16_384, Kind::Number { min: 0, max: 1_048_576 }, Scope::User;
+        /// Seconds between two looks at a folder that cannot be watched, such as one on a network drive.
+        poll_s: u32 = 120, Kind::Number { min: 1, max: 86_400 }, Scope::User;
+        /// Seconds that git may take at most to say who wrote the lines of a file, or who committed to a repository; what it cannot say in time is left out.
+        git_s_max: u32 = 30, Kind::Number { min: 1, max: 3_600 }, Scope::User;
+        /// Messages of your own commits that are read of one repository at most, the newest.
+        commits_max: u32 = 20_000, Kind::Number { min: 0, max: 1_000_000 }, Scope::User;
+        /// Rules of cleaning that are on, whatever their default.
+        rules_on: Vec<String> = Vec::new(), Kind::Names, Scope::User;
+        /// Rules of cleaning that are off, whatever their default; wins over `rules_on`.
+        rules_off: Vec<String> = Vec::new(), Kind::Names, Scope::User;
+        /// Per cent of a rule's changes that you must have accepted in the review; a rule that is surely below it is switched off, with a notice.
+        rule_acceptance_percent_min: u32 = 80, Kind::Number { min: 0, max: 100 }, Scope::User;
+        /// Per cent of your documents that are held out of training, to measure what it has taught.
+        held_out_percent: u32 = 10, Kind::Number { min: 1, max: 50 }, Scope::User;
+        /// Versions of the dataset that are kept besides those that an adapter names; the oldest goes first.
+        versions_kept: u32 = 3, Kind::Number { min: 1, max: 1_000 }, Scope::User;
     }
 }

@@ -35,7 +35,10 @@ fn every_default_is_a_value_that_its_own_setting_accepts() {
 fn every_setting_changes_when_set() {
     for setting in TABLE {
         let (key, value) = match setting.kind {
-            Kind::Switch => (setting.key.to_owned(), Value::Bool(false)),
+            Kind::Switch => {
+                let is_on = Settings::default().get(setting.key) == Some(Value::Bool(true));
+                (setting.key.to_owned(), Value::Bool(!is_on))
+            }
             Kind::Number { min, max } => {
                 let is_default = Settings::default().get(setting.key) == Some(Value::Int(max));
                 let other = if is_default { min } else { max };
@@ -49,6 +52,10 @@ fn every_setting_changes_when_set() {
                 setting.key.to_owned(),
                 Value::List(vec!["markdown".to_owned()]),
             ),
+            Kind::Selection(words) => (
+                setting.key.to_owned(),
+                Value::List(vec![words[0].to_owned()]),
+            ),
             Kind::ModelByLanguage => (format!("{}.de", setting.key), Value::Text("x".to_owned())),
         };
         let mut loaded = Loaded::default();
@@ -58,6 +65,38 @@ fn every_setting_changes_when_set() {
         assert_eq!(loaded.settings.get(&key), Some(value), "{text}");
         assert_ne!(loaded.settings, Settings::default(), "{text}");
     }
+}
+
+#[test]
+fn a_folder_cannot_widen_what_is_read_of_it_nor_an_editor() {
+    let corpus = TABLE
+        .iter()
+        .filter(|setting| setting.key.starts_with("corpus."));
+    assert!(corpus.clone().count() > 10);
+    for setting in corpus {
+        assert_eq!(setting.scope, Scope::User, "{}", setting.key);
+    }
+    let mut loaded = Loaded::default();
+    let text = "[corpus]\nexclude = []\nother_file_systems = true\n";
+    loaded.apply_file_text(Layer::Workspace, Path::new("inkstone.toml"), text);
+    assert_eq!(loaded.settings, Settings::default());
+    assert_eq!(loaded.problems.len(), 2);
+}
+
+#[test]
+fn a_selection_takes_its_words_and_no_others() {
+    let apply = |text: &str| {
+        let mut loaded = Loaded::default();
+        loaded.apply_file_text(Layer::User, Path::new("inkstone.toml"), text);
+        loaded
+    };
+    let some = apply("corpus.formats = [\"markdown\", \"org\"]");
+    assert_eq!(some.problems, []);
+    assert_eq!(some.settings.corpus.formats, ["markdown", "org"]);
+    let unknown = apply("corpus.formats = [\"markdown\", \"文档\"]");
+    assert_eq!(unknown.settings, Settings::default());
+    let message = unknown.problems[0].to_string();
+    assert!(message.contains("\"restructured_text\""), "{message}");
 }
 
 #[test]

@@ -33,4 +33,36 @@ pub enum StoreError {
         /// What SQLite said.
         source: rusqlite::Error,
     },
+    /// The database keeps paths as text.
+    #[error("{} cannot be added: its name is not valid UTF-8; rename it", path.display())]
+    PathNotText {
+        /// The folder or file.
+        path: PathBuf,
+    },
+    /// A folder in a workspace, or around one.
+    #[error(
+        "{} and the workspace {} lie within each other; keep one: inkstone workspace rm DIR",
+        path.display(),
+        with.display()
+    )]
+    Overlaps {
+        /// The folder that was to be added.
+        path: PathBuf,
+        /// The workspace that is there.
+        with: PathBuf,
+    },
+    /// No workspace holds it.
+    #[error("{} is in no workspace; see: inkstone workspace list", path.display())]
+    NoWorkspace {
+        /// The file or folder.
+        path: PathBuf,
+    },
+    /// More than a person has.
+    #[error("there may be at most {max} {what}; remove some first")]
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// The limit.
+        max: usize,
+    },
 }

@@ -4,7 +4,8 @@
 //! it; the language server never does.
 //!
 //! - [`database`]: opening it, with its migrations;
-//! - [`error`]: what can go wrong.
+//! - [`error`]: what can go wrong;
+//! - [`workspaces`]: the folders that their owner added.
 //!
 //! Each further file holds one concern's tables: its statements and the values they return.
 
@@ -19,6 +20,8 @@
 
 pub mod database;
 pub mod error;
+pub mod workspaces;
 
 pub use database::Store;
 pub use error::StoreError;
+pub use workspaces::{Added, Identities, Mark, Workspace, WorkspaceId};

@@ -2,6 +2,17 @@
 //!
 //! A process of its own, started by the daemon or the CLI. What is prose, whose it is and what is
 //! wrong with it is decided in `inkstone-corpus`.
+//!
+//! In reading order:
+//! - [`options`]: what the settings let it read, [`formats`]: which names are documents';
+//! - [`walk`]: the files of a workspace, in [`walk_order`], and what is [`skipped`], with the reason;
+//! - [`content`]: reading one of them;
+//! - [`ledger`]: what is known of a workspace, and the changes of it;
+//! - [`rescan`]: from a walk and a ledger to changes;
+//! - [`mod@watch`]: when to look again;
+//! - [`git`]: whose lines and messages they are;
+//! - [`mod@survey`]: what would be read of a folder, before it is added;
+//! - [`single`]: one trainer at a time, [`command_line`]: what it can be asked.
 
 #![cfg_attr(
     test,
@@ -11,3 +22,17 @@
         reason = "a panic is how a test fails"
     )
 )]
+
+pub mod command_line;
+pub mod content;
+pub mod formats;
+pub mod git;
+pub mod ledger;
+pub mod options;
+pub mod rescan;
+pub mod single;
+pub mod skipped;
+pub mod survey;
+pub mod walk;
+pub mod walk_order;
+pub mod watch;

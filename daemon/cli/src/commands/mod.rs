@@ -29,6 +29,14 @@ pub(crate) mod start;
 pub(crate) mod status;
 mod status_table;
 pub(crate) mod stop;
+pub(crate) mod workspace;
+mod workspace_add;
+mod workspace_consent;
+mod workspace_folder;
+mod workspace_list;
+mod workspace_mark;
+mod workspace_rm;
+mod workspace_survey;
 
 use crate::command_line::Command;
 use crate::{CommandError, Environment, ExitStatus};
@@ -53,6 +61,7 @@ pub(crate) fn run(command: &Command, env: &Environment) -> Result<ExitStatus, Co
         Command::Logs(args) => logs::run(args, env),
         Command::Start(args) => start::run(args, env),
         Command::Stop(args) => stop::run(args, env),
+        Command::Workspace(args) => workspace::run(args, env),
         Command::Bench(args) => bench::run(args, env),
     }
 }

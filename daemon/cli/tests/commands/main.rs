@@ -10,6 +10,7 @@ mod feedback;
 mod model;
 mod pull;
 mod setup;
+mod workspace;
 
 use std::fs;
 use std::process::Stdio;

@@ -67,6 +67,33 @@ pub(crate) fn give_back_freed_memory() {
 #[cfg(not(target_env = "gnu"))]
 pub(crate) fn give_back_freed_memory() {}
 
+/// Runs this thread, and what it starts, only when processor and disk are idle.
+#[allow(unsafe_code)] // Reason: two calls of the system that rustix does not have.
+pub(crate) fn idle_priority() -> io::Result<()> {
+    /// `IOPRIO_WHO_PROCESS` of `linux/ioprio.h`; 0 as the number then means this thread.
+    const OF_A_THREAD: libc::c_long = 1;
+    /// `IOPRIO_CLASS_IDLE`, shifted to its place.
+    const CLASS_IDLE: libc::c_long = 3 << 13;
+    // SAFETY: all fields are integers, for which zero is a value; the policy ignores them.
+    let parameters: libc::sched_param = unsafe { std::mem::zeroed() };
+    // SAFETY: the pointer is to a live value of the type that the call reads, and 0 is this thread.
+    let scheduled = unsafe { libc::sched_setscheduler(0, libc::SCHED_IDLE, &raw const parameters) };
+    let scheduled = if scheduled == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    };
+    let (thread, class): (libc::c_long, libc::c_long) = (0, CLASS_IDLE);
+    // SAFETY: the call takes three numbers and touches no memory of ours.
+    let disk = unsafe { libc::syscall(libc::SYS_ioprio_set, OF_A_THREAD, thread, class) };
+    let disk = if disk == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    };
+    scheduled.and(disk)
+}
+
 pub(crate) fn memory_available_bytes() -> Option<u64> {
     let machine = meminfo_available_bytes(&fs::read_to_string("/proc/meminfo").ok()?)?;
     Some(cgroup_headroom_bytes().map_or(machine, |group| group.min(machine)))

@@ -1,0 +1,14 @@
+//! The trainer's reading half on real files, a real git and the real watcher.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)] // A test that fails panics.
+
+mod desk;
+mod git_authors;
+mod git_messages;
+mod hostile;
+#[cfg(unix)]
+mod program;
+mod rescanning;
+mod speed;
+mod walking;
+mod watching;
