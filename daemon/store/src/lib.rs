@@ -4,7 +4,9 @@
 //! it; the language server never does.
 //!
 //! - [`database`]: opening it, with its migrations;
-//! - [`error`]: what can go wrong.
+//! - [`error`]: what can go wrong;
+//! - [`corpus`]: what was read of the writer's files, which of it is the same, and the versions of
+//!   the dataset.
 //!
 //! Each further file holds one concern's tables: its statements and the values they return.
 
@@ -17,8 +19,10 @@
     )
 )]
 
+pub mod corpus;
 pub mod database;
 pub mod error;
 
+pub use corpus::Corpus;
 pub use database::Store;
 pub use error::StoreError;
