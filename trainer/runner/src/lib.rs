@@ -2,6 +2,8 @@
 //!
 //! A process of its own, started by the daemon or the CLI. What is prose, whose it is and what is
 //! wrong with it is decided in `inkstone-corpus`.
+//!
+//! - [`assemble`]: from documents to versions of the dataset.
 
 #![cfg_attr(
     test,
@@ -11,3 +13,5 @@
         reason = "a panic is how a test fails"
     )
 )]
+
+pub mod assemble;
