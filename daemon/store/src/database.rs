@@ -9,9 +9,20 @@ use crate::error::StoreError;
 
 /// Each brings the database one version further. Never change one that was released: add one.
 const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_workspaces.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("migrations/0002_corpus.sql")];
 
 /// How long to wait for another process that writes.
 const BUSY_WAIT: Duration = Duration::from_secs(30);
+
+/// Memory for pages, in KiB: enough for the upper levels of every index.
+const CACHE_KIB: i64 = 64 * 1024;
+
+/// What the log may keep of the disk once its pages are in the database. It is larger while a big
+/// transaction runs.
+const LOG_BYTES_MAX: i64 = 64 * 1024 * 1024;
+
+/// Statements kept prepared: a build runs the same few for each piece.
+const STATEMENTS_MAX: usize = 128;
 
 /// The open database. One per thread.
 #[derive(Debug)]
@@ -32,10 +43,7 @@ impl Store {
             .append(true)
             .open(path)
             .map_err(file)?;
-        let database = |source| StoreError::Database {
-            path: path.to_owned(),
-            source,
-        };
+        let database = |source| StoreError::from_sqlite(path, source);
         let connection = Connection::open(path).map_err(database)?;
         let mut store = Self {
             connection,
@@ -51,6 +59,13 @@ impl Store {
         self.connection.pragma_update(None, "journal_mode", "WAL")?;
         self.connection
             .pragma_update(None, "synchronous", "NORMAL")?;
+        // Negative means KiB.
+        self.connection
+            .pragma_update(None, "cache_size", -CACHE_KIB)?;
+        self.connection
+            .pragma_update(None, "journal_size_limit", LOG_BYTES_MAX)?;
+        self.connection
+            .set_prepared_statement_cache_capacity(STATEMENTS_MAX);
         self.connection.pragma_update(None, "foreign_keys", true)
     }
 
@@ -97,10 +112,12 @@ impl Store {
         work(&self.connection).map_err(|source| self.failed(source))
     }
 
+    /// For the transactions of one concern's tables.
+    pub(crate) fn parts(&mut self) -> (&mut Connection, &Path) {
+        (&mut self.connection, &self.path)
+    }
+
     fn failed(&self, source: rusqlite::Error) -> StoreError {
-        StoreError::Database {
-            path: self.path.clone(),
-            source,
-        }
+        StoreError::from_sqlite(&self.path, source)
     }
 }

@@ -1,6 +1,8 @@
 //! What can go wrong with the database, by remedy.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use rusqlite::ErrorCode;
 
 /// What can go wrong with the database.
 #[derive(Debug, thiserror::Error)]
@@ -25,8 +27,20 @@ pub enum StoreError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// It is no database, or its pages contradict each other.
+    #[error(
+        "{path} is damaged ({source}); move it and the files beside it that begin with its name away, and build the dataset again: it is made anew from your files"
+    )]
+    Damaged {
+        /// The database.
+        path: PathBuf,
+        /// What SQLite said.
+        source: rusqlite::Error,
+    },
     /// SQLite refused.
-    #[error("{path}: {source}; if it stays so, move the file away and build again")]
+    #[error(
+        "{path}: {source}; see that its disk has room and that it is yours to write, and try again"
+    )]
     Database {
         /// The database.
         path: PathBuf,
@@ -65,4 +79,17 @@ pub enum StoreError {
         /// The limit.
         max: usize,
     },
+}
+
+impl StoreError {
+    /// What SQLite said, by remedy.
+    pub(crate) fn from_sqlite(path: &Path, source: rusqlite::Error) -> Self {
+        let path = path.to_owned();
+        match source.sqlite_error_code() {
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                Self::Damaged { path, source }
+            }
+            _ => Self::Database { path, source },
+        }
+    }
 }

@@ -6,6 +6,8 @@
 //! - [`database`]: opening it, with its migrations;
 //! - [`error`]: what can go wrong;
 //! - [`workspaces`]: the folders that their owner added.
+//! - [`corpus`]: what was read of the writer's files, which of it is the same, and the versions of
+//!   the dataset.
 //!
 //! Each further file holds one concern's tables: its statements and the values they return.
 
@@ -18,10 +20,12 @@
     )
 )]
 
+pub mod corpus;
 pub mod database;
 pub mod error;
 pub mod workspaces;
 
+pub use corpus::Corpus;
 pub use database::Store;
 pub use error::StoreError;
 pub use workspaces::{Added, Identities, Mark, Workspace, WorkspaceId};

@@ -73,6 +73,12 @@ pub fn language_around(prefix: &str, suffix: &str) -> Language {
         .unwrap_or(Language::English)
 }
 
+/// The language most of a whole text is in; none if it has no letter. Not for half-written text,
+/// where what stands at the caret decides: [`language_around`].
+pub fn language_of(text: &str) -> Option<Language> {
+    Counts::of(text).majority()
+}
+
 /// What the block of the caret says.
 fn by_block(caret: &CaretBlock<'_>, after: Counts) -> Option<Language> {
     let in_line = Counts::of(last_sentence(caret.line));
@@ -253,6 +259,21 @@ mod tests {
         check("‸\n\n今天早上我去公园散步。", Language::Chinese);
         check("‸", Language::English);
         check("👨‍👩‍👧 12:30 — ‸", Language::English);
+    }
+
+    #[test]
+    fn a_whole_text_is_in_the_language_of_most_of_it() {
+        let of = language_of;
+        assert_eq!(
+            of("我们用 Visual Studio Code 写代码，感觉很好。"),
+            Some(Language::Chinese)
+        );
+        assert_eq!(
+            of("She wrote 你好 on the board and left."),
+            Some(Language::English)
+        );
+        assert_eq!(of("Сегодня утром мы пошли в парк"), Some(Language::Other));
+        assert_eq!(of("1 + 1 = 2 👍🏽"), None);
     }
 
     #[test]

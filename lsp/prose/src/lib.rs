@@ -36,7 +36,7 @@ pub mod table;
 pub mod zone;
 
 pub use kind::{CodeFamily, DocumentKind};
-pub use language::{Language, language_around};
+pub use language::{Language, language_around, language_of};
 pub use markup::{CaretMarkup, markup_at, zone_at};
 pub use outline::Outline;
 pub use sentence::{SentenceEnd, first_sentence_end, next_sentence_end, sentence_ends};

@@ -13,6 +13,7 @@
 //! - [`git`]: whose lines and messages they are;
 //! - [`mod@survey`]: what would be read of a folder, before it is added;
 //! - [`single`]: one trainer at a time, [`command_line`]: what it can be asked.
+//! - [`assemble`]: from documents to versions of the dataset.
 
 #![cfg_attr(
     test,
@@ -36,3 +37,4 @@ pub mod survey;
 pub mod walk;
 pub mod walk_order;
 pub mod watch;
+pub mod assemble;

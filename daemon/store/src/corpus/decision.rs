@@ -1,0 +1,186 @@
+//! What a person decided in the review: texts to keep or drop, sources to leave out, rules to
+//! switch off.
+
+use rusqlite::{Row, params};
+
+use crate::corpus::Corpus;
+use crate::corpus::document::At;
+use crate::error::StoreError;
+
+/// A decision on a text, which is not kept itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DecisionRow {
+    /// Its number.
+    pub id: i64,
+    /// Of the text.
+    pub exact: Vec<u8>,
+    /// How many words it has.
+    pub words: u32,
+    /// What it is compared by, if it is long enough.
+    pub signature: Option<Vec<u8>>,
+    /// Whether the text stays.
+    pub keep: bool,
+    /// The rule that was judged.
+    pub rule: Option<String>,
+    /// Milliseconds since 1970.
+    pub made: i64,
+}
+
+/// A folder or file that a person excluded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExcludedRow {
+    /// The workspace's number.
+    pub workspace: i64,
+    /// Relative to it; empty for all of it.
+    pub prefix: Vec<u8>,
+    /// Milliseconds since 1970.
+    pub made: i64,
+}
+
+/// How a rule fares with its reviewers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleRow {
+    /// Its name.
+    pub rule: String,
+    /// Whether it is applied.
+    pub enabled: bool,
+    /// How many of its judged cases were right.
+    pub accepted: u32,
+    /// How many were judged.
+    pub judged: u32,
+    /// Why it was switched off, for its owner.
+    pub notice: Option<String>,
+}
+
+macro_rules! select_decision {
+    ($where:literal) => {
+        concat!(
+            "SELECT id, exact, words, signature, keep, rule, made FROM review_decision ",
+            $where
+        )
+    };
+}
+
+fn read_decision(row: &Row<'_>) -> rusqlite::Result<DecisionRow> {
+    Ok(DecisionRow {
+        id: row.get(0)?,
+        exact: row.get(1)?,
+        words: row.get(2)?,
+        signature: row.get(3)?,
+        keep: row.get(4)?,
+        rule: row.get(5)?,
+        made: row.get(6)?,
+    })
+}
+
+impl Corpus<'_> {
+    /// Keeps a decision, in the place of an earlier one on the same text; its number. The number in
+    /// `row` does not count.
+    pub fn put_decision(&self, row: &DecisionRow) -> Result<i64, StoreError> {
+        self.execute(
+            "INSERT INTO review_decision (exact, words, signature, keep, rule, made) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (exact) DO UPDATE \
+             SET keep = excluded.keep, rule = excluded.rule, made = excluded.made",
+            params![
+                row.exact,
+                row.words,
+                row.signature,
+                row.keep,
+                row.rule,
+                row.made
+            ],
+        )?;
+        let sql = "SELECT id FROM review_decision WHERE exact = ?1";
+        self.number(sql, [&row.exact])
+    }
+
+    /// The decision on the text with this hash.
+    pub fn decision_on(&self, exact: &[u8]) -> Result<Option<DecisionRow>, StoreError> {
+        let sql = select_decision!("WHERE exact = ?1");
+        self.first(sql, [exact], read_decision)
+    }
+
+    /// A decision by its number.
+    pub fn decision(&self, id: i64) -> Result<Option<DecisionRow>, StoreError> {
+        self.first(select_decision!("WHERE id = ?1"), [id], read_decision)
+    }
+
+    /// Decisions in the order in which their texts were first decided on, after one of them.
+    pub fn decisions_after(&self, id: i64, count_max: u32) -> Result<Vec<DecisionRow>, StoreError> {
+        self.rows(
+            select_decision!("WHERE id > ?1 ORDER BY id LIMIT ?2"),
+            params![id, count_max],
+            read_decision,
+        )
+    }
+
+    /// Takes a decision back.
+    pub fn delete_decision(&self, id: i64) -> Result<(), StoreError> {
+        self.execute("DELETE FROM review_decision WHERE id = ?1", [id])?;
+        Ok(())
+    }
+
+    /// Whether there are decisions at all.
+    pub fn has_decisions(&self) -> Result<bool, StoreError> {
+        let found = self.first("SELECT 1 FROM review_decision LIMIT 1", [], |_| Ok(()))?;
+        Ok(found.is_some())
+    }
+
+    /// Excludes a folder or file.
+    pub fn insert_excluded(&self, row: &ExcludedRow) -> Result<(), StoreError> {
+        self.execute(
+            "INSERT OR REPLACE INTO excluded (workspace, prefix, made) VALUES (?1, ?2, ?3)",
+            params![row.workspace, row.prefix, row.made],
+        )?;
+        Ok(())
+    }
+
+    /// Takes an exclusion back; whether there was one.
+    pub fn delete_excluded(&self, at: At<'_>) -> Result<bool, StoreError> {
+        let sql = "DELETE FROM excluded WHERE workspace = ?1 AND prefix = ?2";
+        Ok(self.execute(sql, params![at.workspace, at.path])? > 0)
+    }
+
+    /// Whether exactly this folder or file is excluded.
+    pub fn is_excluded(&self, at: At<'_>) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM excluded WHERE workspace = ?1 AND prefix = ?2";
+        let found = self.first(sql, params![at.workspace, at.path], |_| Ok(()))?;
+        Ok(found.is_some())
+    }
+
+    /// Every exclusion. People make them one by one, so they are few.
+    pub fn all_excluded(&self) -> Result<Vec<ExcludedRow>, StoreError> {
+        let sql = "SELECT workspace, prefix, made FROM excluded ORDER BY workspace, prefix";
+        self.rows(sql, [], |row| {
+            Ok(ExcludedRow {
+                workspace: row.get(0)?,
+                prefix: row.get(1)?,
+                made: row.get(2)?,
+            })
+        })
+    }
+
+    /// Keeps how a rule fares.
+    pub fn put_rule(&self, row: &RuleRow) -> Result<(), StoreError> {
+        self.execute(
+            "INSERT OR REPLACE INTO rule_state (rule, enabled, accepted, judged, notice) \
+             VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![row.rule, row.enabled, row.accepted, row.judged, row.notice],
+        )?;
+        Ok(())
+    }
+
+    /// How each rule fares that was judged or switched. There are as many as rules at most.
+    pub fn rules(&self) -> Result<Vec<RuleRow>, StoreError> {
+        let sql = "SELECT rule, enabled, accepted, judged, notice FROM rule_state ORDER BY rule";
+        self.rows(sql, [], |row| {
+            Ok(RuleRow {
+                rule: row.get(0)?,
+                enabled: row.get(1)?,
+                accepted: row.get(2)?,
+                judged: row.get(3)?,
+                notice: row.get(4)?,
+            })
+        })
+    }
+}

@@ -1,0 +1,107 @@
+//! Puts documents together to datasets: which of their pieces are in, and versions of the whole.
+//!
+//! The rows are the store's, what is alike is decided in `inkstone-corpus`; this ties both. Called by
+//! the build, by the watcher for each saved file, and by the review.
+//!
+//! A file goes through three steps, each in transactions of its own, so that a killed process loses
+//! one batch at most and the next goes on where it ended:
+//!
+//! 1. [`put()`] keeps what came of reading it, and notes whom that can touch: its own pieces' wordings,
+//!    old and new, and the documents that were older versions of it;
+//! 2. [`settle()`] compares what was noted, and only that, with what shares a key with it, and then
+//!    makes the records of documents whose pieces came to something else;
+//! 3. [`publish()`] names the whole by its content and keeps it under that name.
+//!
+//! What is in is a function of the set of documents, never of the order in which they came: see
+//! `inkstone_corpus::dedup`, whose `Collection` the tests compare this with.
+//!
+//! - [`put`]: files that came, went, moved;
+//! - [`node`]: a document or a wording among those that it shares a key with;
+//! - [`documents`], [`wordings`]: the two comparisons;
+//! - [`records`]: what training sees of a document;
+//! - [`settle`]: the steps after each other, in batches;
+//! - [`publish`]: versions, their retention, what is in them;
+//! - [`review`]: decisions of a person, and the sample that they are made on;
+//! - [`packed`]: how values are kept in the store.
+
+mod documents;
+mod node;
+mod packed;
+mod publish;
+mod put;
+mod records;
+mod review;
+mod settle;
+mod wordings;
+
+use inkstone_corpus::dataset::{DatasetId, OutOfOrder};
+use inkstone_corpus::dedup::verdict::BOILERPLATE_DOCUMENTS_MIN;
+use inkstone_corpus::split::HELD_OUT_PERCENT;
+use inkstone_store::StoreError;
+
+pub use publish::{Tokenizer, Version, pin, publish, read_version, statistics, unpin, versions};
+pub use put::{Change, Source, put, put_all, remove, remove_workspace, renamed, skip, touched};
+pub use review::{
+    Candidate, Judged, Judgement, Stratum, decide, exclude, include, sample, withdraw_decision,
+};
+pub use settle::{Batch, settle, settle_step};
+
+/// The numbers that decide what is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Measures {
+    /// A paragraph in so many documents is boilerplate.
+    pub boilerplate_documents_min: usize,
+    /// How many percent of the documents are held out of training.
+    pub held_out_percent: u8,
+}
+
+impl Default for Measures {
+    fn default() -> Self {
+        Self {
+            boilerplate_documents_min: BOILERPLATE_DOCUMENTS_MIN,
+            held_out_percent: HELD_OUT_PERCENT,
+        }
+    }
+}
+
+/// What can go wrong in putting a dataset together.
+#[derive(Debug, thiserror::Error)]
+pub enum AssembleError {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What the database holds was not written by this.
+    #[error(
+        "{what} in the database cannot be read ({problem}); move inkstone.db away and build the dataset again: it is made anew from your files"
+    )]
+    Damaged {
+        /// Which value.
+        what: &'static str,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A value that cannot be kept.
+    #[error("{what} cannot be kept: {problem}")]
+    Unkept {
+        /// Which value.
+        what: &'static str,
+        /// Why.
+        problem: String,
+    },
+    /// No version has this name.
+    #[error(
+        "there is no version {id} of the dataset; it may be older than those that are kept (see `inkstone dataset stats` for these)"
+    )]
+    NoVersion {
+        /// The name.
+        id: DatasetId,
+    },
+    /// The database gave documents in another order than that of their keys.
+    #[error(transparent)]
+    Order(#[from] OutOfOrder),
+}
+
+fn damaged(what: &'static str, problem: impl ToString) -> AssembleError {
+    let problem = problem.to_string();
+    AssembleError::Damaged { what, problem }
+}

@@ -1,0 +1,191 @@
+//! Versions: the whole of what training would see, named by its content, kept as long as it is among
+//! the newest or an adapter names it.
+
+use inkstone_corpus::dataset::{CountTokens, DatasetHasher, DatasetId, Record, Statistics};
+use inkstone_store::Store;
+use inkstone_store::corpus::version::{CountedRow, VersionRow};
+
+use super::{AssembleError, Measures, damaged, packed, settle};
+
+/// Documents that are read at once for an export.
+const READ_DOCUMENTS_MAX: u32 = 32;
+/// Counts that are read, and counted anew where they have to be, at once.
+const COUNTED_DOCUMENTS_MAX: u32 = 256;
+
+/// A published version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    /// Its name.
+    pub id: DatasetId,
+    /// When it was last published, in milliseconds since 1970.
+    pub published_ms: i64,
+    /// Who holds on to it.
+    pub pins: Vec<String>,
+}
+
+/// Counts the tokens of a text.
+#[derive(Clone, Copy)]
+pub struct Tokenizer<'a> {
+    /// Which, so that what it counted is not counted again: the hash of its model, say.
+    pub name: &'a str,
+    /// Counts.
+    pub count: CountTokens<'a>,
+}
+
+/// Compares what is left to compare, keeps the whole as a version, and deletes the versions beyond
+/// the newest `versions_max` that nobody pinned.
+pub fn publish(
+    store: &mut Store,
+    measures: Measures,
+    versions_max: usize,
+    now_ms: i64,
+) -> Result<DatasetId, AssembleError> {
+    settle(store, measures)?;
+    let id = store.change_corpus(|corpus| {
+        let mut hasher = DatasetHasher::default();
+        corpus.each_digest(|key, digest| {
+            hasher.add(packed::key(key)?, packed::digest(digest)?)?;
+            Ok::<_, AssembleError>(())
+        })?;
+        let id = hasher.finish();
+        corpus.insert_version(&id.0, now_ms)?;
+        Ok::<_, AssembleError>(id)
+    })?;
+    prune(store, versions_max.max(1))?;
+    Ok(id)
+}
+
+/// Every version, the newest first.
+pub fn versions(store: &mut Store) -> Result<Vec<Version>, AssembleError> {
+    let rows = store.read_corpus(|corpus| corpus.versions())?;
+    rows.into_iter().map(version).collect()
+}
+
+/// Holds on to a version for an adapter that names it.
+pub fn pin(store: &mut Store, id: DatasetId, holder: &str) -> Result<(), AssembleError> {
+    let version = find(store, id)?;
+    store.change_corpus(|corpus| Ok(corpus.insert_pin(version, holder)?))
+}
+
+/// Lets go of a version; whether it was held. It is deleted with the next publishing, if it is no
+/// longer among the newest.
+pub fn unpin(store: &mut Store, id: DatasetId, holder: &str) -> Result<bool, AssembleError> {
+    let version = find(store, id)?;
+    store.change_corpus(|corpus| Ok(corpus.delete_pin(version, holder)?))
+}
+
+/// The records of a version, document by document in the order of their keys, whatever became of the
+/// documents since. The version must not be deleted meanwhile: pin it where that may happen.
+pub fn read_version<E: From<AssembleError>>(
+    store: &mut Store,
+    id: DatasetId,
+    mut take: impl FnMut(Record) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut after = Vec::new();
+    loop {
+        let version = find(store, id)?;
+        // No transaction stays open while the caller writes: the log could not be cut meanwhile.
+        let page = store
+            .read_corpus(|corpus| corpus.version_records_after(version, &after, READ_DOCUMENTS_MAX))
+            .map_err(AssembleError::from)?;
+        let Some((last, _)) = page.last() else {
+            return Ok(());
+        };
+        after.clone_from(last);
+        for (_, bytes) in page {
+            let records: Vec<Record> = packed::unpack("a record", &bytes)?;
+            records.into_iter().try_for_each(&mut take)?;
+        }
+    }
+}
+
+/// What a version holds. Tokens are counted for documents that were not counted by this tokenizer
+/// before; without one they are unknown.
+pub fn statistics(
+    store: &mut Store,
+    id: DatasetId,
+    tokenizer: Option<Tokenizer<'_>>,
+) -> Result<Statistics, AssembleError> {
+    let version = find(store, id)?;
+    let mut sum = Statistics::default();
+    let mut after = Vec::new();
+    loop {
+        let page = store.read_corpus(|corpus| {
+            corpus.version_counts_after(version, &after, COUNTED_DOCUMENTS_MAX)
+        })?;
+        let Some(last) = page.last() else {
+            return Ok(sum);
+        };
+        after.clone_from(&last.key);
+        for counted in count(store, &page, tokenizer)? {
+            sum.merge(&counted);
+        }
+    }
+}
+
+fn count(
+    store: &mut Store,
+    page: &[CountedRow],
+    tokenizer: Option<Tokenizer<'_>>,
+) -> Result<Vec<Statistics>, AssembleError> {
+    let read = |row: &CountedRow| -> Result<Statistics, AssembleError> {
+        serde_json::from_slice(&row.statistics).map_err(|error| damaged("statistics", error))
+    };
+    let Some(tokenizer) = tokenizer else {
+        let known = page.iter().map(read);
+        let unknown = known.map(|counted| counted.map(Statistics::without_tokens));
+        return unknown.collect();
+    };
+    let is_counted = |row: &CountedRow| row.counted_by.as_deref() == Some(tokenizer.name);
+    if page.iter().all(is_counted) {
+        return page.iter().map(read).collect();
+    }
+    store.change_corpus(|corpus| {
+        let mut counted = Vec::with_capacity(page.len());
+        for row in page {
+            let known = read(row)?;
+            if is_counted(row) {
+                counted.push(known);
+                continue;
+            }
+            let bytes = corpus.record_bytes(row.record)?.unwrap_or_default();
+            let records: Vec<Record> = packed::unpack("a record", &bytes)?;
+            let mut anew = Statistics::of_document(&records, [], Some(tokenizer.count));
+            anew.left_out = known.left_out;
+            let json = packed::json("statistics", &anew)?;
+            corpus.set_counts(row.record, tokenizer.name, &json)?;
+            counted.push(anew);
+        }
+        Ok(counted)
+    })
+}
+
+/// Deletes versions that are neither among the newest nor pinned, and records that nothing names.
+fn prune(store: &mut Store, versions_max: usize) -> Result<(), AssembleError> {
+    store.change_corpus(|corpus| {
+        let old = corpus.versions()?.into_iter().skip(versions_max);
+        for version in old.filter(|version| version.pins.is_empty()) {
+            corpus.delete_version(version.id)?;
+        }
+        Ok::<_, AssembleError>(())
+    })?;
+    let mut after = Some(0);
+    while let Some(record) = after {
+        after = store.change_corpus(|corpus| corpus.clear_records(record))?;
+    }
+    Ok(())
+}
+
+fn find(store: &mut Store, id: DatasetId) -> Result<i64, AssembleError> {
+    let found = store.read_corpus(|corpus| corpus.version(&id.0))?;
+    let version = found.ok_or(AssembleError::NoVersion { id })?;
+    Ok(version.id)
+}
+
+fn version(row: VersionRow) -> Result<Version, AssembleError> {
+    Ok(Version {
+        id: DatasetId(packed::digest(&row.name)?.0),
+        published_ms: row.published,
+        pins: row.pins,
+    })
+}

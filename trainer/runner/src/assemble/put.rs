@@ -1,0 +1,226 @@
+//! Files that came, changed, moved or went. Nothing is compared here: what has to be is noted.
+
+use inkstone_corpus::CleanDocument;
+use inkstone_corpus::dataset::{Digest, DocumentKey};
+use inkstone_corpus::dedup::DocumentFingerprint;
+use inkstone_store::corpus::document::{At, DocumentRow, NewDocument, SkippedRow};
+use inkstone_store::{Corpus, Store};
+
+use super::documents::withdraw;
+use super::{AssembleError, packed};
+
+/// Documents of a workspace that go in one transaction.
+const REMOVED_DOCUMENTS_MAX: u32 = 256;
+
+/// A file that was read.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
+    /// Where it lies.
+    pub at: At<'a>,
+    /// The workspace's name: in every record's provenance, and in the key of a document that is seen
+    /// for the first time. Best the name of its folder, which outlives a move of the folder, so that
+    /// documents stay on their side of the split.
+    pub folder: &'a str,
+    /// Of the file's bytes.
+    pub content_hash: Digest,
+    /// When it was last changed, in milliseconds since 1970. Of what is alike, the newest is in.
+    pub modified_ms: i64,
+    /// The rules, settings and authorship that it was read by, so that the caller knows when to read
+    /// it again. What training sees does not depend on it.
+    pub made_by: &'a [u8],
+}
+
+/// What became of a file's document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// Everything was so already.
+    Unchanged,
+    /// It was there and is another now.
+    Changed,
+    /// It is new.
+    Added,
+}
+
+/// Keeps what came of reading a file. It counts from the next [`super::settle()`] on.
+pub fn put(
+    store: &mut Store,
+    source: &Source<'_>,
+    document: &CleanDocument,
+) -> Result<Change, AssembleError> {
+    store.change_corpus(|corpus| put_one(corpus, source, document))
+}
+
+/// Keeps what came of reading several files, in one transaction: for a first build, where each
+/// transaction of its own would cost as much as the file. The caller bounds how many these are.
+pub fn put_all(
+    store: &mut Store,
+    files: &[(Source<'_>, CleanDocument)],
+) -> Result<(), AssembleError> {
+    store.change_corpus(|corpus| {
+        for (source, document) in files {
+            put_one(corpus, source, document)?;
+        }
+        Ok(())
+    })
+}
+
+/// Says that a file was written anew with the bytes that it had: whether it is known.
+pub fn touched(store: &mut Store, at: At<'_>, modified_ms: i64) -> Result<bool, AssembleError> {
+    store.change_corpus(|corpus| {
+        let Some(row) = corpus.document_at(at)? else {
+            return Ok(false);
+        };
+        if row.modified != modified_ms {
+            withdraw(corpus, &row)?;
+            corpus.set_modified(row.id, modified_ms)?;
+            corpus.ask_wordings_of(row.id)?;
+        }
+        Ok(true)
+    })
+}
+
+/// Takes a file's document away; whether there was one.
+pub fn remove(store: &mut Store, at: At<'_>) -> Result<bool, AssembleError> {
+    store.change_corpus(|corpus| {
+        corpus.delete_skipped(at)?;
+        remove_one(corpus, at)
+    })
+}
+
+/// Says that a file lies elsewhere now. Its document stays the same one, on the same side of the
+/// split; what lay at the new place goes. Whether it is known.
+pub fn renamed(
+    store: &mut Store,
+    from: At<'_>,
+    to: At<'_>,
+    folder: &str,
+) -> Result<bool, AssembleError> {
+    store.change_corpus(|corpus| {
+        let Some(row) = corpus.document_at(from)? else {
+            return Ok(false);
+        };
+        if from != to {
+            corpus.delete_skipped(to)?;
+            remove_one(corpus, to)?;
+        }
+        corpus.move_document(row.id, to, folder)?;
+        Ok(true)
+    })
+}
+
+/// Notes that a file is not read, and why; what was read of it before goes.
+pub fn skip(store: &mut Store, workspace: i64, row: &SkippedRow) -> Result<(), AssembleError> {
+    store.change_corpus(|corpus| {
+        let path = &row.path;
+        remove_one(corpus, At { workspace, path })?;
+        corpus.set_skipped(workspace, row)?;
+        Ok(())
+    })
+}
+
+/// Takes away all that is known of a workspace, in several transactions.
+pub fn remove_workspace(store: &mut Store, workspace: i64) -> Result<(), AssembleError> {
+    let first = At {
+        workspace,
+        path: b"",
+    };
+    loop {
+        let removed = store.change_corpus(|corpus| {
+            let rows = corpus.documents_after(first, REMOVED_DOCUMENTS_MAX)?;
+            for row in &rows {
+                remove_row(corpus, row)?;
+            }
+            if rows.is_empty() {
+                corpus.forget_workspace(workspace)?;
+            }
+            Ok::<_, AssembleError>(rows.len())
+        })?;
+        if removed == 0 {
+            return Ok(());
+        }
+    }
+}
+
+fn put_one(
+    corpus: &Corpus<'_>,
+    source: &Source<'_>,
+    document: &CleanDocument,
+) -> Result<Change, AssembleError> {
+    let texts = document.pieces.iter().map(|piece| piece.text.as_str());
+    let (likeness, fingerprints) = DocumentFingerprint::of(texts);
+    let reading = packed::json("a reading", document)?;
+    let reading = packed::pack("a reading", &reading)?;
+    let known = corpus.document_at(source.at)?;
+    let key = match &known {
+        Some(row) => packed::key(&row.key)?,
+        None => new_key(corpus, source)?,
+    };
+    let new = NewDocument {
+        at: source.at,
+        key: &key.0,
+        content_hash: &source.content_hash.0,
+        modified: source.modified_ms,
+        made_by: source.made_by,
+        folder: source.folder,
+        likeness: &likeness.to_bytes(),
+        reading: &reading,
+    };
+    let (id, change) = match &known {
+        Some(row) if is_same(corpus, row, &new)? => return Ok(Change::Unchanged),
+        Some(row) => {
+            withdraw(corpus, row)?;
+            corpus.delete_pieces(row.id)?;
+            corpus.replace_document(row.id, &new)?;
+            (row.id, Change::Changed)
+        }
+        None => {
+            corpus.delete_skipped(source.at)?;
+            (corpus.insert_document(&new)?, Change::Added)
+        }
+    };
+    for (ordinal, fingerprint) in (0..).zip(&fingerprints) {
+        let signature = fingerprint.signature.as_ref();
+        let signature = signature.map(inkstone_corpus::dedup::Signature::to_bytes);
+        let exact = &fingerprint.exact.0;
+        let wording = corpus.wording_for(exact, fingerprint.words, signature.as_deref())?;
+        corpus.insert_piece(id, ordinal, wording)?;
+    }
+    Ok(change)
+}
+
+fn is_same(
+    corpus: &Corpus<'_>,
+    row: &DocumentRow,
+    new: &NewDocument<'_>,
+) -> Result<bool, AssembleError> {
+    Ok(row.content_hash == new.content_hash
+        && row.modified == new.modified
+        && row.made_by == new.made_by
+        && row.folder == new.folder
+        && corpus.reading(row.id)?.as_deref() == Some(new.reading))
+}
+
+/// The key of the path, or, while a document that lay there before has it, the next one.
+fn new_key(corpus: &Corpus<'_>, source: &Source<'_>) -> Result<DocumentKey, AssembleError> {
+    let mut turn = 0;
+    loop {
+        let key = DocumentKey::new(source.folder.as_bytes(), source.at.path, turn);
+        if !corpus.is_key_taken(&key.0)? {
+            return Ok(key);
+        }
+        turn += 1;
+    }
+}
+
+fn remove_one(corpus: &Corpus<'_>, at: At<'_>) -> Result<bool, AssembleError> {
+    match corpus.document_at(at)? {
+        Some(row) => remove_row(corpus, &row).map(|()| true),
+        None => Ok(false),
+    }
+}
+
+fn remove_row(corpus: &Corpus<'_>, row: &DocumentRow) -> Result<(), AssembleError> {
+    withdraw(corpus, row)?;
+    corpus.delete_document(row.id)?;
+    Ok(())
+}

@@ -1,0 +1,91 @@
+//! What training sees of one document, once all of its pieces are compared.
+
+use inkstone_corpus::dataset::{self, Digest, Origin, Record, Statistics};
+use inkstone_corpus::dedup::fingerprint::DUPLICATE_WORDS_MIN;
+use inkstone_corpus::split::Split;
+use inkstone_corpus::{CleanDocument, Reason};
+use inkstone_store::Corpus;
+use inkstone_store::corpus::document::DocumentRow;
+use inkstone_store::corpus::version::NewRecord;
+use inkstone_store::corpus::wording::PieceRow;
+
+use super::{AssembleError, Measures, damaged, packed};
+
+/// Makes a document's record; how many bytes its reading took.
+pub(super) fn make(
+    corpus: &Corpus<'_>,
+    id: i64,
+    measures: Measures,
+) -> Result<usize, AssembleError> {
+    let Some(row) = corpus.document(id)? else {
+        return Ok(0);
+    };
+    let (document, verdicts, bytes) = judged(corpus, &row)?;
+    let origin = Origin {
+        workspace: row.folder.clone(),
+        path: String::from_utf8_lossy(&row.path).into_owned(),
+        document: packed::key(&row.key)?,
+        content_hash: packed::digest(&row.content_hash)?,
+    };
+    let split = Split::of(&origin.document.to_string(), measures.held_out_percent);
+    let pieces = document.pieces.iter().zip(&verdicts);
+    let records: Vec<Record> = pieces
+        .filter(|(_, verdict)| verdict.is_none())
+        .map(|(piece, _)| dataset::record(&document, piece, split, &origin))
+        .collect();
+    let left_out = document.left_out.iter().map(|block| block.reason);
+    let left_out = left_out.chain(verdicts.iter().copied().flatten());
+    let statistics = Statistics::of_document(&records, left_out, None);
+    let statistics = packed::json("statistics", &statistics)?;
+    let json = packed::json("a record", &records)?;
+    let digest = (!records.is_empty()).then(|| Digest::of_records(&records));
+    let hash = [&row.key[..], &Digest::of(&json).0, &statistics].concat();
+    let record = corpus.record_for(&NewRecord {
+        hash: &Digest::of(&hash).0,
+        key: &row.key,
+        digest: digest.as_ref().map(|digest| &digest.0[..]),
+        statistics: &statistics,
+        bytes: &packed::pack("a record", &json)?,
+    })?;
+    corpus.set_record(id, record)?;
+    Ok(bytes)
+}
+
+/// A document, why each of its pieces stays out or none, and the bytes of its reading.
+pub(super) fn judged(
+    corpus: &Corpus<'_>,
+    row: &DocumentRow,
+) -> Result<(CleanDocument, Vec<Option<Reason>>, usize), AssembleError> {
+    let reading = corpus.reading(row.id)?;
+    let reading = reading.ok_or_else(|| damaged("a reading", "it is missing"))?;
+    let document: CleanDocument = packed::unpack("a reading", &reading)?;
+    let pieces = corpus.pieces(row.id)?;
+    if pieces.len() != document.pieces.len() {
+        let problem = format!(
+            "{} pieces, and {} of them compared",
+            document.pieces.len(),
+            pieces.len()
+        );
+        return Err(damaged("a reading", problem));
+    }
+    let verdicts = pieces.iter().map(|piece| verdict(row, piece)).collect();
+    Ok((document, verdicts, reading.len()))
+}
+
+/// Why a piece stays out; the first reason that holds.
+fn verdict(document: &DocumentRow, piece: &PieceRow) -> Option<Reason> {
+    let is_double = piece.words >= DUPLICATE_WORDS_MIN && !piece.is_lead;
+    if document.excluded {
+        Some(Reason::Excluded)
+    } else if document.witness.is_some() {
+        Some(Reason::OlderVersion)
+    } else if piece.boilerplate {
+        Some(Reason::Boilerplate)
+    } else if piece.is_alike || is_double {
+        Some(Reason::Duplicate)
+    } else if piece.reviewed {
+        Some(Reason::Reviewed)
+    } else {
+        None
+    }
+}
