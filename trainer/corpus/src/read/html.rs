@@ -228,7 +228,8 @@ impl Reader<'_> {
     }
 
     fn comment(&mut self, value: &str, start: usize, end: usize) {
-        if self.run.is_empty() && self.table.is_none() {
+        // `<?xml …?>` is a comment to HTML.
+        if self.run.is_empty() && self.table.is_none() && !value.starts_with('?') {
             self.page.push(BlockKind::Markup, value, Some(self.source.range(start, end)));
         }
     }

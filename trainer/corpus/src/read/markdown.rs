@@ -80,8 +80,11 @@ fn options(text: &str) -> Options {
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_TASKLISTS
         | Options::ENABLE_HEADING_ATTRIBUTES
-        | Options::ENABLE_MATH
-        | Options::ENABLE_DEFINITION_LIST;
+        | Options::ENABLE_MATH;
+    // `:::` under a paragraph would be a definition of `::`.
+    if memchr::memmem::find(text.as_bytes(), b"\n:::").is_none() {
+        options |= Options::ENABLE_DEFINITION_LIST;
+    }
     // `[[1]](url)` is a link with brackets in its text wherever wiki links are not in use.
     if memchr::memmem::find(text.as_bytes(), b"]](").is_none() {
         options |= Options::ENABLE_WIKILINKS;

@@ -43,7 +43,7 @@ fn signs_become_what_they_show() {
     check(
         Latex,
         "``Quoted''---and 5\\,\\% of \\LaTeX{} caf\\'e na\\\"{\\i}ve \\ldots\\ $x_1 + \\alpha$ \\verb|a_b| \\texttt{c}.\n",
-        &["p 0-1 “Quoted”—and 5 % of LaTeX café naıve … $x_1 + \\alpha$ `a_b` `c`."],
+        &["p 0-1 “Quoted”—and 5 % of LaTeX café naïve … $x_1 + \\alpha$ `a_b` `c`."],
     );
 }
 

@@ -72,7 +72,7 @@ fn quotes_are_quoted_and_callouts_are_the_writers_own() {
             "quote 0-2 Somebody else⏎said this.",
             "p 3-4 My title",
             "p 4-5 My own words.",
-            "p 6-8 Mind the gap.",
+            "p 7-8 Mind the gap.",
         ],
     );
 }

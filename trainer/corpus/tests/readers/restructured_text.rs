@@ -30,10 +30,10 @@ fn directives_are_told_apart() {
         RestructuredText,
         ".. note:: Mind this.\n\n   And this.\n\n.. code-block:: sh\n   :linenos:\n\n   ls\n\n.. figure:: a.png\n   :alt: A house\n\n   The house.\n\n.. toctree::\n\n   a\n\n.. A remark.\n\nText.\n\n   Theirs.\n\nLike this::\n\n    code\n\nMore.\n",
         &[
-            "p 0-2 Mind this.",
+            "p 0-1 Mind this.",
             "p 2-3 And this.",
             "code 4-8    ls",
-            "caption 9-12 A house",
+            "caption 9-11 A house",
             "caption 12-13 The house.",
             "navigation 14-17 .. toctree::⏎⏎   a",
             "markup 18-19 .. A remark.",

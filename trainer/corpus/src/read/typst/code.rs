@@ -32,9 +32,6 @@ pub(super) fn call<'a>(text: &'a str, start: usize, end: usize, searches: &mut S
     // Names may hold letters of any script, but a call in Chinese text ends where its ASCII does.
     let whole = &text[start + 1..at];
     let ascii = whole.find(|character: char| !character.is_ascii()).unwrap_or(whole.len());
-    if ascii > 0 {
-        at = start + 1 + ascii;
-    }
     let name = if whole.is_ascii() { whole } else { &whole[..ascii] };
     at = start + 1 + name.len();
     let mut call = Call { name, arguments: None, contents: Vec::new(), end: at };
