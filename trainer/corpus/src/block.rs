@@ -60,6 +60,8 @@ pub enum BlockKind {
     Math,
     /// Metadata before the text.
     FrontMatter,
+    /// An item of a list whose items are links and nothing else.
+    LinkList,
     /// Menus, breadcrumbs, headers and footers of a page.
     Navigation,
     /// What an e-mail quotes of the one it answers, its attribution line included.

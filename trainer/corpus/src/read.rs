@@ -1,7 +1,86 @@
 //! A reader per format: from bytes to blocks.
 //!
 //! Every byte is hostile: a reader stops at its limits with a reason and never panics. Broken
-//! markup is normal input and is read as far as it makes sense.
+//! markup is normal input and is read as far as it makes sense. Called by the trainer with what it
+//! read from a file; the readers of archives and of mail call those of Markdown and HTML.
+//!
+//! Adding a format: its reader in a file of its own here, an arm in [`read_text`] or beside it, a
+//! fuzz target.
+
+mod asciidoc;
+mod commit_message;
+mod emphasis;
+pub(crate) mod html;
+mod latex;
+pub(crate) mod markdown;
+mod org;
+mod page;
+pub(crate) mod plain_text;
+mod prose_shape;
+mod restructured_text;
+mod searches;
+mod source;
+mod typst;
+
+use crate::block::Reading;
+use crate::encoding;
+use crate::format::Format;
+
+/// The blocks of a file of `format` with the content `bytes`.
+///
+/// The lines of blocks are those of the decoded text, which are Git's.
+pub fn read(format: Format, bytes: &[u8], limits: &ReadLimits) -> Result<Reading, Unreadable> {
+    if bytes.len() > limits.file_bytes_max {
+        return Err(Unreadable::TooLarge {
+            bytes: bytes.len() as u64,
+            bytes_max: limits.file_bytes_max as u64,
+        });
+    }
+    // Formats that are read from their bytes have their arms here, before anything is decoded.
+    let text = decoded_text(format, bytes, limits)?;
+    read_text(format, &text, limits)
+        .ok_or_else(|| Unreadable::NotText(format!("a file of the format {} is read from its bytes", format.name())))
+}
+
+/// The blocks of a text; none for formats whose files are no text.
+fn read_text(format: Format, text: &str, limits: &ReadLimits) -> Option<Reading> {
+    let reading = match format {
+        Format::Markdown => markdown::read(text, limits),
+        Format::PlainText => plain_text::read(text, limits),
+        Format::Html => html::read(text, limits),
+        Format::Latex => latex::read(text, limits),
+        Format::Typst => typst::read(text, limits),
+        Format::Asciidoc => asciidoc::read(text, limits),
+        Format::RestructuredText => restructured_text::read(text, limits),
+        Format::Org => org::read(text, limits),
+        Format::CommitMessage => commit_message::read(text, limits),
+        Format::Email | Format::Docx | Format::Odt | Format::Epub | Format::Notebook => return None,
+    };
+    Some(reading)
+}
+
+/// The text, when none of its lines is too long.
+fn decoded_text(format: Format, bytes: &[u8], limits: &ReadLimits) -> Result<String, Unreadable> {
+    // First in the bytes: a line of two hundred megabytes is refused before it is copied.
+    check_lines(bytes, limits)?;
+    let label = (format == Format::Html).then(|| html::declared_encoding(bytes)).flatten();
+    let decoded = encoding::decode_declared(bytes, label)?;
+    // Again in the text, whose lines are longer where a byte in a UTF-16 unit looked like a line end.
+    check_lines(decoded.text.as_bytes(), limits)?;
+    Ok(decoded.text)
+}
+
+fn check_lines(bytes: &[u8], limits: &ReadLimits) -> Result<(), Unreadable> {
+    let mut start = 0;
+    let ends = memchr::memchr_iter(b'\n', bytes).chain(std::iter::once(bytes.len()));
+    for (index, end) in ends.enumerate() {
+        if end - start > limits.line_bytes_max {
+            return Err(Unreadable::LineTooLong { line: index + 1, bytes_max: limits.line_bytes_max });
+        }
+        start = end + 1;
+    }
+    Ok(())
+}
 
 /// How much a reader may take in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,591 @@
+//! Reads LaTeX: the text of the document's body in blocks, macros resolved as far as they are text.
+//!
+//! Not TeX: nothing is expanded. A command that is known to take no text loses its arguments, any
+//! other one keeps them, so that `\newtext{words}` of a preamble nobody reads stays words. Formulas
+//! in a line stay source between `$`; references and citations are dropped with the blank before
+//! them, for their numbers are not in the source.
+
+mod accents;
+mod commands;
+
+use crate::block::{BlockKind, LineRange, Reading};
+
+use self::commands::{Command, Environment};
+use super::ReadLimits;
+use super::page::{Page, Run};
+use super::searches::Searches;
+use super::source::Source;
+
+/// An optional argument is no longer; a bracket that is closed later is text.
+const OPTION_BYTES_MAX: usize = 400;
+
+/// Arguments within arguments: footnotes in captions in figures.
+const ARGUMENT_DEPTH_MAX: usize = 8;
+
+/// The blocks of a LaTeX text.
+pub(super) fn read(text: &str, limits: &ReadLimits) -> Reading {
+    let source = Source::new(text);
+    let mut reader = Reader {
+        source: &source,
+        braces: matching_braces(text),
+        searches: Searches::new(text),
+        page: Page::new(limits),
+        run: Run::default(),
+        at: 0,
+        end: text.len(),
+        groups: Vec::new(),
+        environments: Vec::new(),
+        later: Vec::new(),
+        limits,
+        depth: 0,
+    };
+    reader.skip_preamble();
+    reader.read_body();
+    reader.flush();
+    reader.page.finish()
+}
+
+/// The bytes of each `{` and of the `}` that closes it, in the order of the former.
+///
+/// One pass for all: an argument is then found without a search, however the braces nest.
+fn matching_braces(text: &str) -> Vec<(usize, usize)> {
+    let bytes = text.as_bytes();
+    let (mut open, mut pairs) = (Vec::new(), Vec::new());
+    let mut at = 0;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'\\' => at += 1,
+            b'%' => at = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |length| at + length),
+            b'{' => open.push(at),
+            b'}' => {
+                if let Some(start) = open.pop() {
+                    pairs.push((start, at));
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    pairs.sort_unstable();
+    pairs
+}
+
+struct Reader<'a> {
+    source: &'a Source<'a>,
+    braces: Vec<(usize, usize)>,
+    searches: Searches,
+    page: Page,
+    run: Run,
+    at: usize,
+    end: usize,
+    /// What the end of each open group adds to the text.
+    groups: Vec<&'static str>,
+    environments: Vec<Environment>,
+    /// Footnotes and captions that stand inside the open paragraph.
+    later: Vec<(BlockKind, String, LineRange)>,
+    limits: &'a ReadLimits,
+    depth: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn text(&self) -> &'a str {
+        self.source.text
+    }
+
+    fn rest(&self) -> &'a str {
+        self.text().get(self.at..self.end).unwrap_or("")
+    }
+
+    /// Everything before `\begin{document}` but the title; a chapter's file has no preamble.
+    fn skip_preamble(&mut self) {
+        const BEGIN: &str = "\\begin{document}";
+        let Some(begin) = self.searches.find(self.text(), BEGIN, 0) else { return };
+        if let Some(open) = self.text()[..begin].rfind("\\title") {
+            self.at = open + "\\title".len();
+            self.option();
+            if let Some((start, end)) = self.argument() {
+                let title = self.inline(start, end);
+                self.page.title(&title);
+            }
+        }
+        self.page.push(BlockKind::Markup, &self.text()[..begin], Some(self.source.range(0, begin)));
+        self.at = begin + BEGIN.len();
+    }
+
+    fn read_body(&mut self) {
+        while self.at < self.end && !self.page.is_full() {
+            let rest = self.rest().as_bytes();
+            let plain = memchr::memchr3(b'\\', b'\n', b'%', rest).unwrap_or(rest.len());
+            let special = rest[..plain].iter().position(|byte| b"{}$~-`'&#^_".contains(byte)).unwrap_or(plain);
+            if special > 0 {
+                self.push_source(special);
+                continue;
+            }
+            self.special(rest[0]);
+        }
+    }
+
+    fn push_source(&mut self, length: usize) {
+        let (start, end) = (self.at, self.at + length);
+        let text = &self.text()[start..end];
+        if self.run.text.is_empty() && text.trim().is_empty() {
+            self.at = end;
+            return;
+        }
+        self.run.push(text, start, end);
+        self.at = end;
+    }
+
+    /// Adds text that stands for `length` bytes of the source.
+    fn push_instead(&mut self, text: &str, length: usize) {
+        self.run.push(text, self.at, self.at + length);
+        self.at += length;
+    }
+
+    fn special(&mut self, byte: u8) {
+        match byte {
+            b'\\' => self.command(),
+            b'\n' => self.line_end(),
+            b'%' => self.comment(),
+            b'{' => {
+                self.at += 1;
+                self.open_group("");
+            }
+            b'}' => {
+                self.at += 1;
+                if let Some(closing) = self.groups.pop() {
+                    self.run.text.push_str(closing);
+                }
+            }
+            b'$' => self.dollar(),
+            b'~' => self.push_instead(" ", 1),
+            b'&' => self.push_instead(" ", 1),
+            _ => self.ligature(),
+        }
+    }
+
+    fn open_group(&mut self, closing: &'static str) {
+        if self.groups.len() < self.limits.depth_max {
+            self.groups.push(closing);
+        }
+    }
+
+    /// Dashes and quotes that are written with several signs.
+    fn ligature(&mut self) {
+        const LIGATURES: &[(&str, &str)] = &[("---", "—"), ("--", "–"), ("``", "“"), ("''", "”"), ("`", "‘"), ("'", "’")];
+        let rest = self.rest();
+        match LIGATURES.iter().find(|(source, _)| rest.starts_with(source)) {
+            Some((source, shown)) => self.push_instead(shown, source.len()),
+            None => self.push_source(1),
+        }
+    }
+
+    /// A line end; a blank line after it ends the paragraph.
+    fn line_end(&mut self) {
+        self.at += 1;
+        let rest = self.rest();
+        let blanks = rest.len() - rest.trim_start_matches([' ', '\t', '\r']).len();
+        self.at += blanks;
+        if self.rest().starts_with('\n') || self.at >= self.end {
+            self.flush();
+        } else if !self.run.text.is_empty() && !self.run.text.ends_with('\n') {
+            self.run.text.truncate(self.run.text.trim_end_matches(' ').len());
+            self.run.text.push('\n');
+        }
+    }
+
+    /// A comment takes the line end with it, and the indent of the next line.
+    fn comment(&mut self) {
+        let start = self.at;
+        let rest = self.rest();
+        let length = rest.find('\n').unwrap_or(rest.len());
+        if self.run.is_empty() && self.depth == 0 {
+            self.page.push(BlockKind::Markup, &rest[..length], Some(self.source.range(start, start + length)));
+        }
+        self.at += length;
+        let line_start = self.text()[..start].rfind('\n').map_or(0, |at| at + 1);
+        let is_whole_line = self.text()[line_start..start].trim().is_empty();
+        if is_whole_line || self.rest().is_empty() {
+            self.at += usize::from(!self.rest().is_empty() && !self.rest()[1..].trim_start_matches([' ', '\t', '\r']).starts_with('\n'));
+        }
+    }
+
+    fn dollar(&mut self) {
+        let rest = self.rest();
+        if rest.starts_with("$$") {
+            return self.display_math("$$", "$$");
+        }
+        // A formula in a line has no blank line in it.
+        let paragraph = rest.find("\n\n").unwrap_or(rest.len()).min(OPTION_BYTES_MAX * 10);
+        let mut escaped = false;
+        let closing = rest.as_bytes()[1..paragraph.max(1)].iter().position(|&byte| {
+            let found = byte == b'$' && !escaped;
+            escaped = byte == b'\\' && !escaped;
+            found
+        });
+        self.searches.spend(paragraph);
+        let length = closing.map_or(1, |at| at + 2);
+        self.push_source(length);
+    }
+
+    fn display_math(&mut self, opening: &str, closing: &str) {
+        let start = self.at;
+        let Some(end) = self.searches.find(self.text(), closing, start + opening.len()).filter(|&end| end <= self.end) else {
+            self.at += opening.len();
+            return;
+        };
+        let end = (end + closing.len()).min(self.end);
+        self.block(BlockKind::Math, start, end);
+        self.at = end;
+    }
+
+    /// A block of source, outside a paragraph.
+    fn block(&mut self, kind: BlockKind, start: usize, end: usize) {
+        if self.depth > 0 {
+            return;
+        }
+        self.flush();
+        self.page.push(kind, &self.text()[start..end], Some(self.source.range(start, end)));
+    }
+
+    fn command(&mut self) {
+        let rest = self.rest();
+        let name = &rest[1..];
+        let letters = name.bytes().take_while(u8::is_ascii_alphabetic).count();
+        let start = self.at;
+        if letters == 0 {
+            return self.control_symbol(name.chars().next());
+        }
+        let name = &name[..letters];
+        let starred = usize::from(rest[1 + letters..].starts_with('*'));
+        self.at += 1 + letters + starred;
+        match name {
+            "begin" => self.begin(start),
+            "end" => self.end_environment(),
+            "verb" | "lstinline" => self.verbatim(start),
+            "item" => self.item(start),
+            "par" => self.flush(),
+            _ => self.named(name, start),
+        }
+    }
+
+    fn control_symbol(&mut self, symbol: Option<char>) {
+        let Some(symbol) = symbol else {
+            self.at += 1;
+            return;
+        };
+        let length = 1 + symbol.len_utf8();
+        match symbol {
+            '[' => self.display_math("\\[", "\\]"),
+            '(' | ')' => self.push_instead("$", length),
+            '\\' => {
+                self.push_instead("\n", length);
+                self.option();
+            }
+            '&' | '%' | '$' | '#' | '_' | '{' | '}' => {
+                let shown = &self.text()[self.at + 1..self.at + length];
+                self.push_instead(shown, length);
+            }
+            ' ' | '\n' | ',' | ';' | ':' | '~' if symbol != '~' => self.push_instead(" ", length),
+            '\'' | '`' | '^' | '"' | '~' | '=' | '.' => {
+                self.at += length;
+                self.accent(symbol);
+            }
+            _ => self.at += length,
+        }
+    }
+
+    /// The letter after an accent, in braces or not.
+    fn accent(&mut self, mark: char) {
+        let start = self.at;
+        let rest = self.rest().trim_start_matches([' ', '{']);
+        let skipped = self.rest().len() - rest.len();
+        let (letter, length) = match rest.strip_prefix('\\') {
+            Some(dotless) if dotless.starts_with(['i', 'j']) => (dotless.chars().next(), 2),
+            _ => (rest.chars().next(), rest.chars().next().map_or(0, char::len_utf8)),
+        };
+        let Some(letter) = letter.filter(|letter| letter.is_alphabetic()) else { return };
+        let mut end = start + skipped + length;
+        if skipped > 0 && self.text()[end..].starts_with('}') {
+            end += 1;
+        }
+        let shown = accents::compose(letter, mark);
+        self.run.push(&shown, start, end);
+        self.at = end.min(self.end);
+    }
+
+    fn named(&mut self, name: &str, start: usize) {
+        match commands::command(name) {
+            Command::Text(text) => {
+                self.run.push(text, start, self.at);
+                self.blanks_after_name();
+            }
+            Command::Accent(mark) => self.accent(mark),
+            Command::Skip { arguments } => self.skip(arguments, true),
+            Command::Reference => {
+                self.skip(1, true);
+                self.run.text.truncate(self.run.text.trim_end_matches([' ', '\n', '~']).len());
+            }
+            Command::Heading(level) => self.heading(level, start),
+            Command::Footnote => self.aside(BlockKind::Footnote, start),
+            Command::Caption => self.aside(BlockKind::Caption, start),
+            Command::Title => self.title(),
+            Command::Code => self.wrapped("`", start),
+            Command::SecondArgument => {
+                self.skip(1, true);
+                self.option();
+            }
+            Command::Quotes => {
+                self.run.push("“", start, self.at);
+                self.enter_group("”");
+            }
+            Command::Unknown => {
+                self.option();
+                if self.rest().starts_with(' ') && !self.run.text.ends_with([' ', '\n']) && !self.run.text.is_empty() {
+                    return;
+                }
+                self.blanks_after_name();
+            }
+        }
+    }
+
+    /// TeX takes the blanks after a command's name.
+    fn blanks_after_name(&mut self) {
+        let rest = self.rest();
+        self.at += rest.len() - rest.trim_start_matches([' ', '\t']).len();
+    }
+
+    fn wrapped(&mut self, sign: &'static str, start: usize) {
+        self.option();
+        self.run.push(sign, start, self.at);
+        if !self.enter_group(sign) {
+            self.run.text.pop();
+        }
+    }
+
+    fn enter_group(&mut self, closing: &'static str) -> bool {
+        let enters = self.rest().starts_with('{') && self.groups.len() < self.limits.depth_max;
+        if enters {
+            self.at += 1;
+            self.groups.push(closing);
+        }
+        enters
+    }
+
+    /// Passes over optional arguments; says whether there was one.
+    fn option(&mut self) -> bool {
+        let mut found = false;
+        loop {
+            let rest = self.rest();
+            if !rest.starts_with('[') {
+                return found;
+            }
+            let window = &rest.as_bytes()[..rest.len().min(OPTION_BYTES_MAX)];
+            let paragraph = memchr::memmem::find(window, b"\n\n").unwrap_or(window.len());
+            let Some(end) = memchr::memchr(b']', &window[..paragraph]) else { return found };
+            self.at += end + 1;
+            found = true;
+        }
+    }
+
+    /// Passes over arguments that hold no text.
+    fn skip(&mut self, arguments: usize, with_options: bool) {
+        if with_options {
+            self.option();
+        }
+        for _ in 0..arguments {
+            let rest = self.rest();
+            self.at += rest.len() - rest.trim_start_matches([' ', '\t']).len();
+            if let Some((_, end)) = self.argument() {
+                self.at = end + 1;
+            }
+            if with_options {
+                self.option();
+            }
+        }
+    }
+
+    /// The bytes within the braces that start here.
+    fn argument(&self) -> Option<(usize, usize)> {
+        if !self.rest().starts_with('{') {
+            return None;
+        }
+        let index = self.braces.binary_search_by_key(&self.at, |&(open, _)| open).ok()?;
+        let (open, close) = self.braces[index];
+        (close < self.end).then_some((open + 1, close))
+    }
+
+    /// The text of a stretch of source, as it shows in a line.
+    fn inline(&mut self, start: usize, end: usize) -> String {
+        if self.depth >= ARGUMENT_DEPTH_MAX {
+            return self.text()[start..end].to_owned();
+        }
+        let outer = (self.at, self.end, self.run.take(), std::mem::take(&mut self.groups));
+        (self.at, self.end) = (start, end);
+        self.depth += 1;
+        while self.at < self.end {
+            self.read_body();
+            if self.page.is_full() {
+                break;
+            }
+        }
+        self.depth -= 1;
+        let text = self.run.take().text;
+        (self.at, self.end, self.run, self.groups) = outer;
+        tidied(&text)
+    }
+
+    fn heading(&mut self, level: u8, start: usize) {
+        self.flush();
+        self.option();
+        let Some((from, to)) = self.argument() else { return };
+        let text = self.inline(from, to);
+        self.page.push(BlockKind::Heading(level), &text.replace('\n', " "), Some(self.source.range(start, to + 1)));
+        self.at = to + 1;
+        self.push_later();
+    }
+
+    /// A footnote or a caption: a block of its own, after the paragraph that it stands in.
+    fn aside(&mut self, kind: BlockKind, start: usize) {
+        self.option();
+        let Some((from, to)) = self.argument() else { return };
+        let text = self.inline(from, to);
+        self.later.push((kind, text, self.source.range(start, to + 1)));
+        self.at = to + 1;
+        self.run.cover(start, to + 1);
+    }
+
+    fn title(&mut self) {
+        self.option();
+        let Some((from, to)) = self.argument() else { return };
+        let text = self.inline(from, to);
+        self.page.title(&text);
+        self.at = to + 1;
+    }
+
+    fn verbatim(&mut self, start: usize) {
+        self.option();
+        let rest = self.rest();
+        let Some(sign) = rest.chars().next().filter(|sign| !sign.is_alphanumeric() && !sign.is_whitespace()) else { return };
+        let closing = if sign == '{' { '}' } else { sign };
+        let line = rest.find('\n').unwrap_or(rest.len());
+        let Some(length) = rest[sign.len_utf8()..line.max(sign.len_utf8())].find(closing) else { return };
+        let inner = &rest[sign.len_utf8()..sign.len_utf8() + length];
+        let code = format!("`{inner}`");
+        let end = self.at + sign.len_utf8() + length + closing.len_utf8();
+        self.run.push(&code, start, end);
+        self.at = end;
+    }
+
+    fn item(&mut self, start: usize) {
+        self.flush();
+        self.run.cover(start, self.at);
+        let rest = self.rest();
+        let window = &rest.as_bytes()[..rest.len().min(OPTION_BYTES_MAX)];
+        if rest.starts_with('[')
+            && let Some(end) = memchr::memchr(b']', window)
+        {
+            let label = self.inline(self.at + 1, self.at + end);
+            self.run.push(&label, start, self.at + end);
+            self.run.text.push(' ');
+            self.at += end + 1;
+        }
+        self.blanks_after_name();
+    }
+
+    fn begin(&mut self, start: usize) {
+        let Some((from, to)) = self.argument() else { return };
+        let name = self.text()[from..to].trim().trim_end_matches('*').to_owned();
+        self.at = to + 1;
+        let environment = commands::environment(&name);
+        if let Environment::Source(kind) = environment {
+            let closing = format!("\\end{{{}}}", self.text()[from..to].trim());
+            let found = self.searches.find(self.text(), &closing, self.at);
+            let end = found.map_or(self.end, |end| end + closing.len()).min(self.end);
+            self.block(kind, start, end);
+            self.at = end;
+            return;
+        }
+        self.flush();
+        if self.environments.len() < self.limits.depth_max {
+            self.environments.push(environment);
+        }
+        self.option();
+        self.skip(commands::environment_arguments(&name), true);
+    }
+
+    fn end_environment(&mut self) {
+        let Some((from, to)) = self.argument() else { return };
+        let name = self.text()[from..to].trim();
+        self.flush();
+        self.at = to + 1;
+        if name == "document" && self.depth == 0 {
+            let at = self.at;
+            self.page.push(BlockKind::Markup, &self.text()[at..self.end], Some(self.source.range(at, self.end)));
+            self.at = self.end;
+            return;
+        }
+        self.environments.pop();
+    }
+
+    /// What the text before this point is, by the environments around it.
+    fn kind(&self) -> BlockKind {
+        let has = |kind: Environment| self.environments.contains(&kind);
+        if has(Environment::Bibliography) {
+            BlockKind::Bibliography
+        } else if has(Environment::Quote) {
+            BlockKind::Quote
+        } else if has(Environment::List) {
+            BlockKind::ListItem
+        } else {
+            BlockKind::Paragraph
+        }
+    }
+
+    /// Ends the paragraph before this point.
+    fn flush(&mut self) {
+        if self.depth > 0 {
+            if !self.run.text.is_empty() && !self.run.text.ends_with('\n') {
+                self.run.text.push('\n');
+            }
+            return;
+        }
+        let run = self.run.take();
+        if let Some((start, end)) = run.span {
+            let text = tidied(&run.text);
+            let end = start.max(end.min(start + self.text()[start..end].trim_end().len()));
+            self.page.push(self.kind(), &text, Some(self.source.range(start, end)));
+        }
+        self.push_later();
+    }
+
+    fn push_later(&mut self) {
+        if self.depth > 0 {
+            return;
+        }
+        for (kind, text, lines) in std::mem::take(&mut self.later) {
+            self.page.push(kind, &text, Some(lines));
+        }
+    }
+}
+
+/// Without the doubled blanks and empty brackets that dropped commands leave.
+fn tidied(text: &str) -> String {
+    let mut tidy = String::with_capacity(text.len());
+    for character in text.chars() {
+        let is_blank = matches!(character, ' ' | '\t');
+        if is_blank && tidy.ends_with([' ', '\n']) || character == '\n' && tidy.ends_with('\n') {
+            continue;
+        }
+        if character == '\n' {
+            tidy.truncate(tidy.trim_end_matches(' ').len());
+        }
+        if matches!(character, ')' | ']' | '）') && tidy.ends_with(['(', '[', '（']) {
+            tidy.pop();
+            tidy.truncate(tidy.trim_end_matches(' ').len());
+            continue;
+        }
+        tidy.push(if is_blank { ' ' } else { character });
+    }
+    tidy.trim().to_owned()
+}
