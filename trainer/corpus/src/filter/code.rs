@@ -21,6 +21,9 @@ const CODE_PERCENT_WITHOUT_SENTENCE_MIN: usize = 9;
 /// Fewer characters have no share.
 const CODE_CHARACTERS_MIN: usize = 12;
 
+/// Nor has a short sentence.
+const SENTENCE_CHARACTERS_MIN: usize = 40;
+
 /// What a shell shows before a command.
 const PROMPTS: &[&str] = &[
     "$ ", "# ", "% ", ">>> ", "... ", "PS> ", "C:\\>", "➜ ", "❯ ", "mysql> ", "sqlite> ",
@@ -144,6 +147,10 @@ fn is_dense(text: &str, measure: &Measure) -> bool {
         return false;
     }
     let code = text.chars().filter(|c| CODE_CHARACTERS.contains(c)).count();
+    // "C# or C++?" is short and has many.
+    if measure.has_sentence_end && seen < SENTENCE_CHARACTERS_MIN {
+        return false;
+    }
     let percent_min = if measure.has_sentence_end || measure.han > 4 {
         CODE_PERCENT_MIN
     } else {
@@ -153,7 +160,7 @@ fn is_dense(text: &str, measure: &Measure) -> bool {
 }
 
 fn unmarked(text: &str) -> String {
-    let has_pairs = text.matches('`').count() % 2 == 0;
+    let has_pairs = text.matches('`').count().is_multiple_of(2);
     let outside = text.split('`').step_by(if has_pairs { 2 } else { 1 });
     let outside: Vec<&str> = outside.collect();
     let words = outside.join(" ");

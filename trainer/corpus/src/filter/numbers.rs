@@ -19,8 +19,8 @@ const TABLE_LINES_MIN: usize = 2;
 /// A line that is a date or a name has no more words.
 const LINE_UNITS_MAX: usize = 8;
 
-/// Year, month, day, hour, minute, second, and a zone.
-const DATE_NUMBERS_MAX: usize = 7;
+/// Year, month, day, hour, minute, second.
+const DATE_NUMBERS_MAX: usize = 6;
 
 /// What stands in dates and nowhere else alone, in small letters.
 const DATE_WORDS: &[&str] = &[

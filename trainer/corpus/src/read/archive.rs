@@ -12,7 +12,7 @@ use zip::result::ZipError;
 use super::{ReadLimits, Unreadable};
 
 /// What every entry of an archive's directory begins with (APPNOTE 4.3.12).
-const DIRECTORY_ENTRY: [u8; 4] = *b"PK\x01\x02";
+const DIRECTORY_ENTRY: &[u8] = b"PK\x01\x02";
 
 /// A member may unpack to as much at any ratio: a few spaces repeated are no bomb.
 const RATIO_FREE_BYTES: usize = 1 << 20;
@@ -38,10 +38,8 @@ impl<'a> Archive<'a> {
         format: &'static str,
         limits: &ReadLimits,
     ) -> Result<Self, Unreadable> {
-        let members = bytes
-            .windows(DIRECTORY_ENTRY.len())
-            .filter(|window| *window == DIRECTORY_ENTRY)
-            .take(limits.members_max + 1)
+        let members = memchr::memmem::find_iter(bytes, DIRECTORY_ENTRY)
+            .take(limits.members_max.saturating_add(1))
             .count();
         if members > limits.members_max {
             let what = format!("it has more than {} members", limits.members_max);

@@ -36,8 +36,8 @@ struct Metadata {
 
 #[derive(Deserialize)]
 struct Cell<'a> {
-    #[serde(default)]
-    cell_type: String,
+    #[serde(rename = "cell_type", default)]
+    kind: String,
     /// As it stands, so that its place in the file is known.
     #[serde(borrow, alias = "input", default)]
     source: Option<&'a RawValue>,
@@ -109,7 +109,7 @@ fn add_cell(
     place: &Place,
     limits: &ReadLimits,
 ) {
-    let kind = match cell.cell_type.as_str() {
+    let kind = match cell.kind.as_str() {
         "markdown" => {
             let part = markdown::read(source, limits);
             reading.title = reading.title.take().or(part.title);
@@ -198,7 +198,7 @@ impl<'a> Places<'a> {
 }
 
 fn line_feeds(bytes: &[u8]) -> u32 {
-    let count = bytes.iter().filter(|byte| **byte == b'\n').count();
+    let count = memchr::memchr_iter(b'\n', bytes).count();
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
