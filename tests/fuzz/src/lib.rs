@@ -25,16 +25,23 @@ macro_rules! targets {
 
 targets! {
     catalogue: "A user's own catalogue.",
+    docx: "Word documents.",
     edits: "Edits of a document in three encodings.",
+    email: "E-mails.",
+    epub: "Books.",
     frame: "Lines of the local socket.",
     gguf: "Headers of model files.",
     incremental_tokenizer: "Edits of a document against its tokens.",
     lsp_message: "Messages of an editor.",
     markup: "Zones, outline, language and sentences.",
+    notebook: "Jupyter notebooks.",
+    odt: "OpenDocument texts.",
+    prose_filter: "Which blocks are prose.",
     settings: "Settings files and editors' settings.",
     suggestion: "What a model writes, to what is offered.",
     utf8_stream: "Bytes to characters in pieces.",
     vocab: "Vocabularies out of hostile metadata.",
 }
 
+mod container;
 mod small_vocabularies;

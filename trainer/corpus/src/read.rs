@@ -7,12 +7,19 @@
 //! Adding a format: its reader in a file of its own here, an arm in [`read_text`] or beside it, a
 //! fuzz target.
 
+mod archive;
 mod asciidoc;
+mod assembly;
 mod commit_message;
+mod docx;
+mod email;
 mod emphasis;
+mod epub;
 pub(crate) mod html;
 mod latex;
 pub(crate) mod markdown;
+mod notebook;
+mod odt;
 mod org;
 mod page;
 pub(crate) mod plain_text;
@@ -20,7 +27,9 @@ mod prose_shape;
 mod restructured_text;
 mod searches;
 mod source;
+mod style_name;
 mod typst;
+mod xml;
 
 use crate::block::Reading;
 use crate::encoding;
@@ -36,7 +45,14 @@ pub fn read(format: Format, bytes: &[u8], limits: &ReadLimits) -> Result<Reading
             bytes_max: limits.file_bytes_max as u64,
         });
     }
-    // Formats that are read from their bytes have their arms here, before anything is decoded.
+    match format {
+        Format::Email => return email::read(bytes, limits),
+        Format::Docx => return docx::read(bytes, limits),
+        Format::Odt => return odt::read(bytes, limits),
+        Format::Epub => return epub::read(bytes, limits),
+        Format::Notebook => return notebook::read(bytes, limits),
+        _ => {}
+    }
     let text = decoded_text(format, bytes, limits)?;
     read_text(format, &text, limits)
         .ok_or_else(|| Unreadable::NotText(format!("a file of the format {} is read from its bytes", format.name())))

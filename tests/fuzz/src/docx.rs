@@ -1,0 +1,19 @@
+//! Word documents: as archives, and as the XML within, which a mutated archive seldom reaches.
+
+use inkstone_corpus::format::Format;
+
+use crate::container::{check, packed};
+
+/// The bytes as an archive, as its text and as its styles.
+///
+/// # Panics
+/// When a promise is broken.
+pub fn run(bytes: &[u8]) {
+    check(Format::Docx, bytes);
+    let members = [
+        ("word/document.xml", bytes),
+        ("word/styles.xml", bytes),
+        ("word/footnotes.xml", bytes),
+    ];
+    check(Format::Docx, &packed(&members));
+}

@@ -1,0 +1,13 @@
+//! E-mails: header, parts, encodings, quotes and signatures.
+
+use inkstone_corpus::format::Format;
+
+use crate::container::check;
+
+/// The bytes as a mail.
+///
+/// # Panics
+/// When a promise is broken.
+pub fn run(bytes: &[u8]) {
+    check(Format::Email, bytes);
+}

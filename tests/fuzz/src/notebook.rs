@@ -1,0 +1,13 @@
+//! Jupyter notebooks.
+
+use inkstone_corpus::format::Format;
+
+use crate::container::check;
+
+/// The bytes as a notebook.
+///
+/// # Panics
+/// When a promise is broken.
+pub fn run(bytes: &[u8]) {
+    check(Format::Notebook, bytes);
+}
