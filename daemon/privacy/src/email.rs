@@ -1,0 +1,81 @@
+//! E-mail addresses, plain or hidden behind `(at)`.
+//!
+//! Addresses at example.org and the like are replaced too: nobody owns them, but a model that has
+//! seen them would write them. `git@host:path` is how a repository is named and no one's mailbox.
+
+use std::ops::Range;
+
+use crate::find::Finding;
+use crate::kind::Kind;
+use crate::text::Text;
+
+/// RFC 5321: the part before the sign, and the one behind it.
+const LOCAL_BYTES_MAX: usize = 64;
+const DOMAIN_BYTES_MAX: usize = 255;
+
+/// Last parts of file names, which `icon@2x.png` has in the place of a domain's.
+const FILE_ENDINGS: [&str; 14] = [
+    "png", "jpg", "jpeg", "gif", "svg", "webp", "css", "js", "ts", "mjs", "json", "html", "md",
+    "rs",
+];
+
+fn is_local(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'%' | b'+' | b'-' | b'\'')
+}
+
+fn is_domain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-')
+}
+
+/// The address around an `@`.
+pub(crate) fn find(text: Text<'_>, at: usize) -> Option<Finding> {
+    around(text, at..at + 1)
+}
+
+fn around(text: Text<'_>, sign: Range<usize>) -> Option<Finding> {
+    let start = text.run_start(sign.start, LOCAL_BYTES_MAX, is_local);
+    let local = text.slice(start..sign.start);
+    let start = start + (local.len() - local.trim_start_matches(['.', '-', '\'', '%']).len());
+    let end = text.run_end(sign.end, DOMAIN_BYTES_MAX, is_domain);
+    let domain = text.slice(sign.end..end).trim_end_matches(['.', '-']);
+    let end = sign.end + domain.len();
+    let is_repository =
+        text.slice(start..sign.start) == "git" && matches!(text.byte(end), b':' | b'/');
+    (start < sign.start && is_host(domain) && !is_repository)
+        .then(|| Finding::new(Kind::Email, start..end))
+}
+
+/// Labels between dots, the last of letters.
+fn is_host(domain: &str) -> bool {
+    let Some((_, last)) = domain.rsplit_once('.') else {
+        return false;
+    };
+    let has_labels = domain
+        .split('.')
+        .all(|label| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-'));
+    let is_ending = last.len() >= 2 && last.bytes().all(|byte| byte.is_ascii_alphabetic());
+    has_labels && is_ending && !FILE_ENDINGS.contains(&last.to_ascii_lowercase().as_str())
+}
+
+/// `ann (at) example.org`, `ann [at] example [dot] org`, `ann＠example.org`.
+pub(crate) fn hidden(text: Text<'_>, sign: Range<usize>) -> Option<Finding> {
+    let before = text.before(sign.start, LOCAL_BYTES_MAX + 1);
+    let local_end = sign.start - (before.len() - before.trim_end_matches(' ').len());
+    let after = text.after(sign.end, DOMAIN_BYTES_MAX);
+    let domain_start = sign.end + (after.len() - after.trim_start_matches(' ').len());
+    if let Some(found) = around(text, local_end..domain_start) {
+        return Some(found);
+    }
+    let name_end = text.run_end(domain_start, DOMAIN_BYTES_MAX, |byte| {
+        byte.is_ascii_alphanumeric() || byte == b'-'
+    });
+    let rest = text.after(name_end, 24);
+    let dot = [" [dot] ", "[dot]", " (dot) ", "(dot)", " dot "]
+        .into_iter()
+        .find(|dot| rest.to_ascii_lowercase().starts_with(dot))?;
+    let last = name_end + dot.len();
+    let end = text.run_end(last, 24, |byte| byte.is_ascii_alphabetic());
+    let start = text.run_start(local_end, LOCAL_BYTES_MAX, is_local);
+    let is_one = start < local_end && name_end > domain_start && end - last >= 2;
+    is_one.then(|| Finding::new(Kind::Email, start..end))
+}

@@ -1,0 +1,127 @@
+//! Addresses of crypto currencies, by the check that each carries: Base58Check (Bitcoin, Litecoin,
+//! Dogecoin, Tron), Bech32 (BIP 173 and 350); Ethereum's by its length alone.
+
+use std::ops::Range;
+
+use sha2::{Digest, Sha256};
+
+use crate::find::Finding;
+use crate::kind::Kind;
+use crate::text::{Text, is_word};
+
+/// Bytes of a Base58Check address: version, 20 of hash, 4 of check.
+const DECODED_BYTES: usize = 25;
+/// First bytes of addresses in use: Bitcoin's, Litecoin's, Dogecoin's, Tron's.
+const VERSIONS: [u8; 7] = [0x00, 0x05, 0x30, 0x32, 0x1E, 0x16, 0x41];
+
+/// An address that is this word.
+pub(crate) fn find(text: Text<'_>, word: Range<usize>) -> Option<Finding> {
+    let written = text.slice(word.clone());
+    if is_word(text.byte_before(word.start)) || is_word(text.byte(word.end)) {
+        return None;
+    }
+    (is_ethereum(written) || is_bech32(written) || is_base58_check(written))
+        .then(|| Finding::new(Kind::CryptoWallet, word))
+}
+
+fn is_ethereum(written: &str) -> bool {
+    written.strip_prefix("0x").is_some_and(|hex| {
+        hex.len() == 40
+            && hex.bytes().all(|byte| byte.is_ascii_hexdigit())
+            && hex.bytes().any(|byte| byte != b'0')
+    })
+}
+
+fn is_base58_check(written: &str) -> bool {
+    const ALPHABET: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+    if !(26..=35).contains(&written.len()) {
+        return false;
+    }
+    let mut decoded = [0_u8; DECODED_BYTES];
+    for byte in written.bytes() {
+        let Some(digit) = ALPHABET.iter().position(|&known| known == byte) else {
+            return false;
+        };
+        let mut carry = digit;
+        for place in decoded.iter_mut().rev() {
+            carry += usize::from(*place) * 58;
+            *place = (carry % 256) as u8;
+            carry /= 256;
+        }
+        if carry != 0 {
+            return false;
+        }
+    }
+    let (body, check) = decoded.split_at(DECODED_BYTES - 4);
+    VERSIONS.contains(&decoded[0])
+        && Sha256::digest(Sha256::digest(body))
+            .as_slice()
+            .starts_with(check)
+}
+
+fn is_bech32(written: &str) -> bool {
+    const ALPHABET: &[u8; 32] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+    /// What the check leaves: of BIP 173, and of BIP 350.
+    const RESTS: [u32; 2] = [1, 0x2BC8_30A3];
+    let lower = written.to_ascii_lowercase();
+    let Some((prefix, data)) = lower.split_once('1') else {
+        return false;
+    };
+    if !matches!(prefix, "bc" | "ltc") || !(38..=87).contains(&data.len()) {
+        return false;
+    }
+    let high = prefix.bytes().map(|byte| u32::from(byte >> 5));
+    let low = prefix.bytes().map(|byte| u32::from(byte & 31));
+    let mut rest = 1;
+    for value in high.chain([0]).chain(low) {
+        rest = bech32_step(rest, value);
+    }
+    for byte in data.bytes() {
+        let Some(value) = ALPHABET.iter().position(|&known| known == byte) else {
+            return false;
+        };
+        rest = bech32_step(rest, u32::try_from(value).unwrap_or(0));
+    }
+    RESTS.contains(&rest)
+}
+
+fn bech32_step(rest: u32, value: u32) -> u32 {
+    const GENERATOR: [u32; 5] = [
+        0x3B6A_57B2,
+        0x2650_8E6D,
+        0x1EA1_19FA,
+        0x3D42_33DD,
+        0x2A14_62B3,
+    ];
+    let top = rest >> 25;
+    let shifted = (rest & 0x01FF_FFFF) << 5 ^ value;
+    GENERATOR
+        .iter()
+        .enumerate()
+        .filter(|(bit, _)| top >> bit & 1 == 1)
+        .fold(shifted, |rest, (_, generator)| rest ^ generator)
+}
+
+/// Behind a label the form is enough: letters of both cases and digits, as many as addresses have.
+pub(crate) fn labelled(text: Text<'_>, at: usize) -> Option<Range<usize>> {
+    let end = text.run_end(at, 110, |byte| byte.is_ascii_alphanumeric());
+    let written = text.slice(at..end);
+    let has = |is: fn(&u8) -> bool| written.bytes().any(|byte| is(&byte));
+    let is_mixed = has(u8::is_ascii_digit)
+        && has(u8::is_ascii_lowercase)
+        && (has(u8::is_ascii_uppercase) || written.starts_with("0x"));
+    ((26..=106).contains(&written.len()) && is_mixed).then_some(at..end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn checks_of_published_addresses_hold_and_break_with_one_letter() {
+        assert!(is_base58_check("1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"));
+        assert!(!is_base58_check("1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb"));
+        assert!(is_bech32("BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T4"));
+        assert!(!is_bech32("bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t5"));
+    }
+}
