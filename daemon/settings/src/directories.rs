@@ -169,6 +169,11 @@ impl Directories {
         self.state.join("learned.json")
     }
 
+    /// What the trainer knows: workspaces, datasets, what was not typed.
+    pub fn database_file(&self) -> PathBuf {
+        self.data.join("inkstone.db")
+    }
+
     /// The log files.
     pub fn log_dir(&self) -> PathBuf {
         self.state.join("logs")

@@ -211,4 +211,11 @@ settings_table! {
         /// Editor languages in which it works.
         languages: Vec<String> = prose_languages(), Kind::Names, Scope::Any;
     }
+    /// What is learned from: your own texts, in the folders that you added.
+    corpus: Corpus {
+        /// Whether the folders are watched in the background, once there are some; otherwise they are read when you build a dataset.
+        watch: bool = true, Kind::Switch, Scope::AnyWorkspaceOnlyOff;
+        /// Whether text that you did not type (suggestions taken, long pastes) is remembered, as hashes, so that no model learns from it as if it were yours.
+        remember_insertions: bool = true, Kind::Switch, Scope::AnyWorkspaceOnlyOff;
+    }
 }

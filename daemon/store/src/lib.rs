@@ -4,7 +4,8 @@
 //! it; the language server never does.
 //!
 //! - [`database`]: opening it, with its migrations;
-//! - [`error`]: what can go wrong.
+//! - [`error`]: what can go wrong;
+//! - [`inserted`]: what came into documents otherwise than by typing, as hashes.
 //!
 //! Each further file holds one concern's tables: its statements and the values they return.
 
@@ -19,6 +20,8 @@
 
 pub mod database;
 pub mod error;
+pub mod inserted;
 
 pub use database::Store;
 pub use error::StoreError;
+pub use inserted::{Mark, Origin};

@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
+use crate::arrival;
 use crate::daemon::asker;
 use crate::daemon::link::Link;
 use crate::daemon::problem::DaemonProblem;
@@ -20,6 +21,7 @@ use crate::host::Host;
 use crate::learned_file;
 use crate::outbox::Outbox;
 use crate::session::Session;
+use crate::session::arrivals::Arrival;
 use crate::session::effect::Effect;
 use crate::watch_editor::watch_editor;
 
@@ -130,6 +132,13 @@ impl EventLoop {
                     let _ = sender.send(Event::Learned(result)).await;
                 });
             }
+            Effect::Remember(_) if self.tasks.len() >= TASKS_MAX => {
+                tracing::warn!("too many tasks at once; inserted text is not remembered as such");
+            }
+            Effect::Remember(arrival) => {
+                self.tasks.spawn(remember(self.link.clone(), *arrival));
+            }
+            Effect::Saved(path) => self.link.saved(path),
             Effect::Connect => self.link.connect(),
             Effect::WatchEditor { process } if !(self.host.is_alive)(process) => {
                 // An editor in a container or on another machine names a process that is not one
@@ -163,6 +172,15 @@ async fn learn(path: PathBuf, lessons: Vec<Lesson>) -> Result<Learned, Vec<Lesso
         Err(error) => tracing::error!(%error, "a task failed; please report this bug"),
     }
     Err(lessons)
+}
+
+/// Computes on a thread of its own: a paste is compared with what documents hold.
+async fn remember(link: Link, arrival: Arrival) {
+    let computed = tokio::task::spawn_blocking(move || arrival::shingles(arrival)).await;
+    match computed {
+        Ok((origin, shingles)) => link.remember(origin, shingles),
+        Err(error) => tracing::error!(%error, "a task failed; please report this bug"),
+    }
 }
 
 fn report(done: Result<(), JoinError>) {
