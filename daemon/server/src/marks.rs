@@ -74,6 +74,8 @@ fn write(database: &Path, origin: InsertedOrigin, shingles: &[u64]) -> Result<u6
     };
     // A clock before 1970 is wrong anyway.
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    let now_s = since.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX));
+    let now_s = since.map_or(0, |since| {
+        i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+    });
     Store::open(database)?.remember_inserted(origin, shingles, now_s)
 }

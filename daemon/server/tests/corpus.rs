@@ -56,7 +56,9 @@ async fn what_was_inserted_is_in_the_database_when_its_message_is_answered() {
 async fn too_many_shingles_and_paths_that_are_none_are_refused_and_the_next_is_not() {
     let stage = Stage::new();
     let client = stage.launcher().connect().await.unwrap();
-    let many = (0..=INSERTED_SHINGLES_MAX as u64).map(|_| u64::MAX).collect();
+    let many = (0..=INSERTED_SHINGLES_MAX as u64)
+        .map(|_| u64::MAX)
+        .collect();
     let mut wrong = vec![inserted(InsertedOrigin::Pasted, many)];
     for path in ["notes.md", "/notes\nsaved /etc/passwd", "", "/\u{0}"] {
         let path = path.to_owned();
@@ -75,7 +77,10 @@ async fn too_many_shingles_and_paths_that_are_none_are_refused_and_the_next_is_n
     assert_eq!(answer.unwrap(), Reply::Done);
     let path = "/笔记/港口 notes.md".to_owned();
     // Nobody watches: a hint like any other.
-    assert_eq!(call(&client, Call::Saved { path }).await.unwrap(), Reply::Done);
+    assert_eq!(
+        call(&client, Call::Saved { path }).await.unwrap(),
+        Reply::Done
+    );
 }
 
 /// A trainer made of a few lines of shell, and a database that makes it needed.
@@ -179,7 +184,10 @@ async fn a_trainer_that_cannot_start_says_why_and_one_that_is_not_wanted_does_no
     let client = stage.launcher().connect().await.unwrap();
     let report = trainer(&client, |report| report.state == TrainerState::Failed).await;
     let notice = report.notice.unwrap();
-    assert!(notice.contains("inkstone-trainer cannot be started"), "{notice}");
+    assert!(
+        notice.contains("inkstone-trainer cannot be started"),
+        "{notice}"
+    );
 
     let off = "[corpus]\nwatch = false\n";
     let stage = Stage::with_trainer(off, |home| script(home, WATCHING));

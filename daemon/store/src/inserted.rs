@@ -220,9 +220,8 @@ mod tests {
     fn a_number_that_no_build_wrote_is_refused_by_the_table() {
         let folder = tempfile::tempdir().unwrap();
         let mut store = store(&folder);
-        let wrong = store.write(|transaction| {
-            transaction.execute("INSERT INTO inserted VALUES (1, 4, 0)", [])
-        });
+        let wrong = store
+            .write(|transaction| transaction.execute("INSERT INTO inserted VALUES (1, 4, 0)", []));
         assert!(wrong.is_err());
         for origin in [Origin::Suggested, Origin::Pasted, Origin::KnownSource] {
             assert_eq!(Origin::from_number(origin.number()), Some(origin));

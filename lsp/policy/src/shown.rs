@@ -97,13 +97,18 @@ impl Shown {
             let bytes_max = 2 * text.len();
             let had = agreed(text, &slice(before, start, bytes_max));
             let has = agreed(text, &slice(after, start, bytes_max));
-            let typed = had.document.min(has.document.checked_sub(grown)?);
-            let end = start + typed + grown;
-            let stays = slice(before, start + typed, AFTER_BYTES_MAX)
-                == slice(after, end, AFTER_BYTES_MAX);
-            (grown > 0 && stays).then(|| Taken {
+            let typed_max = had.document.min(has.document.checked_sub(grown)?);
+            // What follows may go on like the suggestion: the first place at which both fit.
+            let fits = |from: &usize| {
+                before.floor(Utf8Offset::new(*from)).get() == *from
+                    && slice(before, *from, AFTER_BYTES_MAX)
+                        == slice(after, from + grown, AFTER_BYTES_MAX)
+            };
+            let from = (start..=start + typed_max).find(fits)?;
+            let range = TextRange::new(Utf8Offset::new(from), Utf8Offset::new(from + grown));
+            (grown > 0).then_some(Taken {
                 index,
-                range: TextRange::new(Utf8Offset::new(start + typed), Utf8Offset::new(end)),
+                range,
                 is_whole: has.suggestion == text.len(),
             })
         };
@@ -169,13 +174,24 @@ mod tests {
     fn what_a_key_took_is_known_whole_in_part_and_of_several() {
         let of = |typed, after| taken("The harbour‸ here.", &[" was quiet"], typed, after);
         let some = |text: &str, is_whole| Some((text.to_owned(), is_whole));
-        assert_eq!(of("", "The harbour was quiet here."), some(" was quiet", true));
+        assert_eq!(
+            of("", "The harbour was quiet here."),
+            some(" was quiet", true)
+        );
         assert_eq!(of("", "The harbour was here."), some(" was", false));
-        assert_eq!(of(" was", "The harbour was quiet here."), some(" quiet", true));
+        assert_eq!(
+            of(" was", "The harbour was quiet here."),
+            some(" quiet", true)
+        );
         assert_eq!(of("", "The harbour is quiet here."), None);
         assert_eq!(of("", "The harbour here. was quiet"), None);
         assert_eq!(of(" was", "The harbour here."), None);
-        let several = taken("空气里‸", &["弥漫着花香", "有海的味道"], "", "空气里有海的味道");
+        let several = taken(
+            "空气里‸",
+            &["弥漫着花香", "有海的味道"],
+            "",
+            "空气里有海的味道",
+        );
         assert_eq!(several, some("有海的味道", true));
     }
 

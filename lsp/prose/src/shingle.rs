@@ -199,7 +199,13 @@ mod tests {
             assert_eq!(hashes, shingles(text, Width::COMPARE));
             for span in &spans {
                 let alone = shingles(&text[span.bytes.clone()], Width::COMPARE);
-                assert_eq!(alone, [span.hash], "{:?}", &text[span.bytes.clone()]);
+                // Weights do not add up to a width everywhere: a shorter one may stand inside.
+                assert_eq!(
+                    alone.last(),
+                    Some(&span.hash),
+                    "{:?}",
+                    &text[span.bytes.clone()]
+                );
             }
         }
     }

@@ -2,17 +2,20 @@
 //!
 //! Not which edits these are (`session/arrivals.rs`), nor what a mark means. A paste whose text
 //! documents hold or have held, or that its file holds already, is the writer's own: moved, copied,
-//! restored or reloaded. Called by the event loop, off its thread.
+//! restored or reloaded. A task of the event loop.
 
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use inkstone_prose::shingle::{Width, shingles as shingles_of};
 use inkstone_protocol::InsertedOrigin;
 use inkstone_text::{DOCUMENT_BYTES_MAX, DocumentVersion, Snapshot, TextRange, Utf8Offset};
 
+use tokio::sync::mpsc;
+
+use crate::daemon::link::Link;
 use crate::session::arrivals::{Arrival, Paste};
 
 /// A known text is looked through in pieces, so that its shingles are never all in memory.
@@ -25,8 +28,38 @@ const OVERLAP_BYTES: usize = 1 << 10;
 /// are new.
 const NEW_PERCENT_MIN: usize = 25;
 
+/// Texts and saved documents that may wait for their turn.
+pub(crate) const TASKS_MAX: usize = 64;
+
+/// What is told of a document for the trainer.
+#[derive(Debug)]
+pub(crate) enum Task {
+    /// Text came that was not typed.
+    Remember(Arrival),
+    /// It was saved: after what came before, so that whoever reads it finds that remembered.
+    Saved(PathBuf),
+}
+
+/// Does one task after another, until nobody can give one any more.
+pub(crate) async fn in_order(link: Link, mut tasks: mpsc::Receiver<Task>) {
+    while let Some(task) = tasks.recv().await {
+        let arrival = match task {
+            Task::Remember(arrival) => arrival,
+            Task::Saved(path) => {
+                link.saved(path);
+                continue;
+            }
+        };
+        // A paste is compared with what documents hold.
+        match tokio::task::spawn_blocking(move || shingles(arrival)).await {
+            Ok((origin, shingles)) => link.remember(origin, shingles),
+            Err(error) => tracing::error!(%error, "a task failed; please report this bug"),
+        }
+    }
+}
+
 /// What is to be remembered; nothing of a text too short, or the writer's own.
-pub(crate) fn shingles(arrival: Arrival) -> (InsertedOrigin, Vec<u64>) {
+fn shingles(arrival: Arrival) -> (InsertedOrigin, Vec<u64>) {
     match arrival {
         Arrival::Suggested(text) => (InsertedOrigin::Suggested, distinct(&text)),
         Arrival::Pasted(paste) => (InsertedOrigin::Pasted, of_paste(&paste)),

@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use crate::arrival;
+use crate::arrival::{self, Task};
 use crate::daemon::asker;
 use crate::daemon::link::Link;
 use crate::daemon::problem::DaemonProblem;
@@ -21,7 +21,6 @@ use crate::host::Host;
 use crate::learned_file;
 use crate::outbox::Outbox;
 use crate::session::Session;
-use crate::session::arrivals::Arrival;
 use crate::session::effect::Effect;
 use crate::watch_editor::watch_editor;
 
@@ -51,11 +50,17 @@ pub(crate) struct EventLoop {
     pub(crate) started: Instant,
     pub(crate) tasks: JoinSet<()>,
     pub(crate) stop: CancellationToken,
+    /// What is to be told for the trainer, in order; none before the loop runs and at its end.
+    pub(crate) for_trainer: Option<mpsc::Sender<Task>>,
 }
 
 impl EventLoop {
     /// Runs until the stop signal is given, which it gives itself when the editor is gone.
     pub(crate) async fn run(mut self) {
+        let (for_trainer, tasks) = mpsc::channel(arrival::TASKS_MAX);
+        self.for_trainer = Some(for_trainer);
+        self.tasks
+            .spawn(arrival::in_order(self.link.clone(), tasks));
         loop {
             tokio::select! {
                 () = self.stop.cancelled() => break,
@@ -69,6 +74,7 @@ impl EventLoop {
         for effect in self.session.stop() {
             self.carry_out(effect);
         }
+        self.for_trainer = None;
         // What tasks end with is still heard: lessons that came while others were being written are
         // written after them.
         let all_done = async {
@@ -132,13 +138,8 @@ impl EventLoop {
                     let _ = sender.send(Event::Learned(result)).await;
                 });
             }
-            Effect::Remember(_) if self.tasks.len() >= TASKS_MAX => {
-                tracing::warn!("too many tasks at once; inserted text is not remembered as such");
-            }
-            Effect::Remember(arrival) => {
-                self.tasks.spawn(remember(self.link.clone(), *arrival));
-            }
-            Effect::Saved(path) => self.link.saved(path),
+            Effect::Remember(arrival) => self.for_trainer(Task::Remember(*arrival)),
+            Effect::Saved(path) => self.for_trainer(Task::Saved(path)),
             Effect::Connect => self.link.connect(),
             Effect::WatchEditor { process } if !(self.host.is_alive)(process) => {
                 // An editor in a container or on another machine names a process that is not one
@@ -160,6 +161,13 @@ impl EventLoop {
             Effect::End => self.stop.cancel(),
         }
     }
+
+    fn for_trainer(&self, task: Task) {
+        let taken = self.for_trainer.as_ref().map(|tasks| tasks.try_send(task));
+        if !matches!(taken, Some(Ok(()))) {
+            tracing::warn!("too much waits for the trainer; inserted text is not remembered");
+        }
+    }
 }
 
 /// Reads and writes the file on a thread of its own: it may lie on a slow disk.
@@ -172,15 +180,6 @@ async fn learn(path: PathBuf, lessons: Vec<Lesson>) -> Result<Learned, Vec<Lesso
         Err(error) => tracing::error!(%error, "a task failed; please report this bug"),
     }
     Err(lessons)
-}
-
-/// Computes on a thread of its own: a paste is compared with what documents hold.
-async fn remember(link: Link, arrival: Arrival) {
-    let computed = tokio::task::spawn_blocking(move || arrival::shingles(arrival)).await;
-    match computed {
-        Ok((origin, shingles)) => link.remember(origin, shingles),
-        Err(error) => tracing::error!(%error, "a task failed; please report this bug"),
-    }
 }
 
 fn report(done: Result<(), JoinError>) {

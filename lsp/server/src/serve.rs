@@ -89,6 +89,7 @@ pub async fn serve(
         started: Instant::now(),
         tasks: JoinSet::new(),
         stop: stop.clone(),
+        for_trainer: None,
     };
     let pump = tokio::spawn(pump(input, pumped, sender.clone()));
     let delivery = tokio::spawn(deliver(client, waiting, sender));

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use inkstone_protocol::{
-    ComputationReport, ModelReport, ModelState, ReleaseReason, Released, StatusReply, TrainerReport,
-    TrainerState,
+    ComputationReport, ModelReport, ModelState, ReleaseReason, Released, StatusReply,
+    TrainerReport, TrainerState,
 };
 
 /// The lines of `inkstone status`.
@@ -272,8 +272,15 @@ mod tests {
             of(TrainerState::Watching, 1, Some("polling: too many files")),
             "watching 1 folder: polling: too many files"
         );
-        let failed = of(TrainerState::Failed, 0, Some("it ended with exit status: 2"));
-        assert!(failed.ends_with("a while: it ended with exit status: 2"), "{failed}");
+        let failed = of(
+            TrainerState::Failed,
+            0,
+            Some("it ended with exit status: 2"),
+        );
+        assert!(
+            failed.ends_with("a while: it ended with exit status: 2"),
+            "{failed}"
+        );
     }
 
     #[test]

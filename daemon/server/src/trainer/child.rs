@@ -119,7 +119,10 @@ impl Child {
     /// Ends it: by the end of its input, and where that does not help, by force.
     pub(super) async fn end(mut self, wait: Duration) {
         self.input = None;
-        if tokio::time::timeout(wait, self.process.wait()).await.is_err() {
+        if tokio::time::timeout(wait, self.process.wait())
+            .await
+            .is_err()
+        {
             tracing::warn!("the trainer does not end and is killed");
             // It is gone already, or dropping it kills it.
             let _ = self.process.kill().await;

@@ -101,7 +101,7 @@ impl Connection {
                 ErrorCode::ShuttingDown => Delivery::Lost,
                 ErrorCode::InvalidMessage => Delivery::Unknown,
                 _ => {
-                    tracing::warn!(%error, "the daemon does not remember inserted text");
+                    tracing::warn!(%error, "the daemon did not take what is for the trainer");
                     Delivery::Refused
                 }
             },

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::daemon::backoff::Backoff;
 use crate::daemon::connection::{Connection, Delivery};
 use crate::daemon::problem::DaemonProblem;
-use crate::daemon::unsent::{Batch, Unsent};
+use crate::daemon::unsent::{Message, Unsent};
 use crate::event::Event;
 use crate::host::Host;
 
@@ -85,7 +85,10 @@ impl Link {
                 () = stop.cancelled() => {}
                 () = keeper.keep() => {}
             }
-            if tokio::time::timeout(FAREWELL_MAX, keeper.send_the_rest()).await.is_err() {
+            if tokio::time::timeout(FAREWELL_MAX, keeper.send_the_rest())
+                .await
+                .is_err()
+            {
                 tracing::debug!("the daemon did not take in time what is to be remembered");
             }
         };
@@ -160,12 +163,12 @@ struct Keeper {
     state: watch::Sender<State>,
     last_warm: Option<String>,
     hints: JoinSet<()>,
-    /// What the daemon has not taken yet of what it is to remember.
+    /// What the daemon has not taken yet of what is for the trainer.
     unsent: Unsent,
     /// Whether the daemon at the other end takes it.
     remembers: bool,
     /// At most one, so that they come in order and take no room of the hints.
-    sending: JoinSet<(Batch, Delivery)>,
+    sending: JoinSet<(Message, Delivery)>,
 }
 
 impl Keeper {
@@ -223,8 +226,7 @@ impl Keeper {
                         self.hint(&connection, Call::Warm { sample });
                     }
                     Some(Order::Close(document)) => self.hint(&connection, Call::Close { document }),
-                    Some(Order::Saved(path)) => self.hint(&connection, Call::Saved { path }),
-                    Some(Order::Remember(origin, shingles)) => self.unsent.push(origin, shingles),
+                    Some(order) => self.note(order),
                 },
             }
         }
@@ -235,30 +237,26 @@ impl Keeper {
         }
     }
 
-    /// Sends the next batch of what the daemon is to remember, if none is on its way.
+    /// Sends the next message for the trainer, if none is on its way.
     fn send_next(&mut self, connection: &Arc<Connection>) {
         if self.remembers
             && self.sending.is_empty()
-            && let Some(batch) = self.unsent.take()
+            && let Some(message) = self.unsent.take()
         {
             let connection = Arc::clone(connection);
             self.sending.spawn(async move {
-                let call = Call::Inserted {
-                    origin: batch.origin,
-                    shingles: batch.shingles.clone(),
-                };
-                let delivery = connection.deliver(call).await;
-                (batch, delivery)
+                let delivery = connection.deliver(message.call()).await;
+                (message, delivery)
             });
         }
     }
 
-    fn sent(&mut self, sent: Result<(Batch, Delivery), JoinError>) {
+    fn sent(&mut self, sent: Result<(Message, Delivery), JoinError>) {
         match sent {
             Ok((_, Delivery::Taken | Delivery::Refused)) => {}
             // Over this connection it would go as before.
-            Ok((batch, Delivery::Lost)) => {
-                self.unsent.give_back(batch);
+            Ok((message, Delivery::Lost)) => {
+                self.unsent.give_back(message);
                 self.remembers = false;
             }
             // It closes the connection on whoever sends many such messages.
@@ -324,9 +322,9 @@ impl Keeper {
     fn note(&mut self, order: Order) {
         match order {
             Order::Warm(sample) => self.last_warm = Some(sample),
-            Order::Remember(origin, shingles) => self.unsent.push(origin, shingles),
-            // A daemon that starts looks at every folder.
-            Order::Connect | Order::Close(_) | Order::Saved(_) => {}
+            Order::Remember(origin, shingles) => self.unsent.inserted(origin, &shingles),
+            Order::Saved(path) => self.unsent.saved(path),
+            Order::Connect | Order::Close(_) => {}
         }
     }
 

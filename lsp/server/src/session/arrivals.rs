@@ -261,7 +261,8 @@ impl Session {
         let gone = (before.len().get() + came).saturating_sub(after.len().get());
         if gone == 0 {
             let lost = document.arrivals.deleted();
-            lost.into_iter().for_each(|text| self.recent_texts.note(text));
+            lost.into_iter()
+                .for_each(|text| self.recent_texts.note(text));
         } else {
             let deleting = &mut document.arrivals.deleting;
             let (_, bytes) = deleting.get_or_insert_with(|| (before.clone(), 0));

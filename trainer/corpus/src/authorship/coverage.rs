@@ -63,7 +63,10 @@ mod tests {
         let coverage = marked(&format!("{own} {taken}"), taken, Origin::Suggested).unwrap();
         assert!((coverage.share - 0.5).abs() < 0.05, "{coverage:?}");
         assert_eq!(coverage.origin, Origin::Suggested);
-        let (own, taken) = ("我们天不亮就出发了，因为潮水不等人。", "港口很安静，没有人看见船只离开码头。");
+        let (own, taken) = (
+            "我们天不亮就出发了，因为潮水不等人。",
+            "港口很安静，没有人看见船只离开码头。",
+        );
         let coverage = marked(&format!("{own}{taken}"), taken, Origin::Pasted).unwrap();
         assert!((coverage.share - 0.5).abs() < 0.05, "{coverage:?}");
         assert_eq!(marked(own, taken, Origin::Pasted), None);

@@ -165,8 +165,14 @@ mod tests {
     #[test]
     fn of_a_mixed_block_whole_sentences_stay() {
         assert_eq!(
-            check("+The harbour was quiet. Nobody\n+had seen the boats. The fog\n-came in. It stayed."),
-            [part("The harbour was quiet. Nobody\nhad seen the boats.", 10, 12)]
+            check(
+                "+The harbour was quiet. Nobody\n+had seen the boats. The fog\n-came in. It stayed."
+            ),
+            [part(
+                "The harbour was quiet. Nobody\nhad seen the boats.",
+                10,
+                12
+            )]
         );
         assert_eq!(
             check("-港口很安静。没有人\n+看见船只。雾来了。\n+后来散了。"),

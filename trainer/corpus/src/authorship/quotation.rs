@@ -11,7 +11,19 @@ const SOURCE_CHARS_MAX: usize = 60;
 const ENGLISH_LEADS: &[&str] = &["in the words of ", "to quote "];
 
 /// Verbs of written sources; of speech are 说, 道, 问.
-const CHINESE_LEAD_ENDS: &[&str] = &["中写道", "中写到", "里写道", "一书中说", "一文中说", "有云", "云", "曰", "载", "有言", "有诗云"];
+const CHINESE_LEAD_ENDS: &[&str] = &[
+    "中写道",
+    "中写到",
+    "里写道",
+    "一书中说",
+    "一文中说",
+    "有云",
+    "云",
+    "曰",
+    "载",
+    "有言",
+    "有诗云",
+];
 
 /// How a speech goes on after its closing mark.
 const SPEECH_BEGINNINGS: &[char] = &['他', '她', '它', '我', '你', '您', '咱', '这', '那'];
@@ -27,7 +39,10 @@ pub(super) fn is_quotation(text: &str) -> bool {
         return false;
     };
     leading_quote(quote.trim()).is_some_and(|(_, after)| {
-        after.trim_matches(|c: char| "。.!?！？ ".contains(c)).is_empty() && is_source_before(lead)
+        after
+            .trim_matches(|c: char| "。.!?！？ ".contains(c))
+            .is_empty()
+            && is_source_before(lead)
     })
 }
 
@@ -68,9 +83,9 @@ fn is_source_after(after: &str) -> bool {
         return is_name(dashed.trim());
     }
     let brackets = [("(", ")"), ("（", "）"), ("[", "]")];
-    let bracketed = brackets.iter().find_map(|(open, close)| {
-        after.strip_prefix(open)?.strip_suffix(close).map(str::trim)
-    });
+    let bracketed = brackets
+        .iter()
+        .find_map(|(open, close)| after.strip_prefix(open)?.strip_suffix(close).map(str::trim));
     bracketed.is_some_and(|source| is_name(source) && is_work_or_year(source))
 }
 
@@ -106,7 +121,8 @@ fn is_source_before(lead: &str) -> bool {
         return false;
     }
     // A title alone announces its words; any other sentence with one may be the writer's.
-    let is_title = lead.starts_with('《') && lead.ends_with('》') && lead.matches('《').count() == 1;
+    let is_title =
+        lead.starts_with('《') && lead.ends_with('》') && lead.matches('《').count() == 1;
     let has_title_and_verb = lead.contains('《')
         && CHINESE_LEAD_ENDS
             .iter()

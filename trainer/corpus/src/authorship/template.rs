@@ -23,16 +23,60 @@ const FILLER_WORDS_MIN: usize = 5;
 
 /// How the inside of brackets begins when it is to be replaced, in small letters.
 const FILL_IN_BEGINNINGS: &[&str] = &[
-    "your ", "insert ", "enter ", "describe ", "name", "date", "company", "job title", "recipient",
-    "placeholder", "todo", "tbd", "link to ", "add your ", "请填", "请在", "请输入", "请描述", "填写",
-    "此处", "在此", "您的", "你的", "公司名", "姓名", "某某",
+    "your ",
+    "insert ",
+    "enter ",
+    "describe ",
+    "name",
+    "date",
+    "company",
+    "job title",
+    "recipient",
+    "placeholder",
+    "todo",
+    "tbd",
+    "link to ",
+    "add your ",
+    "请填",
+    "请在",
+    "请输入",
+    "请描述",
+    "填写",
+    "此处",
+    "在此",
+    "您的",
+    "你的",
+    "公司名",
+    "姓名",
+    "某某",
 ];
 
 /// Words of text about placeholders, in small letters.
 const MENTIONS: &[&str] = &[
-    "syntax", "template", "variable", "expression", "placeholder", "component", "render",
-    "interpolat", "jinja", "mustache", "handlebars", "liquid", "django", "replace ", "replaced ",
-    "语法", "模板", "变量", "表达式", "占位符", "组件", "渲染", "插值", "替换",
+    "syntax",
+    "template",
+    "variable",
+    "expression",
+    "placeholder",
+    "component",
+    "render",
+    "interpolat",
+    "jinja",
+    "mustache",
+    "handlebars",
+    "liquid",
+    "django",
+    "replace ",
+    "replaced ",
+    "语法",
+    "模板",
+    "变量",
+    "表达式",
+    "占位符",
+    "组件",
+    "渲染",
+    "插值",
+    "替换",
 ];
 
 /// Sentences of the templates that code hosts offer, in small letters and without closing marks.
@@ -61,13 +105,67 @@ const KNOWN_SENTENCES: &[&str] = &[
 
 /// The filler text of printers since the 1500s.
 const FILLER_WORDS: &[&str] = &[
-    "ad", "adipiscing", "adipisicing", "aliqua", "aliquam", "aliquip", "amet", "anim", "aute",
-    "cillum", "commodo", "consectetur", "consequat", "culpa", "cupidatat", "deserunt", "dolor",
-    "dolore", "duis", "ea", "eiusmod", "elit", "enim", "esse", "est", "et", "eu", "ex", "excepteur",
-    "exercitation", "fugiat", "incididunt", "ipsum", "irure", "labore", "laboris", "laborum",
-    "lorem", "magna", "minim", "mollit", "nisi", "non", "nostrud", "nulla", "occaecat", "officia",
-    "pariatur", "proident", "quis", "reprehenderit", "sed", "sint", "sit", "sunt", "tempor",
-    "ullamco", "ut", "velit", "veniam", "voluptate",
+    "ad",
+    "adipiscing",
+    "adipisicing",
+    "aliqua",
+    "aliquam",
+    "aliquip",
+    "amet",
+    "anim",
+    "aute",
+    "cillum",
+    "commodo",
+    "consectetur",
+    "consequat",
+    "culpa",
+    "cupidatat",
+    "deserunt",
+    "dolor",
+    "dolore",
+    "duis",
+    "ea",
+    "eiusmod",
+    "elit",
+    "enim",
+    "esse",
+    "est",
+    "et",
+    "eu",
+    "ex",
+    "excepteur",
+    "exercitation",
+    "fugiat",
+    "incididunt",
+    "ipsum",
+    "irure",
+    "labore",
+    "laboris",
+    "laborum",
+    "lorem",
+    "magna",
+    "minim",
+    "mollit",
+    "nisi",
+    "non",
+    "nostrud",
+    "nulla",
+    "occaecat",
+    "officia",
+    "pariatur",
+    "proident",
+    "quis",
+    "reprehenderit",
+    "sed",
+    "sint",
+    "sit",
+    "sunt",
+    "tempor",
+    "ullamco",
+    "ut",
+    "velit",
+    "veniam",
+    "voluptate",
 ];
 
 /// Whether a file is a template by its name and folders, with `/` between them.
@@ -79,7 +177,10 @@ pub fn is_template_path(path: &str) -> bool {
     let of_host = |name: &str| {
         matches!(
             name,
-            "issue_template" | "pull_request_template" | "merge_request_templates" | "issue_templates"
+            "issue_template"
+                | "pull_request_template"
+                | "merge_request_templates"
+                | "issue_templates"
                 | "discussion_template"
         )
     };
@@ -122,7 +223,9 @@ fn is_to_do(text: &str) -> bool {
     else {
         return small == "todo" || small == "tbd" || small == "待补充" || small == "待填写";
     };
-    let verbs = ["describe", "add", "write", "fill", "insert", "explain", "描述", "补充", "填写"];
+    let verbs = [
+        "describe", "add", "write", "fill", "insert", "explain", "描述", "补充", "填写",
+    ];
     rest.chars().count() <= PLACEHOLDER_CHARS_MAX
         && verbs.iter().any(|verb| rest.trim_start().starts_with(verb))
 }
@@ -179,15 +282,21 @@ fn placeholder(text: &str) -> Option<&str> {
         let is_value = inside.chars().all(is_name) && inside.contains(char::is_alphanumeric);
         return is_value.then_some(whole);
     }
-    let brackets = [("<", ">"), ("[", "]"), ("【", "】"), ("（", "）"), ("(", ")")];
+    let brackets = [
+        ("<", ">"),
+        ("[", "]"),
+        ("【", "】"),
+        ("（", "）"),
+        ("(", ")"),
+    ];
     for (open, close) in brackets {
         if let Some((inside, whole)) = inside_of(open, close) {
             let small = inside.trim().to_lowercase();
             // Round brackets hold remarks: only one that says "fill in" is a blank.
             let is_round = open == "(" || open == "（";
-            let is_blank = FILL_IN_BEGINNINGS
-                .iter()
-                .any(|beginning| small.starts_with(beginning) && (!is_round || !beginning.is_ascii()));
+            let is_blank = FILL_IN_BEGINNINGS.iter().any(|beginning| {
+                small.starts_with(beginning) && (!is_round || !beginning.is_ascii())
+            });
             return is_blank.then_some(whole);
         }
     }
@@ -279,7 +388,12 @@ mod tests {
         ] {
             assert!(is_template_path(path), "{path}");
         }
-        for path in ["notes/templates-in-jinja.md", "about-issue_template.md", "模板方法.md", ""] {
+        for path in [
+            "notes/templates-in-jinja.md",
+            "about-issue_template.md",
+            "模板方法.md",
+            "",
+        ] {
             assert!(!is_template_path(path), "{path}");
         }
     }

@@ -8,7 +8,8 @@ use super::*;
 use crate::block::BlockKind;
 
 const HARBOUR: &str = "The harbour was quiet in the morning, and nobody had seen the boats go out.";
-const TAKEN: &str = "It is important to note that there are many factors to consider when choosing a boat.";
+const TAKEN: &str =
+    "It is important to note that there are many factors to consider when choosing a boat.";
 const PARK: &str = "清晨的港口很安静，没有人看见那些船出海。";
 const GLIB: &str = "总而言之，这不仅是一次旅行，更是一场关于自我的深刻探索。";
 
@@ -61,7 +62,9 @@ impl Case<'_> {
 }
 
 fn marks(texts: &[&str], origin: Origin) -> HashMap<u64, Origin> {
-    let hashes = texts.iter().flat_map(|text| shingles(text, Width::RECOGNISE));
+    let hashes = texts
+        .iter()
+        .flat_map(|text| shingles(text, Width::RECOGNISE));
     hashes.map(|hash| (hash, origin)).collect()
 }
 
@@ -73,7 +76,7 @@ fn what_was_suggested_stays_out_and_what_was_helped_is_assisted() {
     };
     let mixed = format!("{HARBOUR} {TAKEN}");
     let mixed_chinese = format!("{PARK}{GLIB}");
-    let edited = TAKEN.replace("many", "few");
+    let edited = TAKEN.replace("many", "only a few");
     let verdicts = case.judge(&[
         HARBOUR,
         TAKEN,
@@ -90,13 +93,18 @@ fn what_was_suggested_stays_out_and_what_was_helped_is_assisted() {
     assert_eq!(verdicts[3], Verdict::Own);
     assert_eq!(verdicts[4], suggested);
     assert!(matches!(verdicts[5], Verdict::Assisted { share } if share > 0.4 && share < 0.7));
-    assert!(matches!(verdicts[6], Verdict::Assisted { share } if share > 0.5));
+    // One word of it changed makes it nobody else's.
+    assert_eq!(verdicts[6], suggested);
 }
 
 #[test]
 fn git_pastes_and_known_sources_name_their_reasons() {
     let case = Case {
-        authors: Some(&[LineAuthor::Owner, LineAuthor::Other, LineAuthor::Uncommitted]),
+        authors: Some(&[
+            LineAuthor::Owner,
+            LineAuthor::Other,
+            LineAuthor::Uncommitted,
+        ]),
         marks: marks(&[PARK], Origin::KnownSource),
         ..Case::default()
     };
@@ -112,7 +120,10 @@ fn git_pastes_and_known_sources_name_their_reasons() {
         marks: marks(&[HARBOUR], Origin::Pasted),
         ..Case::default()
     };
-    assert_eq!(pasted.judge(&[HARBOUR]), [Verdict::LeaveOut(Reason::Pasted)]);
+    assert_eq!(
+        pasted.judge(&[HARBOUR]),
+        [Verdict::LeaveOut(Reason::Pasted)]
+    );
 }
 
 #[test]
@@ -173,7 +184,10 @@ fn what_a_person_says_counts_more_but_suggestions_stay_marked() {
         path: ".github/ISSUE_TEMPLATE/bug.md",
         ..Case::default()
     };
-    assert_eq!(template.judge(&[HARBOUR]), [Verdict::LeaveOut(Reason::Template)]);
+    assert_eq!(
+        template.judge(&[HARBOUR]),
+        [Verdict::LeaveOut(Reason::Template)]
+    );
     assert_eq!(Case::default().judge(&[]), []);
 }
 

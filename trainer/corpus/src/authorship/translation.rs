@@ -29,9 +29,30 @@ const SHAPE_BLOCKS_MAX: usize = 400;
 
 /// What a file's name calls its language, the longest first.
 const TAGS: &[&str] = &[
-    "zh-hans-cn", "english", "chinese", "zh-hans", "zh-hant", "zh_hans", "zh_hant", "zh-cn",
-    "zh_cn", "zh-tw", "zh_tw", "zh-hk", "en-us", "en_us", "en-gb", "en_gb", "eng", "chs", "cht",
-    "en", "zh", "cn", "中文", "英文",
+    "zh-hans-cn",
+    "english",
+    "chinese",
+    "zh-hans",
+    "zh-hant",
+    "zh_hans",
+    "zh_hant",
+    "zh-cn",
+    "zh_cn",
+    "zh-tw",
+    "zh_tw",
+    "zh-hk",
+    "en-us",
+    "en_us",
+    "en-gb",
+    "en_gb",
+    "eng",
+    "chs",
+    "cht",
+    "en",
+    "zh",
+    "cn",
+    "中文",
+    "英文",
 ];
 
 /// A file as far as translations are told by it.
@@ -47,10 +68,7 @@ pub struct Sketch<'a> {
 
 /// For each block of a document whether it is a translation of its neighbour.
 pub fn within(blocks: &[&Block], main: Language) -> Vec<bool> {
-    let measures: Vec<Measure> = blocks
-        .iter()
-        .map(|block| Measure::of(block))
-        .collect();
+    let measures: Vec<Measure> = blocks.iter().map(|block| Measure::of(block)).collect();
     let mut pairs = Vec::new();
     let mut at = 0;
     while at + 1 < measures.len() {
@@ -70,8 +88,8 @@ pub fn within(blocks: &[&Block], main: Language) -> Vec<bool> {
         && pairs.len() * 2 * 100 >= blocks.len() * PAIRED_PERCENT_MIN;
     if is_bilingual {
         for at in pairs {
-            let stays_first = measures[at].language == Some(main)
-                || measures[at + 1].language != Some(main);
+            let stays_first =
+                measures[at].language == Some(main) || measures[at + 1].language != Some(main);
             translations[at + usize::from(stays_first)] = true;
         }
     }
@@ -160,7 +178,9 @@ impl Measure {
 fn untagged(path: &str) -> String {
     let small = path.to_lowercase();
     let (folders, file) = small.rsplit_once('/').unwrap_or(("", &small));
-    let folders = folders.split('/').filter(|folder| !TAGS.contains(folder));
+    let folders = folders
+        .split('/')
+        .filter(|folder| !folder.is_empty() && !TAGS.contains(folder));
     let (stem, extension) = file.rsplit_once('.').unwrap_or((file, ""));
     let stem = TAGS
         .iter()
@@ -248,7 +268,14 @@ mod tests {
     #[test]
     fn of_two_files_the_one_in_the_main_language_stays() {
         use BlockKind::{Heading, ListItem, Paragraph};
-        let shape = vec![Heading(1), Paragraph, Paragraph, Heading(2), ListItem, ListItem];
+        let shape = vec![
+            Heading(1),
+            Paragraph,
+            Paragraph,
+            Heading(2),
+            ListItem,
+            ListItem,
+        ];
         let sketch = |path, language| Sketch {
             path,
             language,
@@ -268,9 +295,15 @@ mod tests {
             sketch("kitchen.md", Language::English),
         ];
         let english = of_files(&files, Language::English);
-        assert_eq!(english, [false, true, false, true, false, false, false, false]);
+        assert_eq!(
+            english,
+            [false, true, false, true, false, false, false, false]
+        );
         let chinese = of_files(&files, Language::Chinese);
-        assert_eq!(chinese, [true, false, true, false, false, false, false, false]);
+        assert_eq!(
+            chinese,
+            [true, false, true, false, false, false, false, false]
+        );
     }
 
     #[test]

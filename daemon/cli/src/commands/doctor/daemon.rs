@@ -135,7 +135,10 @@ fn of_trainer(trainer: &TrainerReport) -> Option<Check> {
         )),
         _ => match notice {
             Some(notice) => Some(Check::note("trainer", notice, None)),
-            None => Some(Check::well("trainer", format!("{} folders", trainer.folders))),
+            None => Some(Check::well(
+                "trainer",
+                format!("{} folders", trainer.folders),
+            )),
         },
     }
 }
