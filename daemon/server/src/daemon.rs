@@ -63,7 +63,7 @@ pub async fn run<C: Completions>(
     let own_socket = FileIdentity::of_path(&socket).ok().flatten();
     let (orders, ordered) = mpsc::channel(ORDERS_MAX);
     let phase = watch::Sender::new(Phase::Serving);
-    let database = daemon.directories.database_file();
+    let database = daemon.directories.database();
     let (trainer, supervision) = Trainer::start(daemon.trainer.clone(), database.clone());
     trainer.look(daemon.settings.corpus.watch);
     let shared = Shared::new(

@@ -37,7 +37,7 @@ async fn what_was_inserted_is_in_the_database_when_its_message_is_answered() {
         let answer = call(&client, inserted(origin, shingles)).await;
         assert_eq!(answer.unwrap(), Reply::Done);
     }
-    let store = Store::open(&stage.directories.database_file()).unwrap();
+    let store = Store::open(&stage.directories.database()).unwrap();
     let marks = store.inserted(&[1, 2, 3, u64::MAX]).unwrap();
     let origin = |shingle| marks.get(&shingle).map(|mark| mark.origin);
     assert_eq!(
@@ -89,7 +89,7 @@ fn script(home: &Path, lines: &str) -> Option<TrainerProgram> {
     let text = format!("#!/bin/sh\ncd '{}'\n{lines}\n", home.display());
     std::fs::write(&path, text).unwrap();
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700)).unwrap();
-    let database = stage::directories_of(home).database_file();
+    let database = stage::directories_of(home).database();
     drop(Store::open(&database).unwrap());
     Some(TrainerProgram {
         path,

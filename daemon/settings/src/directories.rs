@@ -169,11 +169,6 @@ impl Directories {
         self.state.join("learned.json")
     }
 
-    /// What the trainer knows: workspaces, datasets, what was not typed.
-    pub fn database_file(&self) -> PathBuf {
-        self.data.join("inkstone.db")
-    }
-
     /// The log files.
     pub fn log_dir(&self) -> PathBuf {
         self.state.join("logs")
@@ -187,6 +182,11 @@ impl Directories {
     /// There while the daemon tries a graphics card; left behind by one that the driver has ended.
     pub fn card_trial_file(&self) -> PathBuf {
         self.state.join("card-trial")
+    }
+
+    /// The database of workspaces and of what was read of them.
+    pub fn database(&self) -> PathBuf {
+        self.data.join("inkstone.db")
     }
 
     /// The installed models.

@@ -54,7 +54,7 @@ impl Origin {
 
 /// What is remembered of one shingle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Mark {
+pub struct InsertedMark {
     /// Where the text came from.
     pub origin: Origin,
     /// When it did, in seconds since 1970: text that the trainer had read before is the writer's.
@@ -101,7 +101,7 @@ impl Store {
 
     /// The marks of those shingles that have one. Ask for a document's at once: it is one reading of
     /// the database.
-    pub fn inserted(&self, shingles: &[u64]) -> Result<HashMap<u64, Mark>, StoreError> {
+    pub fn inserted(&self, shingles: &[u64]) -> Result<HashMap<u64, InsertedMark>, StoreError> {
         self.read(|connection| {
             let mut marks = HashMap::new();
             // Most writers have none: then nothing is looked up.
@@ -116,7 +116,7 @@ impl Store {
                     select.query_row([shingle.cast_signed()], row).optional()?;
                 let mark = found.and_then(|(number, at_s)| {
                     let origin = Origin::from_number(number)?;
-                    Some(Mark { origin, at_s })
+                    Some(InsertedMark { origin, at_s })
                 });
                 marks.extend(mark.map(|mark| (*shingle, mark)));
             }
@@ -182,7 +182,7 @@ mod tests {
         let again = store.remember_inserted(Origin::Pasted, &[1, 2], 2_000);
         assert_eq!(again.unwrap(), 1);
         let found = store.inserted(&[u64::MAX, 1, 2, 3, 1]).unwrap();
-        let mark = |origin, at_s| Mark { origin, at_s };
+        let mark = |origin, at_s| InsertedMark { origin, at_s };
         assert_eq!(
             found,
             HashMap::from([

@@ -24,4 +24,4 @@ pub mod inserted;
 
 pub use database::Store;
 pub use error::StoreError;
-pub use inserted::{Mark, Origin};
+pub use inserted::{InsertedMark, Origin};

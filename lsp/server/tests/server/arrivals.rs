@@ -75,7 +75,7 @@ async fn a_chinese_part_counts_once_the_editor_says_that_it_was_taken() {
         "清晨的港口很安静,",
         "没有人看见那些船出海，海上只有雾和远处的钟声。",
     );
-    let expected = distinct(&format!("港口很安静,{taken}"));
+    let expected = distinct(&format!("的港口很安静,{taken}"));
     let (first, second) = taken.split_at("没有人看见那些船出海，".len());
     let mut desk = Desk::alone("utf-8", before).await;
     desk.is_shown(taken, 0.9).await;
