@@ -3,7 +3,7 @@
 //! Newline-delimited JSON that a person can read with `socat`. Every connection opens with a
 //! [`Hello`] and its [`Welcome`]; then requests carry ids, replies may stream, and a request can
 //! be cancelled. In reading order: [`ids`], [`hello`], [`message`] (what one line holds),
-//! [`complete`] and [`status`] (the methods), [`technique`] (what a measurement can leave out),
+//! [`complete`], [`corpus`] and [`status`] (the methods), [`technique`] (what a measurement can leave out),
 //! [`error`] (codes and remedies); [`framing`] (bytes to
 //! lines, bounded), [`halves`] (messages over a stream), [`endpoint`] (the socket and who is at its
 //! other end); [`client`] (one connection, many requests), [`lifecycle`] (which process is started,
@@ -15,6 +15,7 @@
 
 pub mod client;
 pub mod complete;
+pub mod corpus;
 pub mod endpoint;
 pub mod error;
 pub mod framing;
@@ -30,6 +31,9 @@ pub use client::{Client, ClientError, CompletionEvent, CompletionStream};
 pub use complete::{
     Alternative, CompleteParams, CompleteReply, Confidence, Finish, Place, Silence, StopRule,
     Timing, TokenUse, Trigger,
+};
+pub use corpus::{
+    INSERTED_SHINGLES_MAX, InsertedOrigin, SAVED_PATH_BYTES_MAX, TrainerReport, TrainerState,
 };
 pub use error::{ErrorCode, WireError};
 pub use framing::{FRAME_BYTES_MAX, FrameError, LineDecoder};

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::complete::{CompleteParams, CompleteReply};
+use crate::corpus::InsertedOrigin;
 use crate::error::WireError;
 use crate::hello::{Hello, Welcome};
 use crate::ids::{DocumentId, RequestId};
@@ -43,6 +44,19 @@ pub enum Call {
     Close {
         /// Which document.
         document: DocumentId,
+    },
+    /// Text came into a document otherwise than by typing: remember what it can be recognised by.
+    Inserted {
+        /// Where it came from.
+        origin: InsertedOrigin,
+        /// Its hashed shingles (`inkstone_prose::shingle`, `Width::RECOGNISE`), at most
+        /// [`crate::corpus::INSERTED_SHINGLES_MAX`].
+        shingles: Vec<u64>,
+    },
+    /// A document was saved: whoever watches its folder need not wait for the system to say so.
+    Saved {
+        /// Absolute, as the editor names it.
+        path: String,
     },
     /// Report the daemon's state.
     Status,
@@ -101,6 +115,6 @@ pub enum Reply {
     Complete(Box<CompleteReply>),
     /// Of [`Call::Status`].
     Status(Box<StatusReply>),
-    /// Of `warm`, `close`, `reload`, `stop` and `hand_over`.
+    /// Of `warm`, `close`, `inserted`, `saved`, `reload`, `stop` and `hand_over`.
     Done,
 }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::corpus::TrainerReport;
+
 /// The daemon's state.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StatusReply {
@@ -29,6 +31,9 @@ pub struct StatusReply {
     /// What is held beside the weights, and how much that may be.
     #[serde(default)]
     pub memory: MemoryReport,
+    /// What watches the writer's folders.
+    #[serde(default)]
+    pub trainer: TrainerReport,
     /// Every model that a role names, loaded or not.
     pub models: Vec<ModelReport>,
 }

@@ -19,7 +19,9 @@ use tokio::task::JoinSet;
 use crate::completions::Completions;
 use crate::event::{Done, EndReason, Event, Order, OrderKind};
 use crate::logging::LogControl;
+use crate::marks::Marks;
 use crate::session::{self, Phase, Shared};
+use crate::trainer::{Supervision, Trainer, TrainerProgram};
 
 /// Clients at once: each editor window is one, each command for a moment another. More means a
 /// client that leaks connections; it is told `overloaded`.
@@ -45,6 +47,8 @@ pub struct Daemon {
     pub version: String,
     /// Follows the setting `log.level`, where this process has logs of its own.
     pub log: Option<LogControl>,
+    /// What watches the writer's folders; none where it is not installed.
+    pub trainer: Option<TrainerProgram>,
 }
 
 /// Serves until a client, the settings or `shutdown` end it; then finishes what is in hand and
@@ -59,11 +63,16 @@ pub async fn run<C: Completions>(
     let own_socket = FileIdentity::of_path(&socket).ok().flatten();
     let (orders, ordered) = mpsc::channel(ORDERS_MAX);
     let phase = watch::Sender::new(Phase::Serving);
+    let database = daemon.directories.database();
+    let (trainer, supervision) = Trainer::start(daemon.trainer.clone(), database.clone());
+    trainer.look(daemon.settings.corpus.watch);
     let shared = Shared::new(
         completions.clone(),
         orders,
         phase.subscribe(),
         daemon.version.clone(),
+        Marks::new(database),
+        trainer.clone(),
     );
     let mut event_loop = EventLoop {
         daemon,
@@ -74,6 +83,8 @@ pub async fn run<C: Completions>(
         reloads: JoinSet::new(),
         ordered,
         idle_since: Instant::now(),
+        trainer,
+        supervision,
     };
     let reason = event_loop.serve(&listener, shutdown).await;
     tracing::info!(end = ?reason, "ending");
@@ -100,6 +111,8 @@ struct EventLoop<C: Completions> {
     ordered: mpsc::Receiver<Order>,
     /// When the last client left.
     idle_since: Instant,
+    trainer: Trainer,
+    supervision: Supervision,
 }
 
 impl<C: Completions> EventLoop<C> {
@@ -168,6 +181,7 @@ impl<C: Completions> EventLoop<C> {
             }
             Event::Reloaded(Ok((settings, done))) => {
                 self.daemon.settings = settings;
+                self.trainer.look(self.daemon.settings.corpus.watch);
                 let _ = done.send(Ok(()));
             }
             Event::Reloaded(Err(error)) => tracing::error!(%error, "reading the settings panicked"),
@@ -242,7 +256,10 @@ impl<C: Completions> EventLoop<C> {
         while let Ok(order) = self.ordered.try_recv() {
             let _ = order.done.send(Err(session::ending()));
         }
-        self.completions.shutdown(FINISH_WAIT).await;
+        tokio::join!(
+            self.completions.shutdown(FINISH_WAIT),
+            self.supervision.end()
+        );
         let goodbye = async { while self.sessions.join_next().await.is_some() {} };
         if tokio::time::timeout(GOODBYE_WAIT, goodbye).await.is_err() {
             tracing::warn!(

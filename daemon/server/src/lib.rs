@@ -2,7 +2,8 @@
 //!
 //! In reading order: [`start`] (from a process to a listening socket), [`reachability`] (whether that
 //! can be found), [`daemon`] (the event loop that owns the rest), [`event`] (what wakes it), [`session`] (one connection), [`completions`]
-//! (what sessions need of the models), [`serving`] (the models), [`request_log`] and [`logging`]
+//! (what sessions need of the models), [`serving`] (the models), [`marks`] (what was not typed),
+//! [`trainer`] (the process that watches folders), [`request_log`] and [`logging`]
 //! (what is written down), [`thread_waiting`] (kindness to a busy machine), [`raw_decode`] (plain
 //! llama.cpp, for comparison).
 //!
@@ -16,6 +17,7 @@ pub mod daemon;
 pub mod event;
 pub mod flags;
 pub mod logging;
+mod marks;
 pub mod measure;
 pub mod raw_decode;
 mod reachability;
@@ -25,7 +27,9 @@ mod session;
 pub mod start;
 mod status;
 pub mod thread_waiting;
+pub mod trainer;
 
 pub use completions::Completions;
 pub use daemon::{Daemon, run};
 pub use event::EndReason;
+pub use trainer::TrainerProgram;

@@ -19,6 +19,7 @@ use crate::event::EndReason;
 use crate::logging::LogControl;
 use crate::reachability::unreachable;
 use crate::serving::Serving;
+use crate::trainer::TrainerProgram;
 
 /// Threads of the async side: sessions only pass lines on, the engine has threads of its own.
 const WORKER_THREADS: usize = 2;
@@ -89,6 +90,7 @@ async fn serve_in(directories: Directories, is_detached: bool) -> anyhow::Result
         settings,
         version: version.to_owned(),
         log: Some(log.clone()),
+        trainer: TrainerProgram::installed(),
     };
     let reason = run(listener, serving, shutdown, daemon).await;
     if reason == EndReason::EngineFailed {

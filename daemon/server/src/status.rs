@@ -20,6 +20,7 @@ pub(crate) fn reply<C: Completions>(shared: &Shared<C>) -> StatusReply {
         rss_mb: inkstone_platform::own_rss_bytes().map_or(0.0, mebibytes),
         engine_turns: report.turns,
         memory: report.memory,
+        trainer: shared.trainer.report(),
         models: report.models,
     }
 }

@@ -8,8 +8,12 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use crate::error::StoreError;
 
 /// Each brings the database one version further. Never change one that was released: add one.
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_workspaces.sql")];
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0002_corpus.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_workspaces.sql"),
+    include_str!("../migrations/0002_corpus.sql"),
+    include_str!("../migrations/0003_inserted.sql"),
+    include_str!("../migrations/0004_files.sql"),
+];
 
 /// How long to wait for another process that writes.
 const BUSY_WAIT: Duration = Duration::from_secs(30);

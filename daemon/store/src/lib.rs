@@ -8,6 +8,7 @@
 //! - [`workspaces`]: the folders that their owner added.
 //! - [`corpus`]: what was read of the writer's files, which of it is the same, and the versions of
 //!   the dataset.
+//! - [`inserted`]: what came into documents otherwise than by typing, as hashes.
 //!
 //! Each further file holds one concern's tables: its statements and the values they return.
 
@@ -23,9 +24,13 @@
 pub mod corpus;
 pub mod database;
 pub mod error;
+pub mod files;
 pub mod workspaces;
+pub mod inserted;
 
 pub use corpus::Corpus;
 pub use database::Store;
 pub use error::StoreError;
+pub use files::FileRow;
 pub use workspaces::{Added, Identities, Mark, Workspace, WorkspaceId};
+pub use inserted::{InsertedMark, Origin};

@@ -35,5 +35,5 @@ pub use input::{Access, Composition, PolicyInput, Selection, Switches, Trigger};
 pub use learned::{Learned, Lesson, Threshold};
 pub use outcome::{Look, Outcome, Watch};
 pub use rhythm::{Debounce, Rhythm};
-pub use shown::{Rest, Shown};
+pub use shown::{Rest, Shown, Taken};
 pub use silent::SilentReason;

@@ -5,6 +5,10 @@
 //! programs: how they are computed must never change. Used by the language server for what was
 //! inserted, and by the corpus for near-duplicates.
 
+use std::ops::{Range, RangeInclusive};
+
+use inkstone_text::last_bytes;
+
 use crate::characters::{is_unspaced, is_word_joiner};
 
 /// How many words one shingle spans: that many spaced words, or twice as many Han characters.
@@ -24,51 +28,97 @@ const SPACED_WEIGHT: u32 = 2;
 /// The shingles of a text, in order, repetitions included; none if it is shorter than one.
 pub fn shingles(text: &str, width: Width) -> Vec<u64> {
     let tokens = tokens(text);
+    runs(&tokens, width)
+        .map(|run| joined(&tokens[run]))
+        .collect()
+}
+
+/// One shingle and the bytes of the text that it stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Span {
+    /// Its number, as [`shingles`] gives it.
+    pub hash: u64,
+    /// From the start of its first word to the end of its last.
+    pub bytes: Range<usize>,
+}
+
+/// The same as [`shingles`], with the place of each.
+pub fn spans(text: &str, width: Width) -> Vec<Span> {
+    let tokens = tokens(text);
+    let span = |run: RangeInclusive<usize>| Span {
+        bytes: tokens[*run.start()].start..tokens[*run.end()].end,
+        hash: joined(&tokens[run]),
+    };
+    runs(&tokens, width).map(span).collect()
+}
+
+/// The last bytes of a text that hold half a shingle's words; all of it if it has no more. A text
+/// that goes on from there shares with others only shingles of which half or more is its own.
+pub fn half_before(text: &str, width: Width) -> &str {
+    let wanted = u32::from(width.0) * SPACED_WEIGHT / 2;
+    let looked_at = last_bytes(text, HALF_BYTES_MAX);
+    let mut weight = 0;
+    for token in tokens(looked_at).iter().rev() {
+        weight += token.weight;
+        if weight > wanted {
+            return &looked_at[token.end..];
+        }
+    }
+    looked_at
+}
+
+/// Half a shingle of the longest words that people write.
+const HALF_BYTES_MAX: usize = 512;
+
+/// Which tokens each shingle holds.
+fn runs(tokens: &[Token], width: Width) -> impl Iterator<Item = RangeInclusive<usize>> {
     let wanted = u32::from(width.0) * SPACED_WEIGHT;
-    let mut found = Vec::with_capacity(tokens.len());
     let (mut start, mut weight) = (0, 0);
-    for end in 0..tokens.len() {
+    (0..tokens.len()).filter_map(move |end| {
         weight += tokens[end].weight;
         while weight - tokens[start].weight >= wanted {
             weight -= tokens[start].weight;
             start += 1;
         }
-        if weight >= wanted {
-            found.push(joined(&tokens[start..=end]));
-        }
-    }
-    found
+        (weight >= wanted).then_some(start..=end)
+    })
 }
 
 struct Token {
     hash: u64,
     weight: u32,
+    start: usize,
+    end: usize,
 }
 
 fn tokens(text: &str) -> Vec<Token> {
     let mut tokens = Vec::new();
-    let mut word: Option<u64> = None;
-    for c in text.chars().flat_map(char::to_lowercase) {
-        if c.is_alphanumeric() && !is_unspaced(c) {
-            word = Some(fold(word.unwrap_or(FNV_OFFSET), c));
-        } else if word.is_none() || !is_word_joiner(c) {
-            let ended = word.take();
-            tokens.extend(ended.map(|hash| Token {
-                hash,
-                weight: SPACED_WEIGHT,
-            }));
-            if c.is_alphanumeric() {
-                tokens.push(Token {
-                    hash: fold(FNV_OFFSET, c),
-                    weight: 1,
-                });
+    let mut word: Option<(u64, usize)> = None;
+    let spaced = |(hash, start), end| Token {
+        hash,
+        weight: SPACED_WEIGHT,
+        start,
+        end,
+    };
+    for (at, written) in text.char_indices() {
+        for c in written.to_lowercase() {
+            if c.is_alphanumeric() && !is_unspaced(c) {
+                let (hash, start) = word.unwrap_or((FNV_OFFSET, at));
+                word = Some((fold(hash, c), start));
+            } else if word.is_none() || !is_word_joiner(c) {
+                tokens.extend(word.take().map(|word| spaced(word, at)));
+                if c.is_alphanumeric() {
+                    tokens.push(Token {
+                        hash: fold(FNV_OFFSET, c),
+                        weight: 1,
+                        start: at,
+                        end: at + written.len_utf8(),
+                    });
+                }
             }
         }
     }
-    tokens.extend(word.map(|hash| Token {
-        hash,
-        weight: SPACED_WEIGHT,
-    }));
+    tokens.extend(word.map(|word| spaced(word, text.len())));
     tokens
 }
 
@@ -136,6 +186,38 @@ mod tests {
         assert!(shingles("two words", Width::COMPARE).is_empty());
         assert!(shingles("", Width::RECOGNISE).is_empty());
         assert!(!shingles("我们用 Kubernetes 部署服务", Width::COMPARE).is_empty());
+    }
+
+    #[test]
+    fn each_shingle_knows_its_place() {
+        for text in [
+            "The “quiet” harbour’s end, e\u{301}te\u{301} İstanbul.",
+            "我们用 Kubernetes 部署服务,效果很好👍🏽。",
+        ] {
+            let spans = spans(text, Width::COMPARE);
+            let hashes: Vec<u64> = spans.iter().map(|span| span.hash).collect();
+            assert_eq!(hashes, shingles(text, Width::COMPARE));
+            for span in &spans {
+                let alone = shingles(&text[span.bytes.clone()], Width::COMPARE);
+                // Weights do not add up to a width everywhere: a shorter one may stand inside.
+                assert_eq!(
+                    alone.last(),
+                    Some(&span.hash),
+                    "{:?}",
+                    &text[span.bytes.clone()]
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn half_a_shingle_stands_before_what_follows() {
+        let half = |text| half_before(text, Width::RECOGNISE);
+        assert_eq!(half("One two. The old harbour was"), " old harbour was");
+        assert_eq!(half("two words "), "two words ");
+        assert_eq!(half("我在年青时候也曾经做过许多梦"), "经做过许多梦");
+        assert_eq!(half("我们用 Kubernetes 部署服务,"), " Kubernetes 部署服务,");
+        assert_eq!(half(""), "");
     }
 
     #[test]

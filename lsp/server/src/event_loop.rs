@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
+use crate::arrival::{self, Task};
 use crate::daemon::asker;
 use crate::daemon::link::Link;
 use crate::daemon::problem::DaemonProblem;
@@ -49,11 +50,17 @@ pub(crate) struct EventLoop {
     pub(crate) started: Instant,
     pub(crate) tasks: JoinSet<()>,
     pub(crate) stop: CancellationToken,
+    /// What is to be told for the trainer, in order; none before the loop runs and at its end.
+    pub(crate) for_trainer: Option<mpsc::Sender<Task>>,
 }
 
 impl EventLoop {
     /// Runs until the stop signal is given, which it gives itself when the editor is gone.
     pub(crate) async fn run(mut self) {
+        let (for_trainer, tasks) = mpsc::channel(arrival::TASKS_MAX);
+        self.for_trainer = Some(for_trainer);
+        self.tasks
+            .spawn(arrival::in_order(self.link.clone(), tasks));
         loop {
             tokio::select! {
                 () = self.stop.cancelled() => break,
@@ -67,6 +74,7 @@ impl EventLoop {
         for effect in self.session.stop() {
             self.carry_out(effect);
         }
+        self.for_trainer = None;
         // What tasks end with is still heard: lessons that came while others were being written are
         // written after them.
         let all_done = async {
@@ -130,6 +138,8 @@ impl EventLoop {
                     let _ = sender.send(Event::Learned(result)).await;
                 });
             }
+            Effect::Remember(arrival) => self.for_trainer(Task::Remember(*arrival)),
+            Effect::Saved(path) => self.for_trainer(Task::Saved(path)),
             Effect::Connect => self.link.connect(),
             Effect::WatchEditor { process } if !(self.host.is_alive)(process) => {
                 // An editor in a container or on another machine names a process that is not one
@@ -149,6 +159,13 @@ impl EventLoop {
                 });
             }
             Effect::End => self.stop.cancel(),
+        }
+    }
+
+    fn for_trainer(&self, task: Task) {
+        let taken = self.for_trainer.as_ref().map(|tasks| tasks.try_send(task));
+        if !matches!(taken, Some(Ok(()))) {
+            tracing::warn!("too much waits for the trainer; inserted text is not remembered");
         }
     }
 }

@@ -8,7 +8,7 @@
 //! - `event`, `event_loop`: everything that may wake the process, and the one task that owns the
 //!   state; `cancel`: generations of work;
 //! - `session`: that state, as a pure machine from events to effects;
-//! - `learned_file`: what feedback taught, kept for all editors;
+//! - `arrival`: what text that was not typed is remembered by; `learned_file`: what feedback taught, kept for all editors;
 //! - `daemon`: the connection to the daemon; `outbox`: what the editor is told unasked;
 //!   `watch_editor`: ends us with the editor;
 //! - [`replay`]: any bytes as messages, for fuzzing.
@@ -23,6 +23,7 @@
 )]
 
 mod api;
+mod arrival;
 mod cancel;
 mod daemon;
 mod event;

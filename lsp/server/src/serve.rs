@@ -76,7 +76,9 @@ pub async fn serve(
     let client = service.inner().client();
     let gate = Gate::new(service, sender.clone(), Arc::clone(&farewell));
 
-    let (link, link_task) = Link::new(&host, sender.clone(), stop.clone());
+    // The link outlasts the loop, whose last word may be for the daemon.
+    let link_stop = CancellationToken::new();
+    let (link, link_task) = Link::new(&host, sender.clone(), link_stop.clone());
     let event_loop = EventLoop {
         session: Session::new(host.salt, Some(host.directories.config_file())),
         events,
@@ -87,6 +89,7 @@ pub async fn serve(
         started: Instant::now(),
         tasks: JoinSet::new(),
         stop: stop.clone(),
+        for_trainer: None,
     };
     let pump = tokio::spawn(pump(input, pumped, sender.clone()));
     let delivery = tokio::spawn(deliver(client, waiting, sender));
@@ -102,7 +105,9 @@ pub async fn serve(
     // These two may wait for an editor that neither writes nor reads any more.
     pump.abort();
     delivery.abort();
-    for task in [event_loop, link_task, pump, delivery] {
+    end(event_loop).await;
+    link_stop.cancel();
+    for task in [link_task, pump, delivery] {
         end(task).await;
     }
     ending(&farewell)

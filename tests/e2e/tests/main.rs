@@ -21,6 +21,7 @@ mod logs;
 mod memory_ceiling;
 mod one_daemon;
 mod progress;
+mod remembered;
 mod replay;
 mod rights;
 mod sensible;

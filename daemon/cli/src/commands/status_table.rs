@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use inkstone_protocol::{
     ComputationReport, ModelReport, ModelState, ReleaseReason, Released, StatusReply,
+    TrainerReport, TrainerState,
 };
 
 /// The lines of `inkstone status`.
@@ -38,10 +39,31 @@ pub(crate) fn of(status: &StatusReply) -> String {
             status.memory.saved_documents, status.memory.saved_mb
         );
     }
+    let _ = writeln!(text, "trainer     {}", of_trainer(&status.trainer));
     for model in &status.models {
         text.push_str(&of_model(model));
     }
     text
+}
+
+/// What watches the writer's folders.
+fn of_trainer(trainer: &TrainerReport) -> String {
+    let folders = match trainer.folders {
+        1 => "1 folder".to_owned(),
+        folders => format!("{folders} folders"),
+    };
+    let state = match trainer.state {
+        TrainerState::Off => "off".to_owned(),
+        TrainerState::Starting => "starting".to_owned(),
+        TrainerState::Scanning => format!("reading what changed in {folders}"),
+        TrainerState::Watching => format!("watching {folders}"),
+        TrainerState::Failed => "failed, and started again after a while".to_owned(),
+        TrainerState::Other => "busy".to_owned(),
+    };
+    match &trainer.notice {
+        Some(notice) => format!("{state}: {notice}"),
+        None => state,
+    }
 }
 
 /// What feedback has moved.
@@ -214,6 +236,11 @@ mod tests {
                 saved_documents: 2,
                 saved_mb: 61.4,
             },
+            trainer: TrainerReport {
+                state: TrainerState::Watching,
+                folders: 3,
+                notice: None,
+            },
             models: vec![model(ModelState::Loaded)],
         };
         assert_eq!(
@@ -223,10 +250,36 @@ mod tests {
              since then  9 completions answered, 3 superseded or cancelled, 0 turned away\n\
              memory      486 of 1024 MiB set aside beside the weights (engine.memory_mb_max)\n\
              saved       what was read of 2 documents, 61 MiB on the disk (engine.saved_context_mb_max)\n\
+             trainer     watching 3 folders\n\
              model       smollm2-135m-instruct (en): loaded on CPU AVX512_VNNI, 0 of 31 layers on the GPU, \
              94 MiB weights, 90 MiB KV cache, 4096 tokens of context, 1 of 4 sequences in use\n\
              \x20           2 threads, with flash attention, f16 cache, batches of 64 \
              (engine.threads as set, else as setup measured)\n"
+        );
+    }
+
+    #[test]
+    fn a_trainer_says_what_it_watches_and_why_it_does_not() {
+        let of = |state, folders, notice: Option<&str>| {
+            of_trainer(&TrainerReport {
+                state,
+                folders,
+                notice: notice.map(str::to_owned),
+            })
+        };
+        assert_eq!(of(TrainerState::Off, 0, None), "off");
+        assert_eq!(
+            of(TrainerState::Watching, 1, Some("polling: too many files")),
+            "watching 1 folder: polling: too many files"
+        );
+        let failed = of(
+            TrainerState::Failed,
+            0,
+            Some("it ended with exit status: 2"),
+        );
+        assert!(
+            failed.ends_with("a while: it ended with exit status: 2"),
+            "{failed}"
         );
     }
 

@@ -23,6 +23,8 @@ use tokio::sync::{mpsc, watch};
 
 use crate::completions::Completions;
 use crate::event::Order;
+use crate::marks::Marks;
+use crate::trainer::Trainer;
 use outgoing::Outgoing;
 use requests::Requests;
 
@@ -51,6 +53,8 @@ pub(crate) struct Shared<C> {
     pub(crate) phase: watch::Receiver<Phase>,
     pub(crate) version: String,
     pub(crate) started_at: Instant,
+    pub(crate) marks: Marks,
+    pub(crate) trainer: Trainer,
     clients: AtomicU32,
 }
 
@@ -60,6 +64,8 @@ impl<C> Shared<C> {
         orders: mpsc::Sender<Order>,
         phase: watch::Receiver<Phase>,
         version: String,
+        marks: Marks,
+        trainer: Trainer,
     ) -> Self {
         Self {
             completions,
@@ -67,6 +73,8 @@ impl<C> Shared<C> {
             phase,
             version,
             started_at: Instant::now(),
+            marks,
+            trainer,
             clients: AtomicU32::new(0),
         }
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use inkstone_protocol::{
-    Call, ClientMessage, DaemonMessage, ErrorCode, Reply, RequestId, WireError,
+    Call, ClientMessage, DaemonMessage, ErrorCode, InsertedOrigin, Reply, RequestId, WireError,
 };
 use tokio::sync::oneshot;
 use tokio::task::{Id as TaskId, JoinError, JoinSet};
@@ -127,6 +127,11 @@ impl<C: Completions> Requests<C> {
                 self.shared.completions.close(document);
                 self.done(&request, "close", Reply::Done);
             }
+            Call::Inserted { origin, shingles } => self.remember(request, origin, shingles),
+            Call::Saved { path } => {
+                let taken = self.shared.trainer.saved(&path);
+                self.send(&request.answer("saved", taken.map(|()| Reply::Done)));
+            }
             Call::Status => {
                 let status = status::reply(&self.shared);
                 self.done(&request, "status", Reply::Status(Box::new(status)));
@@ -135,6 +140,17 @@ impl<C: Completions> Requests<C> {
             Call::Stop => self.order(request, "stop", OrderKind::Stop),
             Call::HandOver => self.order(request, "hand_over", OrderKind::HandOver),
         }
+    }
+
+    fn remember(&mut self, request: Given, origin: InsertedOrigin, shingles: Vec<u64>) {
+        let marks = self.shared.marks.clone();
+        self.spawn(request, "inserted", async move |request, cancel| {
+            let result = tokio::select! {
+                result = marks.remember(origin, shingles) => result.map(|()| Reply::Done),
+                error = request.given_up(&cancel) => Err(error),
+            };
+            request.answer("inserted", result)
+        });
     }
 
     fn order(&mut self, request: Given, method: &'static str, kind: OrderKind) {

@@ -11,7 +11,9 @@ use tokio::sync::{mpsc, watch};
 
 use super::{Phase, Shared, serve};
 use crate::completions::Completions;
+use crate::marks::Marks;
 use crate::serving::{ServingEvent, ServingReport};
+use crate::trainer::Trainer;
 
 /// Models that never answer.
 #[derive(Debug, Clone)]
@@ -53,6 +55,8 @@ fn shared(phase: &watch::Sender<Phase>) -> Arc<Shared<Silent>> {
         orders,
         phase.subscribe(),
         "0.1.0".to_owned(),
+        Marks::new("nowhere".into()),
+        Trainer::none(),
     ))
 }
 

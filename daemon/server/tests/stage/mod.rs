@@ -12,7 +12,7 @@ use inkstone_protocol::{
 };
 use inkstone_settings::{Directories, Loaded, Settings};
 use inkstoned::serving::{ServingEvent, ServingReport};
-use inkstoned::{Completions, Daemon, EndReason};
+use inkstoned::{Completions, Daemon, EndReason, TrainerProgram};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, ReadHalf, WriteHalf};
 use tokio::sync::{mpsc, oneshot};
@@ -154,6 +154,14 @@ impl Stage {
 
     /// With the user's settings file.
     pub(crate) fn with_config(toml: &str) -> Self {
+        Self::with_trainer(toml, |_home| None)
+    }
+
+    /// With a program that watches folders, made in the daemon's home.
+    pub(crate) fn with_trainer(
+        toml: &str,
+        trainer: impl FnOnce(&Path) -> Option<TrainerProgram>,
+    ) -> Self {
         let folder = tempfile::Builder::new().prefix("ink").tempdir().unwrap();
         let directories = directories_of(folder.path());
         directories.ensure_private().unwrap();
@@ -173,6 +181,7 @@ impl Stage {
             settings: Arc::new(Loaded::of_user(&directories).settings),
             version: VERSION.to_owned(),
             log: None,
+            trainer: trainer(folder.path()),
         };
         let told = async move {
             let _ = told.await;

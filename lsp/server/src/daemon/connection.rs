@@ -16,6 +16,22 @@ use crate::host::Host;
 /// How long a hint may take: loading the largest model from a cold disk.
 const HINT_MAX: Duration = Duration::from_secs(120);
 
+/// How long the daemon may take to write some marks: its disk may be busy.
+const DELIVERY_MAX: Duration = Duration::from_secs(60);
+
+/// What became of a message that must arrive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Delivery {
+    /// The daemon has it.
+    Taken,
+    /// The connection went before the answer: it may be sent again.
+    Lost,
+    /// The daemon does not want it: sent again, it would be refused again.
+    Refused,
+    /// The daemon is too old to know such messages.
+    Unknown,
+}
+
 /// An open connection.
 #[derive(Debug)]
 pub(crate) struct Connection {
@@ -74,6 +90,22 @@ impl Connection {
     pub(crate) async fn hint(&self, call: Call) {
         if let Err(error) = self.client.call(call, HINT_MAX).await {
             tracing::debug!(%error, "the daemon did not take a hint");
+        }
+    }
+
+    /// Sends something that must arrive once.
+    pub(crate) async fn deliver(&self, call: Call) -> Delivery {
+        match self.client.call(call, DELIVERY_MAX).await {
+            Ok(_) => Delivery::Taken,
+            Err(ClientError::Refused(error)) => match error.code {
+                ErrorCode::ShuttingDown => Delivery::Lost,
+                ErrorCode::InvalidMessage => Delivery::Unknown,
+                _ => {
+                    tracing::warn!(%error, "the daemon did not take what is for the trainer");
+                    Delivery::Refused
+                }
+            },
+            Err(_) => Delivery::Lost,
         }
     }
 

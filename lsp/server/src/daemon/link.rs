@@ -4,17 +4,19 @@
 //! protocol's client knows. One task owns the connection; a [`Link`] is a handle to it. An outage
 //! is told to the event loop when the first attempt has failed, its end when one succeeds.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use inkstone_protocol::{Call, DocumentId};
+use inkstone_protocol::{Call, DocumentId, InsertedOrigin, SAVED_PATH_BYTES_MAX};
 use tokio::sync::{mpsc, watch};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::daemon::backoff::Backoff;
-use crate::daemon::connection::Connection;
+use crate::daemon::connection::{Connection, Delivery};
 use crate::daemon::problem::DaemonProblem;
+use crate::daemon::unsent::{Message, Unsent};
 use crate::event::Event;
 use crate::host::Host;
 
@@ -26,6 +28,9 @@ const HINTS_MAX: usize = 8;
 
 /// A request shortens a wait for the next attempt, but attempts stay so far apart.
 const ATTEMPT_EVERY_MIN: Duration = Duration::from_millis(250);
+
+/// How long what is unsent may take at the end: an editor that closes waits for us.
+const FAREWELL_MAX: Duration = Duration::from_millis(500);
 
 /// A handle to the connection's task.
 #[derive(Debug, Clone)]
@@ -50,6 +55,8 @@ enum Order {
     Connect,
     Warm(String),
     Close(DocumentId),
+    Remember(InsertedOrigin, Vec<u64>),
+    Saved(String),
 }
 
 impl Link {
@@ -68,11 +75,21 @@ impl Link {
             state: published,
             last_warm: None,
             hints: JoinSet::new(),
+            unsent: Unsent::default(),
+            remembers: true,
+            sending: JoinSet::new(),
         };
         let task = async move {
+            let mut keeper = keeper;
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = keeper.keep() => {}
+            }
+            if tokio::time::timeout(FAREWELL_MAX, keeper.send_the_rest())
+                .await
+                .is_err()
+            {
+                tracing::debug!("the daemon did not take in time what is to be remembered");
             }
         };
         (Self { state, orders }, task)
@@ -95,6 +112,23 @@ impl Link {
     /// Tells the daemon that a document was closed.
     pub(crate) fn close(&self, document: DocumentId) {
         self.order(Order::Close(document));
+    }
+
+    /// Lets the daemon remember the shingles of text that was not typed.
+    pub(crate) fn remember(&self, origin: InsertedOrigin, shingles: Vec<u64>) {
+        if !shingles.is_empty() {
+            self.order(Order::Remember(origin, shingles));
+        }
+    }
+
+    /// Tells the daemon that a document was saved.
+    pub(crate) fn saved(&self, path: PathBuf) {
+        // A name that is no text, or longer than any: the watcher notices by itself.
+        if let Ok(path) = path.into_os_string().into_string()
+            && path.len() <= SAVED_PATH_BYTES_MAX
+        {
+            self.order(Order::Saved(path));
+        }
     }
 
     /// The connection; waits while the daemon is being looked for, fails while it is away.
@@ -129,10 +163,16 @@ struct Keeper {
     state: watch::Sender<State>,
     last_warm: Option<String>,
     hints: JoinSet<()>,
+    /// What the daemon has not taken yet of what is for the trainer.
+    unsent: Unsent,
+    /// Whether the daemon at the other end takes it.
+    remembers: bool,
+    /// At most one, so that they come in order and take no room of the hints.
+    sending: JoinSet<(Message, Delivery)>,
 }
 
 impl Keeper {
-    async fn keep(mut self) {
+    async fn keep(&mut self) {
         let mut backoff = Backoff::default();
         if self.wait_for_first_order().await.is_none() {
             return;
@@ -168,13 +208,16 @@ impl Keeper {
     async fn use_connection(&mut self, connection: Arc<Connection>) {
         self.tell(Event::DaemonUp).await;
         self.state.send_replace(State::Up(Arc::clone(&connection)));
+        self.remembers = true;
         if let Some(sample) = self.last_warm.clone() {
             self.hint(&connection, Call::Warm { sample });
         }
         loop {
+            self.send_next(&connection);
             tokio::select! {
                 () = connection.closed() => break,
                 Some(_) = self.hints.join_next() => {}
+                Some(sent) = self.sending.join_next() => self.sent(sent),
                 order = self.orders.recv() => match order {
                     None => break,
                     Some(Order::Connect) => {}
@@ -183,11 +226,64 @@ impl Keeper {
                         self.hint(&connection, Call::Warm { sample });
                     }
                     Some(Order::Close(document)) => self.hint(&connection, Call::Close { document }),
+                    Some(order) => self.note(order),
                 },
             }
         }
         tracing::info!("the connection to the daemon ended");
         self.hints.shutdown().await;
+        while let Some(sent) = self.sending.join_next().await {
+            self.sent(sent);
+        }
+    }
+
+    /// Sends the next message for the trainer, if none is on its way.
+    fn send_next(&mut self, connection: &Arc<Connection>) {
+        if self.remembers
+            && self.sending.is_empty()
+            && let Some(message) = self.unsent.take()
+        {
+            let connection = Arc::clone(connection);
+            self.sending.spawn(async move {
+                let delivery = connection.deliver(message.call()).await;
+                (message, delivery)
+            });
+        }
+    }
+
+    fn sent(&mut self, sent: Result<(Message, Delivery), JoinError>) {
+        match sent {
+            Ok((_, Delivery::Taken | Delivery::Refused)) => {}
+            // Over this connection it would go as before.
+            Ok((message, Delivery::Lost)) => {
+                self.unsent.give_back(message);
+                self.remembers = false;
+            }
+            // It closes the connection on whoever sends many such messages.
+            Ok((_, Delivery::Unknown)) => self.remembers = false,
+            Err(error) => tracing::error!(%error, "a task failed; please report this bug"),
+        }
+    }
+
+    /// At the end: what still waits, over the connection that there is.
+    async fn send_the_rest(&mut self) {
+        while let Ok(order) = self.orders.try_recv() {
+            self.note(order);
+        }
+        let connection = match &*self.state.borrow() {
+            State::Up(connection) => Arc::clone(connection),
+            State::Seeking | State::Away(_) => return,
+        };
+        loop {
+            self.send_next(&connection);
+            match self.sending.join_next().await {
+                Some(sent) => self.sent(sent),
+                None => return,
+            }
+            if connection.is_closed() {
+                return;
+            }
+        }
     }
 
     /// Sends something whose answer matters to nobody.
@@ -224,8 +320,11 @@ impl Keeper {
 
     /// Remembers what matters when the daemon is back.
     fn note(&mut self, order: Order) {
-        if let Order::Warm(sample) = order {
-            self.last_warm = Some(sample);
+        match order {
+            Order::Warm(sample) => self.last_warm = Some(sample),
+            Order::Remember(origin, shingles) => self.unsent.inserted(origin, &shingles),
+            Order::Saved(path) => self.unsent.saved(path),
+            Order::Connect | Order::Close(_) => {}
         }
     }
 

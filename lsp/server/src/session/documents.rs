@@ -13,6 +13,7 @@ use inkstone_text::{
 use sha2::{Digest, Sha256};
 
 use crate::session::ahead::Ahead;
+use crate::session::arrivals::Arrivals;
 use crate::session::cost::Cost;
 use crate::session::decision::Decision;
 use crate::session::editor_facts::EditorFacts;
@@ -137,6 +138,8 @@ pub(crate) struct OpenDocument {
     pub(crate) invoked: Option<Invoked>,
     /// What comes after the suggestion that is shown.
     pub(crate) ahead: Option<Ahead>,
+    /// What comes into it otherwise than by typing.
+    pub(crate) arrivals: Arrivals,
     text: Text,
 }
 
@@ -247,6 +250,7 @@ impl Documents {
             },
             invoked: None,
             ahead: None,
+            arrivals: Arrivals::default(),
             text,
         };
         // An editor that opens twice means the second: it is the newer text.
@@ -327,6 +331,16 @@ impl Documents {
     pub(crate) fn take_watched(&mut self, id: SuggestionId) -> Option<Watched> {
         let mut documents = self.open.values_mut();
         documents.find_map(|document| document.watched.take_if(|watched| watched.concerns(id)))
+    }
+
+    /// Every open document, in no order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&DocumentKey, &OpenDocument)> {
+        self.open.iter()
+    }
+
+    /// The same, to change them.
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut OpenDocument> {
+        self.open.values_mut()
     }
 
     pub(crate) fn count(&self) -> usize {

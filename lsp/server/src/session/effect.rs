@@ -2,11 +2,14 @@
 //!
 //! The session itself does no input or output and starts no task. Carried out by the event loop.
 
+use std::path::PathBuf;
+
 use inkstone_policy::Lesson;
 use inkstone_protocol::DocumentId;
 
 use crate::cancel::CancelHandle;
 use crate::outbox::Outgoing;
+use crate::session::arrivals::Arrival;
 use crate::session::ask::Ask;
 
 /// Something to do.
@@ -28,6 +31,10 @@ pub(crate) enum Effect {
         /// None only reads.
         lessons: Vec<Lesson>,
     },
+    /// Let the daemon remember text that was not typed.
+    Remember(Box<Arrival>),
+    /// Tell the daemon that a document was saved.
+    Saved(PathBuf),
     /// Find the daemon, from now on.
     Connect,
     /// End when this process is gone.

@@ -5,6 +5,7 @@
 //! - [`features`], [`configuration`], [`documents`]: what the editor can, wants and shows;
 //! - [`suggest`]: from a caret to a question, an answer or a silence; [`surroundings`], [`word`] and
 //!   [`warm`] are its parts;
+//! - [`arrivals`]: what came into a document otherwise than by typing;
 //! - [`feedback`]: what became of it, and what that teaches; [`editor_facts`]: what the editor told;
 //! - [`ask`], [`suggestion`], [`parts`], [`decision`], [`cost`]: a question, what was shown and where
 //!   it may be cut, what it came to and why, and what that cost;
@@ -12,6 +13,7 @@
 //! - [`commands`]: names of the editor's commands; [`effect`]: what a turn wants done.
 
 pub(crate) mod ahead;
+pub(crate) mod arrivals;
 pub(crate) mod ask;
 pub(crate) mod commands;
 pub(crate) mod configuration;
@@ -44,6 +46,7 @@ use crate::api::{notifications, requests};
 use crate::cancel::{CancelHandle, CancelSource};
 use crate::event::{Ack, Event};
 use crate::outbox::Outgoing;
+use arrivals::RecentTexts;
 use ask::Ask;
 use configuration::Configuration;
 use daemon_view::DaemonView;
@@ -65,6 +68,8 @@ pub(crate) struct Session {
     pub(crate) counts: SuggestionCounts,
     pub(crate) feedback: Feedback,
     pub(crate) rhythm: Rhythm,
+    /// Texts that documents have lost.
+    pub(crate) recent_texts: RecentTexts,
     /// When this turn began, counted from the start of the process.
     pub(crate) now: Duration,
     /// The document that the last request was about.
@@ -89,6 +94,7 @@ impl Session {
             counts: SuggestionCounts::default(),
             feedback: Feedback::default(),
             rhythm: Rhythm::default(),
+            recent_texts: RecentTexts::default(),
             now: Duration::ZERO,
             last_asked: None,
             asks: HashMap::new(),
@@ -226,6 +232,7 @@ impl Session {
     pub(crate) fn stop_asking(&mut self) {
         self.is_stopping = true;
         self.save_lessons();
+        self.remember_all_taken();
         self.cancel_all_asks();
     }
 

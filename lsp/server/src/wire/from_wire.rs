@@ -2,6 +2,9 @@
 //!
 //! Only conversions: nothing is decided here. Called by `api/`.
 
+use std::borrow::Cow;
+use std::path::PathBuf;
+
 use inkstone_protocol::Trigger;
 use inkstone_text::{Change, Position, PositionEncoding};
 use tower_lsp_server::ls_types as lsp;
@@ -11,6 +14,14 @@ use crate::session::features::ClientFeatures;
 
 pub(crate) fn document_key(uri: &lsp::Uri) -> DocumentKey {
     DocumentKey::new(uri.as_str())
+}
+
+/// The local file that a URI names.
+pub(crate) fn file_path(uri: &lsp::Uri) -> Option<PathBuf> {
+    let is_file = uri.scheme().as_str().eq_ignore_ascii_case("file");
+    is_file
+        .then(|| uri.to_file_path().map(Cow::into_owned))
+        .flatten()
 }
 
 pub(crate) fn position(position: lsp::Position) -> Position {

@@ -8,6 +8,7 @@
 )]
 
 mod alternatives;
+mod arrivals;
 mod away;
 mod binary;
 mod gate;

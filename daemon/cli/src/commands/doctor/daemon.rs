@@ -5,6 +5,7 @@ use std::time::Duration;
 use inkstone_models::{ModelName, Registry};
 use inkstone_protocol::{
     Call, Client, ClientError, Launcher, ModelReport, ModelState, StartError, StatusReply,
+    TrainerReport, TrainerState,
 };
 use inkstone_settings::Settings;
 use tokio::time::Instant;
@@ -118,7 +119,28 @@ fn of_status(client: &Client, status: &StatusReply, registry: &Registry) -> Vec<
             .iter()
             .filter_map(|model| of_model(model, remedy)),
     );
+    checks.extend(of_trainer(&status.trainer));
     checks
+}
+
+/// What watches the writer's folders, where there is something to say of it.
+fn of_trainer(trainer: &TrainerReport) -> Option<Check> {
+    let notice = trainer.notice.clone();
+    match trainer.state {
+        TrainerState::Off => None,
+        TrainerState::Failed => Some(Check::fault(
+            "trainer",
+            notice.unwrap_or_else(|| "it ended by itself".to_owned()),
+            "see: inkstone logs",
+        )),
+        _ => match notice {
+            Some(notice) => Some(Check::note("trainer", notice, None)),
+            None => Some(Check::well(
+                "trainer",
+                format!("{} folders", trainer.folders),
+            )),
+        },
+    }
 }
 
 fn of_version(version: &str, status: &StatusReply) -> Check {
@@ -209,6 +231,21 @@ mod tests {
             released: None,
             computation: None,
         }
+    }
+
+    #[test]
+    fn a_trainer_that_failed_is_a_fault_and_one_that_is_off_is_none() {
+        let report = |state, notice: Option<&str>| TrainerReport {
+            state,
+            folders: 2,
+            notice: notice.map(str::to_owned),
+        };
+        assert_eq!(of_trainer(&report(TrainerState::Off, None)), None);
+        let failed = of_trainer(&report(TrainerState::Failed, Some("it ended"))).unwrap();
+        assert!(failed.is_fault() && failed.shown(false).contains("it ended"));
+        let polls = of_trainer(&report(TrainerState::Watching, Some("polling"))).unwrap();
+        assert!(polls.shown(false).starts_with("note"));
+        assert!(of_trainer(&report(TrainerState::Watching, None)).is_some());
     }
 
     #[test]

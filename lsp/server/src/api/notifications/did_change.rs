@@ -12,12 +12,18 @@ pub(crate) fn handle(session: &mut Session, params: lsp::DidChangeTextDocumentPa
     let changes = from_wire::changes(params.content_changes);
     let encoding = session.features.encoding;
     let chars = typed_chars(&changes);
+    let before = session.documents.get(&key);
+    let before = before.and_then(|document| document.snapshot().ok());
     if let Err(problem) = session.documents.change(&key, &changes, version, encoding) {
         session.cancel_ask(&key);
         session.tell_document_problem(&problem);
     }
     if let Some(chars) = chars {
         session.rhythm.typed(session.now, chars);
+    }
+    if let Some(before) = before {
+        let file = || from_wire::file_path(&params.text_document.uri);
+        session.look_at_arrival(&key, &before, &changes, file);
     }
     session.look_at_outcome(&key);
 }

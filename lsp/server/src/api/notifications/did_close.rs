@@ -10,6 +10,7 @@ pub(crate) fn handle(session: &mut Session, params: &lsp::DidCloseTextDocumentPa
     let key = from_wire::document_key(&params.text_document.uri);
     session.cancel_ask(&key);
     session.save_lessons();
+    session.note_closing(&key);
     if let Some(document) = session.documents.close(&key) {
         session.effect(Effect::Close(document.id));
     }

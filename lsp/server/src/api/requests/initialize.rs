@@ -42,8 +42,5 @@ fn workspace_folder(params: &lsp::InitializeParams) -> Option<PathBuf> {
     let uri = first
         .map(|folder| &folder.uri)
         .or(params.root_uri.as_ref())?;
-    let is_file = uri.scheme().as_str().eq_ignore_ascii_case("file");
-    is_file
-        .then(|| uri.to_file_path().map(std::borrow::Cow::into_owned))
-        .flatten()
+    from_wire::file_path(uri)
 }

@@ -1,5 +1,7 @@
 //! A daemon that answers only what a test tells it to, on a real local socket.
 
+use std::collections::VecDeque;
+
 use inkstone_protocol::endpoint::{self, Stream};
 use inkstone_protocol::{
     Call, ClientMessage, CompleteParams, CompleteReply, Confidence, DaemonMessage,
@@ -18,6 +20,8 @@ pub(crate) struct ScriptedDaemon {
     received: mpsc::UnboundedReceiver<ClientMessage>,
     to_client: mpsc::UnboundedSender<DaemonMessage>,
     task: JoinHandle<()>,
+    /// What came for the trainer and was not looked at.
+    for_trainer: VecDeque<Call>,
 }
 
 /// A completion request that waits for its answer.
@@ -42,6 +46,7 @@ impl ScriptedDaemon {
             received,
             to_client,
             task,
+            for_trainer: VecDeque::new(),
         }
     }
 
@@ -51,24 +56,52 @@ impl ScriptedDaemon {
         let _ = self.task.await;
     }
 
-    /// The next message that is neither a greeting nor about warmth.
+    /// The next message that is neither a greeting, nor about warmth, nor for the trainer.
     pub(crate) async fn next(&mut self) -> ClientMessage {
         loop {
-            let message = in_time("a message to the daemon", self.received.recv()).await;
-            let message = message.expect("the connection is open");
-            if let ClientMessage::Request {
+            let message = self.receive().await;
+            if let Some(message) = self.take_hint(message) {
+                return message;
+            }
+        }
+    }
+
+    /// The next call for the trainer, passing over warmth.
+    pub(crate) async fn next_for_trainer(&mut self) -> Call {
+        loop {
+            if let Some(call) = self.for_trainer.pop_front() {
+                return call;
+            }
+            let message = self.receive().await;
+            if let Some(other) = self.take_hint(message) {
+                panic!("expected a call for the trainer, got {other:?}");
+            }
+        }
+    }
+
+    async fn receive(&mut self) -> ClientMessage {
+        let message = in_time("a message to the daemon", self.received.recv()).await;
+        message.expect("the connection is open")
+    }
+
+    /// Answers what matters to few tests; gives back the rest.
+    fn take_hint(&mut self, message: ClientMessage) -> Option<ClientMessage> {
+        match message {
+            ClientMessage::Request {
                 id,
-                call: Call::Warm { .. },
+                call: call @ (Call::Warm { .. } | Call::Inserted { .. } | Call::Saved { .. }),
                 ..
-            } = &message
-            {
+            } => {
                 self.send(DaemonMessage::Result {
-                    id: *id,
+                    id,
                     reply: Reply::Done,
                 });
-                continue;
+                if !matches!(call, Call::Warm { .. }) {
+                    self.for_trainer.push_back(call);
+                }
+                None
             }
-            return message;
+            other => Some(other),
         }
     }
 

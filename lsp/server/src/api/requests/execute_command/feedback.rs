@@ -33,6 +33,7 @@ pub(crate) fn accepted(session: &mut Session, argument: Option<&Value>) -> Resul
     let Argument { id, part } = read(argument)?;
     let id = SuggestionId::new(id);
     session.counts.accept(id);
+    session.arrival_told(id);
     session.outcome_told(id, Outcome::Accepted);
     if part == Part::All {
         session.documents.forget_shown(id);
