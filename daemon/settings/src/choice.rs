@@ -74,6 +74,16 @@ choice! {
 }
 
 choice! {
+    /// A language that its writer mostly writes in.
+    MainLanguage {
+        /// English.
+        English = "en",
+        /// Chinese.
+        Chinese = "zh",
+    }
+}
+
+choice! {
     /// What computes.
     DeviceChoice {
         /// The GPU if the build has a backend for it and it has memory, else the CPU.

@@ -2,7 +2,7 @@
 //! [`crate::table`] calls it; nobody else does.
 
 use crate::choice::{
-    DeviceChoice, FlashAttentionChoice, KvTypeChoice, LogLevel, Preset, Reveal, StopBound,
+    DeviceChoice, FlashAttentionChoice, KvTypeChoice, LogLevel, MainLanguage, Preset, Reveal, StopBound,
 };
 use crate::model_name::ModelByLanguage;
 use crate::value::Value;
@@ -109,5 +109,6 @@ choice_field!(
     DeviceChoice,
     FlashAttentionChoice,
     KvTypeChoice,
-    LogLevel
+    LogLevel,
+    MainLanguage
 );

@@ -4,7 +4,7 @@
 //! `cargo run --release -p inkstone-settings --example generate`.
 
 use crate::choice::{
-    DeviceChoice, FlashAttentionChoice, KvTypeChoice, LogLevel, Preset, Reveal, StopBound,
+    DeviceChoice, FlashAttentionChoice, KvTypeChoice, LogLevel, MainLanguage, Preset, Reveal, StopBound,
 };
 use crate::field::Field;
 use crate::model_name::{LanguageTag, ModelByLanguage, ModelName};
@@ -277,6 +277,8 @@ settings_table! {
         git_s_max: u32 = 30, Kind::Number { min: 1, max: 3_600 }, Scope::User;
         /// Messages of your own commits that are read of one repository at most, the newest.
         commits_max: u32 = 20_000, Kind::Number { min: 0, max: 1_000_000 }, Scope::User;
+        /// The language that you mostly write in: of a text that stands in two, that one is learned from.
+        main_language: MainLanguage = MainLanguage::English, Kind::Choice(MainLanguage::WORDS), Scope::User;
         /// Rules of cleaning that are on, whatever their default.
         rules_on: Vec<String> = Vec::new(), Kind::Names, Scope::User;
         /// Rules of cleaning that are off, whatever their default; wins over `rules_on`.

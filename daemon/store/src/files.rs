@@ -56,6 +56,18 @@ impl Store {
         })
     }
 
+    /// A file by its path.
+    pub fn file_at(
+        &self,
+        workspace: WorkspaceId,
+        path: &str,
+    ) -> Result<Option<FileRow>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM file WHERE workspace = ?1 AND place = ?2");
+        let id = workspace.as_i64();
+        let found = self.read(|connection| rows(connection, &sql, params![id, place(path)]))?;
+        Ok(found.into_iter().next())
+    }
+
     /// Files with this content, some of them.
     pub fn files_with_hash(
         &self,
@@ -133,15 +145,15 @@ impl Store {
         self.write(|transaction| delete(transaction, id, path))
     }
 
-    /// Has a file read again, whatever its stamp and content say.
-    pub fn reread_file(&mut self, workspace: WorkspaceId, path: &str) -> Result<(), StoreError> {
+    /// Has a file read again, whatever its stamp and content say; whether it is known.
+    pub fn reread_file(&mut self, workspace: WorkspaceId, path: &str) -> Result<bool, StoreError> {
         let id = workspace.as_i64();
         self.write(|transaction| {
-            transaction.execute(
+            let known = transaction.execute(
                 "UPDATE file SET read_by = x'' WHERE workspace = ?1 AND place = ?2",
                 params![id, place(path)],
             )?;
-            Ok(())
+            Ok(known > 0)
         })
     }
 }
@@ -286,7 +298,8 @@ mod tests {
         store.move_file(id, &known.path, &moved).unwrap();
         assert_eq!(store.files_after(id, "", None, 9).unwrap(), [moved.clone()]);
         store.restamp_file(id, &moved.path, None).unwrap();
-        store.reread_file(id, &moved.path).unwrap();
+        assert!(store.reread_file(id, &moved.path).unwrap());
+        assert!(!store.reread_file(id, "none.md").unwrap());
         let now = &store.files_with_hash(id, &known.hash).unwrap()[0];
         assert_eq!((now.stamp, now.read_by.as_slice()), (None, &b""[..]));
         store.remove_file(id, &moved.path).unwrap();

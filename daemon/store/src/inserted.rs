@@ -99,6 +99,22 @@ impl Store {
         })
     }
 
+    /// Every mark, for who reads many documents: 2 million of them at most.
+    pub fn all_inserted(&self) -> Result<HashMap<u64, Origin>, StoreError> {
+        self.read(|connection| {
+            let mut select = connection.prepare_cached("SELECT shingle, origin FROM inserted")?;
+            let row = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get(1)?));
+            let mut marks = HashMap::new();
+            for found in select.query_map([], row)? {
+                let (shingle, number) = found?;
+                marks.extend(
+                    Origin::from_number(number).map(|origin| (shingle.cast_unsigned(), origin)),
+                );
+            }
+            Ok(marks)
+        })
+    }
+
     /// The marks of those shingles that have one. Ask for a document's at once: it is one reading of
     /// the database.
     pub fn inserted(&self, shingles: &[u64]) -> Result<HashMap<u64, InsertedMark>, StoreError> {

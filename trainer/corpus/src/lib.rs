@@ -11,7 +11,7 @@
 //! - [`authorship`]: which of them its owner wrote;
 //! - [`clean`]: the rules that mend or refuse a block;
 //! - [`tag`]: language and genre;
-//! - [`piece`]: what one document comes to;
+//! - [`piece`]: what one document comes to, and [`document`]: all these steps in their order;
 //! - [`dedup`]: which pieces of all documents are the same;
 //! - [`split`]: what is held out of training;
 //! - [`dataset`]: records, versions, statistics, exports;
@@ -33,6 +33,7 @@ pub mod block;
 pub mod clean;
 pub mod dataset;
 pub mod dedup;
+pub mod document;
 pub mod encoding;
 pub mod filter;
 pub mod format;

@@ -5,10 +5,11 @@
 
 use std::collections::BTreeMap;
 
+use inkstone_text::first_bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::block::{BlockKind, LineRange};
-use crate::left_out::LeftOut;
+use crate::left_out::{EXCERPT_BYTES_MAX, LeftOut, Reason};
 
 /// What one document comes to, before it is compared with others.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +24,18 @@ pub struct CleanDocument {
     pub left_out: Vec<LeftOut>,
     /// What was odd while reading.
     pub problems: Vec<String>,
+}
+
+impl CleanDocument {
+    /// Leaves every piece out, for a reason that holds for the whole document.
+    pub fn leave_out_all(&mut self, reason: Reason) {
+        let out = self.pieces.drain(..).map(|piece| LeftOut {
+            reason,
+            excerpt: first_bytes(&piece.original, EXCERPT_BYTES_MAX).to_owned(),
+            lines: piece.lines,
+        });
+        self.left_out.extend(out);
+    }
 }
 
 /// A paragraph, a heading or an item of its owner's.

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use inkstone_prose::Language;
 use inkstone_prose::characters::{is_han, is_kana, is_latin};
 
-use crate::block::{Block, BlockKind};
+use crate::block::{Block, BlockKind, Reading};
 
 /// Fewer pairs are chance.
 const PAIRS_MIN: usize = 3;
@@ -64,6 +64,27 @@ pub struct Sketch<'a> {
     pub language: Language,
     /// The kinds of its blocks, in order.
     pub shape: Vec<BlockKind>,
+}
+
+impl<'a> Sketch<'a> {
+    /// Of a file that was read. What is neither Chinese nor of Latin script counts as none of both.
+    pub fn of(path: &'a str, reading: &Reading) -> Self {
+        let measures = reading.blocks.iter().map(Measure::of);
+        let (mut han, mut words) = (0, 0);
+        for measure in measures {
+            han += measure.han;
+            words += measure.words;
+        }
+        Self {
+            path,
+            language: match (han, words) {
+                (0, 0) => Language::Other,
+                (han, words) if han > words => Language::Chinese,
+                _ => Language::English,
+            },
+            shape: reading.blocks.iter().map(|block| block.kind).collect(),
+        }
+    }
 }
 
 /// For each block of a document whether it is a translation of its neighbour.
@@ -174,8 +195,8 @@ impl Measure {
     }
 }
 
-/// The path without what it says of the language.
-fn untagged(path: &str) -> String {
+/// The path without what it says of the language: the same of files that may be one text.
+pub fn untagged(path: &str) -> String {
     let small = path.to_lowercase();
     let (folders, file) = small.rsplit_once('/').unwrap_or(("", &small));
     let folders = folders

@@ -95,6 +95,15 @@ impl<'a> Authors<'a> {
         asked.unwrap_or_else(FileAuthors::Unknown)
     }
 
+    /// The repositories that were asked about and answered, by their folders.
+    pub fn repositories(&self) -> Vec<Repository> {
+        let answered = self.repositories.values().filter_map(|asked| asked.as_ref().as_ref().ok());
+        let mut answered: Vec<Repository> = answered.cloned().collect();
+        answered.sort_by(|one, other| one.root().cmp(other.root()));
+        answered.dedup_by(|one, other| one.root() == other.root());
+        answered
+    }
+
     /// The repository that a file of the workspace lies in.
     pub fn repository_of(&mut self, file: &Path) -> Option<Arc<Result<Repository, GitError>>> {
         let marked = marked_around(file.parent()?)?;

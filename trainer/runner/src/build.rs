@@ -1,0 +1,196 @@
+//! Building the dataset: looks at the workspaces, reads what changed, publishes a version.
+//!
+//! Called by `inkstone-trainer build` for `inkstone dataset build`; the watcher does the same for the
+//! places that changed, and publishes nothing.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use inkstone_corpus::clean::UnknownRule;
+use inkstone_corpus::dataset::DatasetId;
+use inkstone_corpus::format::Format;
+use inkstone_settings::Corpus;
+use inkstone_store::{Store, StoreError, Workspace};
+use serde::Serialize;
+
+use crate::assemble::{self, AssembleError, Measures};
+use crate::keep::{Keeper, Kept, Manner};
+use crate::options::{ReadingOptions, git_deadline};
+use crate::rescan::{RescanError, Tally, rescan_at};
+
+/// Looks at one workspace until no file of it has to be read again: a file and its translations are
+/// settled with the second.
+const LOOKS_MAX: usize = 3;
+
+/// Why nothing was built.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// Nothing is read before its owner adds it.
+    #[error("{} is not among your folders; add it first: inkstone workspace add {}", path.display(), path.display())]
+    NotAdded {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// There is nothing to build from.
+    #[error("there is no folder to learn from; add one: inkstone workspace add DIR")]
+    Nothing,
+    /// A setting names a rule that is none.
+    #[error("{0}; correct corpus.rules_on or corpus.rules_off in inkstone.toml")]
+    Rule(#[from] UnknownRule),
+    /// A folder cannot be looked at.
+    #[error("{}: {source}", path.display())]
+    Look {
+        /// The workspace.
+        path: PathBuf,
+        /// Why.
+        source: RescanError<AssembleError>,
+    },
+    /// The database.
+    #[error(transparent)]
+    Assemble(#[from] AssembleError),
+}
+
+impl From<StoreError> for BuildError {
+    fn from(error: StoreError) -> Self {
+        Self::Assemble(error.into())
+    }
+}
+
+/// What a build did.
+#[derive(Debug, Clone, Serialize)]
+pub struct Built {
+    /// The version.
+    pub dataset: String,
+    /// Each workspace that was looked at.
+    pub workspaces: BTreeMap<PathBuf, Looked>,
+}
+
+/// What a look at one workspace came upon.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Looked {
+    /// Files by what became of them.
+    pub files: Files,
+    /// What was kept of them.
+    pub kept: Kept,
+}
+
+/// Counts of files.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Files {
+    /// Not opened, since nothing says that they changed.
+    pub unchanged: u64,
+    /// New.
+    pub added: u64,
+    /// With another content, or to be read in another manner.
+    pub changed: u64,
+    /// Under another name.
+    pub renamed: u64,
+    /// Gone.
+    pub removed: u64,
+    /// Not read, by the word of the reason.
+    pub skipped: BTreeMap<&'static str, u64>,
+}
+
+/// Builds from all workspaces, or only looks at some of them anew; the dataset is of all.
+pub fn build(
+    store: &mut Store,
+    corpus: &Corpus,
+    only: &[PathBuf],
+    now_ms: i64,
+) -> Result<Built, BuildError> {
+    let workspaces = chosen(store.workspaces()?, only)?;
+    let manner = manner(store, corpus)?;
+    let mut looked = BTreeMap::new();
+    for workspace in &workspaces {
+        let one = look(store, workspace, &[String::new()], corpus, &manner)?;
+        looked.insert(workspace.path.clone(), one);
+    }
+    let dataset = publish(store, corpus, now_ms)?;
+    Ok(Built {
+        dataset: dataset.to_string(),
+        workspaces: looked,
+    })
+}
+
+/// How files are read by these settings and what the review decided.
+pub fn manner(store: &mut Store, corpus: &Corpus) -> Result<Manner, BuildError> {
+    let rules = store.read_corpus(|corpus| corpus.rules())?;
+    let off = rules.into_iter().filter(|rule| !rule.enabled);
+    let off: Vec<String> = off.map(|rule| rule.rule).collect();
+    Ok(Manner::of(corpus, &off)?)
+}
+
+/// Compares what is left to compare and keeps the whole as a version.
+pub fn publish(store: &mut Store, corpus: &Corpus, now_ms: i64) -> Result<DatasetId, AssembleError> {
+    let versions_max = usize::try_from(corpus.versions_kept).unwrap_or(usize::MAX);
+    assemble::publish(store, measures(corpus), versions_max, now_ms)
+}
+
+/// The numbers that decide what is in.
+pub fn measures(corpus: &Corpus) -> Measures {
+    Measures {
+        held_out_percent: u8::try_from(corpus.held_out_percent).unwrap_or(u8::MAX),
+        ..Measures::default()
+    }
+}
+
+/// Looks at places of a workspace, reads what changed there, and keeps what comes of it.
+pub fn look(
+    store: &mut Store,
+    workspace: &Workspace,
+    scopes: &[String],
+    corpus: &Corpus,
+    manner: &Manner,
+) -> Result<Looked, BuildError> {
+    let reading = ReadingOptions::of(corpus);
+    let takes_messages = reading.formats.contains(&Format::CommitMessage);
+    let commits_max = if takes_messages { corpus.commits_max } else { 0 };
+    let mut looked = Looked::default();
+    for _ in 0..LOOKS_MAX {
+        let mut keeper = Keeper::of(store, workspace, manner, git_deadline(corpus))?;
+        let tally = rescan_at(&workspace.path, scopes, &reading, &mut keeper);
+        let tally = tally.map_err(|source| BuildError::Look {
+            path: workspace.path.clone(),
+            source,
+        })?;
+        keeper.take_messages(commits_max)?;
+        let kept = keeper.kept();
+        let is_settled = kept.to_reread == 0;
+        looked.add(tally, kept);
+        if is_settled {
+            break;
+        }
+    }
+    Ok(looked)
+}
+
+impl Looked {
+    /// A further look: what it did not open had been counted by the first.
+    fn add(&mut self, tally: Tally, kept: Kept) {
+        let files = &mut self.files;
+        files.unchanged = tally.unchanged + tally.restamped;
+        files.added += tally.added;
+        files.changed += tally.changed;
+        files.renamed += tally.renamed;
+        files.removed += tally.removed;
+        files.skipped = tally.skipped;
+        self.kept.files_read += kept.files_read;
+        self.kept.bytes_read += kept.bytes_read;
+        self.kept.messages_read += kept.messages_read;
+        self.kept.unreadable.extend(kept.unreadable);
+    }
+}
+
+fn chosen(all: Vec<Workspace>, only: &[PathBuf]) -> Result<Vec<Workspace>, BuildError> {
+    if all.is_empty() && only.is_empty() {
+        return Err(BuildError::Nothing);
+    }
+    let is_wanted = |workspace: &Workspace, path: &Path| workspace.path == path;
+    for path in only {
+        if !all.iter().any(|workspace| is_wanted(workspace, path)) {
+            return Err(BuildError::NotAdded { path: path.clone() });
+        }
+    }
+    let wanted = |workspace: &Workspace| only.is_empty() || only.contains(&workspace.path);
+    Ok(all.into_iter().filter(wanted).collect())
+}

@@ -1,0 +1,343 @@
+//! Keeps what the files of one workspace come to: the ledger of a rescan whose files lie in the
+//! store, with the documents that were made of them.
+//!
+//! A document is kept before its file is noted as read, so that a process that is killed in between
+//! reads the file once more and comes to the same. In reading order: [`manner`] (how files are read),
+//! [`whose`] (the evidence of a file), `siblings` (files that are translations of each other),
+//! [`messages`] (commits). Made anew for each look: marks, authors and rules are those of its
+//! beginning.
+
+mod manner;
+mod messages;
+mod siblings;
+mod whose;
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+use std::time::Duration;
+
+use inkstone_corpus::authorship::Origin;
+use inkstone_corpus::dataset::Digest;
+use inkstone_corpus::document::{Source, clean_document};
+use inkstone_corpus::format::Format;
+use inkstone_corpus::read::Unreadable;
+use inkstone_corpus::{CleanDocument, Reason};
+use inkstone_prose::Language;
+use inkstone_store::corpus::document::{At, SkippedRow};
+use inkstone_store::{FileRow, Store, StoreError, Workspace};
+
+use crate::assemble::{self, AssembleError};
+use crate::content::{Content, ContentHash};
+use crate::git::authors::Authors;
+use crate::ledger::{Change, FileRead, KnownFile, Ledger};
+use crate::skipped::Skipped;
+use crate::walk::FoundFile;
+
+pub use manner::Manner;
+use siblings::Siblings;
+use whose::Whose;
+
+/// Keeps one workspace's files for one look at it.
+pub struct Keeper<'a> {
+    store: &'a mut Store,
+    workspace: &'a Workspace,
+    manner: &'a Manner,
+    folder: String,
+    authors: Authors<'a>,
+    marks: HashMap<u64, Origin>,
+    siblings: Siblings,
+    /// The folder that was last asked about, and what its files are read by.
+    read_by: Option<(String, Vec<u8>)>,
+    kept: Kept,
+}
+
+/// What was kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Kept {
+    /// Files that were read.
+    pub files_read: u64,
+    /// Their bytes.
+    pub bytes_read: u64,
+    /// Messages of commits that were read.
+    pub messages_read: u64,
+    /// Files that have to be read again, since another one of theirs changed.
+    pub to_reread: u64,
+    /// Files that are no documents that can be read, by the reason.
+    pub unreadable: BTreeMap<String, String>,
+}
+
+/// Names of unreadable files that a report holds; the store has all.
+const UNREADABLE_NAMED_MAX: usize = 1_000;
+
+impl<'a> Keeper<'a> {
+    /// For one look at a workspace.
+    pub fn of(
+        store: &'a mut Store,
+        workspace: &'a Workspace,
+        manner: &'a Manner,
+        git_deadline: Duration,
+    ) -> Result<Self, StoreError> {
+        let marks = store.all_inserted()?;
+        let name = workspace.path.file_name();
+        Ok(Self {
+            folder: name.map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
+            marks: marks.into_iter().map(whose::of_store).collect(),
+            store,
+            workspace,
+            manner,
+            authors: Authors::of(workspace, git_deadline),
+            siblings: Siblings::default(),
+            read_by: None,
+            kept: Kept::default(),
+        })
+    }
+
+    /// What was kept until now.
+    pub fn kept(self) -> Kept {
+        self.kept
+    }
+
+    fn at<'p>(&self, path: &'p str) -> At<'p> {
+        At {
+            workspace: self.workspace.id.as_i64(),
+            path: path.as_bytes(),
+        }
+    }
+
+    /// What a file is read by: with another value it is read again.
+    fn read_by(&mut self, path: &str) -> Vec<u8> {
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let mark = self.workspace.mark_of(path);
+        let base = match &self.read_by {
+            Some((of, base)) if of == folder => base.clone(),
+            _ => {
+                let base = self.manner.fingerprint(&whose::attribution(
+                    &mut self.authors,
+                    &self.workspace.path.join(path),
+                ));
+                self.read_by = Some((folder.to_owned(), base.clone()));
+                base
+            }
+        };
+        let mark = mark.map_or(0, |mark| mark as u8 + 1);
+        [&base[..], &[mark]].concat()
+    }
+
+    fn known(&mut self, row: FileRow) -> KnownFile {
+        let is_current = row.read_by == self.read_by(&row.path);
+        KnownFile {
+            // A file that is to be read again is one whose content is another than is known.
+            hash: ContentHash::from_bytes(if is_current { row.hash } else { [0; 32] }),
+            stamp: row.stamp.filter(|_| is_current),
+            path: row.path,
+        }
+    }
+
+    fn take(&mut self, read: &FileRead, from: Option<&str>) -> Result<(), AssembleError> {
+        let FileRead { file, content } = read;
+        let was = self.store.file_at(self.workspace.id, from.unwrap_or(&file.path))?;
+        let is_new = from.is_some() || was.is_none_or(|was| was.hash != *content.hash.as_bytes());
+        let is_whole = self.keep(file, content)?;
+        let row = FileRow {
+            path: file.path.clone(),
+            hash: *content.hash.as_bytes(),
+            read_by: self.read_by(&file.path),
+            // What git could not say, it is asked again.
+            stamp: content.stamp.filter(|_| is_whole),
+        };
+        match from {
+            Some(from) => self.store.move_file(self.workspace.id, from, &row)?,
+            None => self.store.put_file(self.workspace.id, &row)?,
+        }
+        self.kept.files_read += 1;
+        self.kept.bytes_read += content.bytes.len() as u64;
+        if is_new {
+            self.reread_siblings_of(&file.path)?;
+        }
+        Ok(())
+    }
+
+    /// Makes a file's document and keeps it; false when it has to be asked about again.
+    fn keep(&mut self, file: &FoundFile, content: &Content) -> Result<bool, AssembleError> {
+        let whose = Whose::of(&mut self.authors, file, &content.bytes);
+        let line_authors = match &whose {
+            Whose::Owner => None,
+            Whose::Lines(lines) => Some(&lines[..]),
+            Whose::Nobody { why, is_final } => {
+                self.skip(&file.path, content, why)?;
+                return Ok(*is_final);
+            }
+        };
+        let origin_of = |shingle| self.marks.get(&shingle).copied();
+        let source = Source {
+            format: file.format,
+            bytes: &content.bytes,
+            limits: &self.manner.limits,
+            evidence: inkstone_corpus::authorship::Evidence {
+                path: &file.path,
+                line_authors,
+                origin_of: &origin_of,
+                claim: whose::claim(self.workspace.mark_of(&file.path)),
+                main_language: self.manner.main_language,
+            },
+            rules: &self.manner.rules,
+        };
+        let others = self.siblings_read(&file.path)?;
+        match document(&self.workspace.path, &source, &others, self.manner.main_language) {
+            Ok(document) => {
+                let modified_ns = content.stamp.unwrap_or(file.stamp).modified_ns;
+                self.put(&file.path, content.hash, modified_ns / 1_000_000, &document)?;
+            }
+            Err(why) => self.skip(&file.path, content, &why.to_string())?,
+        }
+        Ok(true)
+    }
+
+    fn put(
+        &mut self,
+        path: &str,
+        hash: ContentHash,
+        modified_ms: i64,
+        document: &CleanDocument,
+    ) -> Result<(), AssembleError> {
+        let made_by = self.read_by(path);
+        self.put_made_by(path, hash, modified_ms, &made_by, document)
+    }
+
+    fn put_made_by(
+        &mut self,
+        path: &str,
+        hash: ContentHash,
+        modified_ms: i64,
+        made_by: &[u8],
+        document: &CleanDocument,
+    ) -> Result<(), AssembleError> {
+        let source = assemble::Source {
+            at: self.at(path),
+            folder: &self.folder,
+            content_hash: Digest(*hash.as_bytes()),
+            modified_ms,
+            made_by,
+        };
+        assemble::put(self.store, &source, document)?;
+        Ok(())
+    }
+
+    fn skip(&mut self, path: &str, content: &Content, why: &str) -> Result<(), AssembleError> {
+        let row = SkippedRow {
+            path: path.as_bytes().to_vec(),
+            content_hash: content.hash.as_bytes().to_vec(),
+            made_by: self.read_by(path),
+            why: why.to_owned(),
+        };
+        if self.kept.unreadable.len() < UNREADABLE_NAMED_MAX {
+            self.kept.unreadable.insert(path.to_owned(), why.to_owned());
+        }
+        assemble::skip(self.store, self.workspace.id.as_i64(), &row)
+    }
+
+    /// Files that are read and may be this one in another language.
+    fn siblings_read(&mut self, path: &str) -> Result<Vec<String>, AssembleError> {
+        let mut read = Vec::new();
+        for sibling in self.siblings.of(&self.workspace.path, path) {
+            if self.store.file_at(self.workspace.id, &sibling)?.is_some() {
+                read.push(sibling);
+            }
+        }
+        Ok(read)
+    }
+
+    /// These are judged anew when this one has changed.
+    fn reread_siblings_of(&mut self, path: &str) -> Result<(), AssembleError> {
+        for sibling in self.siblings.of(&self.workspace.path, path) {
+            if self.store.reread_file(self.workspace.id, &sibling)? {
+                self.kept.to_reread += 1;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Ledger for Keeper<'_> {
+    type Error = AssembleError;
+
+    fn page(
+        &mut self,
+        within: &str,
+        after: Option<&str>,
+        files_max: usize,
+    ) -> Result<Vec<KnownFile>, AssembleError> {
+        let rows = self.store.files_after(self.workspace.id, within, after, files_max)?;
+        Ok(rows.into_iter().map(|row| self.known(row)).collect())
+    }
+
+    fn with_content(&mut self, hash: &ContentHash) -> Result<Vec<KnownFile>, AssembleError> {
+        let rows = self.store.files_with_hash(self.workspace.id, hash.as_bytes())?;
+        Ok(rows.into_iter().map(as_stored).collect())
+    }
+
+    fn with_inode(&mut self, inode: u64) -> Result<Vec<KnownFile>, AssembleError> {
+        let rows = self.store.files_with_inode(self.workspace.id, inode)?;
+        Ok(rows.into_iter().map(as_stored).collect())
+    }
+
+    fn apply(&mut self, change: Change) -> Result<(), AssembleError> {
+        match change {
+            Change::Added(read) | Change::Changed(read) => self.take(&read, None),
+            Change::Renamed { from, to } => {
+                let (old, new) = (self.at(&from), self.at(&to.file.path));
+                assemble::renamed(self.store, old, new, &self.folder)?;
+                self.take(&to, Some(&from))?;
+                self.reread_siblings_of(&from)
+            }
+            Change::Restamped { path, stamp } => {
+                if let Some(stamp) = stamp {
+                    assemble::touched(self.store, self.at(&path), stamp.modified_ns / 1_000_000)?;
+                }
+                Ok(self.store.restamp_file(self.workspace.id, &path, stamp)?)
+            }
+            Change::Removed { path } => {
+                assemble::remove(self.store, self.at(&path))?;
+                self.store.remove_file(self.workspace.id, &path)?;
+                self.reread_siblings_of(&path)
+            }
+        }
+    }
+
+    /// What has no format or is not to be read is in no dataset; the survey tells it.
+    fn skipped(&mut self, skipped: Skipped) {
+        if skipped.why.is_passing() && self.kept.unreadable.len() < UNREADABLE_NAMED_MAX {
+            let why = skipped.why.to_string();
+            self.kept.unreadable.insert(skipped.path, why);
+        }
+    }
+}
+
+/// The document of a file; nothing of it, where it is the translation of another.
+fn document(
+    root: &Path,
+    source: &Source<'_>,
+    others: &[String],
+    main: Language,
+) -> Result<CleanDocument, Unreadable> {
+    let mut document = clean_document(source)?;
+    let may_be = !others.is_empty() && !document.pieces.is_empty();
+    if may_be && Siblings::is_translation(root, source, others, main) {
+        document.leave_out_all(Reason::Translation);
+    }
+    Ok(document)
+}
+
+/// A file by its content, whatever it was read by: under another name it is the same.
+fn as_stored(row: FileRow) -> KnownFile {
+    KnownFile {
+        hash: ContentHash::from_bytes(row.hash),
+        stamp: row.stamp,
+        path: row.path,
+    }
+}
+
+/// Whether lines of this format's text are lines of its file.
+fn has_lines(format: Format) -> bool {
+    !format.is_archive()
+}
