@@ -168,6 +168,7 @@ impl<'a> Keeper<'a> {
                 return Ok(*is_final);
             }
         };
+        let others = self.siblings_read(&file.path)?;
         let origin_of = |shingle| self.marks.get(&shingle).copied();
         let source = Source {
             format: file.format,
@@ -182,7 +183,6 @@ impl<'a> Keeper<'a> {
             },
             rules: &self.manner.rules,
         };
-        let others = self.siblings_read(&file.path)?;
         match document(&self.workspace.path, &source, &others, self.manner.main_language) {
             Ok(document) => {
                 let modified_ns = content.stamp.unwrap_or(file.stamp).modified_ns;

@@ -18,6 +18,7 @@ pub fn kind(kind: BlockKind) -> &'static str {
         BlockKind::Code => "code",
         BlockKind::Math => "math",
         BlockKind::FrontMatter => "front_matter",
+        BlockKind::LinkList => "link_list",
         BlockKind::Navigation => "navigation",
         BlockKind::QuotedMail => "quoted_mail",
         BlockKind::Signature => "signature",

@@ -6,6 +6,7 @@ use inkstone_corpus::authorship::{Claim, LineAuthor, Origin};
 use inkstone_store::Mark;
 
 use super::has_lines;
+use crate::git::blame;
 use crate::git::authors::{Authors, FileAuthors, NotTheirs};
 use crate::walk::FoundFile;
 
@@ -30,7 +31,7 @@ impl Whose {
         match authors.of_file(&file.path, bytes, has_lines) {
             // A mark by hand is told to the corpus as a claim.
             FileAuthors::Owner | FileAuthors::Others(NotTheirs::Marked) => Self::Owner,
-            FileAuthors::Lines(lines) => Self::Lines(lines.to_vec()),
+            FileAuthors::Lines(lines) => Self::Lines(lines.iter().copied().map(author).collect()),
             FileAuthors::Others(NotTheirs::Repository) if has_lines => {
                 let lines = bytes.iter().filter(|byte| **byte == b'\n').count() + 1;
                 Self::Lines(vec![LineAuthor::Other; lines])
@@ -44,6 +45,14 @@ impl Whose {
                 is_final: false,
             },
         }
+    }
+}
+
+fn author(of: blame::LineAuthor) -> LineAuthor {
+    match of {
+        blame::LineAuthor::Owner => LineAuthor::Owner,
+        blame::LineAuthor::Other => LineAuthor::Other,
+        blame::LineAuthor::Uncommitted => LineAuthor::Uncommitted,
     }
 }
 
