@@ -26,15 +26,26 @@ macro_rules! targets {
 targets! {
     catalogue: "A user's own catalogue.",
     edits: "Edits of a document in three encodings.",
+    encoding: "Bytes in any encoding to text.",
     frame: "Lines of the local socket.",
     gguf: "Headers of model files.",
     incremental_tokenizer: "Edits of a document against its tokens.",
     lsp_message: "Messages of an editor.",
     markup: "Zones, outline, language and sentences.",
+    read_asciidoc: "AsciiDoc to blocks.",
+    read_commit_message: "Messages of commits to blocks.",
+    read_html: "HTML to blocks.",
+    read_latex: "LaTeX to blocks.",
+    read_markdown: "Markdown to blocks.",
+    read_org: "Org to blocks.",
+    read_plain_text: "Plain text to blocks.",
+    read_restructured_text: "reStructuredText to blocks.",
+    read_typst: "Typst to blocks.",
     settings: "Settings files and editors' settings.",
     suggestion: "What a model writes, to what is offered.",
     utf8_stream: "Bytes to characters in pieces.",
     vocab: "Vocabularies out of hostile metadata.",
 }
 
+mod readers;
 mod small_vocabularies;
