@@ -29,6 +29,7 @@ targets! {
     edits: "Edits of a document in three encodings.",
     email: "E-mails.",
     epub: "Books.",
+    encoding: "Bytes in any encoding to text.",
     frame: "Lines of the local socket.",
     gguf: "Headers of model files.",
     incremental_tokenizer: "Edits of a document against its tokens.",
@@ -37,6 +38,15 @@ targets! {
     notebook: "Jupyter notebooks.",
     odt: "OpenDocument texts.",
     prose_filter: "Which blocks are prose.",
+    read_asciidoc: "AsciiDoc to blocks.",
+    read_commit_message: "Messages of commits to blocks.",
+    read_html: "HTML to blocks.",
+    read_latex: "LaTeX to blocks.",
+    read_markdown: "Markdown to blocks.",
+    read_org: "Org to blocks.",
+    read_plain_text: "Plain text to blocks.",
+    read_restructured_text: "reStructuredText to blocks.",
+    read_typst: "Typst to blocks.",
     settings: "Settings files and editors' settings.",
     suggestion: "What a model writes, to what is offered.",
     utf8_stream: "Bytes to characters in pieces.",
@@ -44,4 +54,5 @@ targets! {
 }
 
 mod container;
+mod readers;
 mod small_vocabularies;

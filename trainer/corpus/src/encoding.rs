@@ -93,8 +93,9 @@ pub fn decode_declared(bytes: &[u8], label: Option<&str>) -> Result<Decoded, Unr
         return decoded;
     }
     if memchr::memchr(0, bytes).is_some() {
-        let little = utf16::guess(bytes)
-            .ok_or_else(|| Unreadable::NotText("they hold zero bytes, as programs and pictures do".to_owned()))?;
+        let little = utf16::guess(bytes).ok_or_else(|| {
+            Unreadable::NotText("they hold zero bytes, as programs and pictures do".to_owned())
+        })?;
         return decode_utf16(bytes, little);
     }
     match std::str::from_utf8(bytes) {
@@ -112,24 +113,34 @@ fn decode_marked(bytes: &[u8]) -> Option<Result<Decoded, Unreadable>> {
         return Some(decode_utf8_lossy(rest));
     }
     if bytes.starts_with(b"\xFF\xFE\0\0") || bytes.starts_with(b"\0\0\xFE\xFF") {
-        return Some(Err(Unreadable::NotText("they are UTF-32, which is not read; save the file as UTF-8".to_owned())));
+        return Some(Err(Unreadable::NotText(
+            "they are UTF-32, which is not read; save the file as UTF-8".to_owned(),
+        )));
     }
     if let Some(rest) = bytes.strip_prefix(b"\xFF\xFE") {
         return Some(decode_utf16(rest, true));
     }
-    bytes.strip_prefix(b"\xFE\xFF").map(|rest| decode_utf16(rest, false))
+    bytes
+        .strip_prefix(b"\xFE\xFF")
+        .map(|rest| decode_utf16(rest, false))
 }
 
 fn decode_utf16(bytes: &[u8], little: bool) -> Result<Decoded, Unreadable> {
-    let (encoding, table) =
-        if little { (Encoding::Utf16Le, encoding_rs::UTF_16LE) } else { (Encoding::Utf16Be, encoding_rs::UTF_16BE) };
+    let (encoding, table) = if little {
+        (Encoding::Utf16Le, encoding_rs::UTF_16LE)
+    } else {
+        (Encoding::Utf16Be, encoding_rs::UTF_16BE)
+    };
     let (text, _) = table.decode_without_bom_handling(bytes);
     let replaced = count_replacements(&text);
     finish(text, encoding, replaced)
 }
 
 fn decode_utf8_lossy(bytes: &[u8]) -> Result<Decoded, Unreadable> {
-    let replaced = bytes.utf8_chunks().filter(|chunk| !chunk.invalid().is_empty()).count();
+    let replaced = bytes
+        .utf8_chunks()
+        .filter(|chunk| !chunk.invalid().is_empty())
+        .count();
     finish(String::from_utf8_lossy(bytes), Encoding::Utf8, replaced)
 }
 
@@ -141,7 +152,8 @@ fn decode_legacy(bytes: &[u8], label: Option<&str>) -> Result<Decoded, Unreadabl
     if let Some(little) = utf16::guess(bytes) {
         return decode_utf16(bytes, little);
     }
-    let declared = label.and_then(|label| encoding_rs::Encoding::for_label(label.trim().as_bytes()));
+    let declared =
+        label.and_then(|label| encoding_rs::Encoding::for_label(label.trim().as_bytes()));
     let table = legacy_table(bytes, declared);
     let (text, _) = table.decode_without_bom_handling(bytes);
     let replaced = count_replacements(&text);
@@ -153,21 +165,34 @@ fn decode_legacy(bytes: &[u8], label: Option<&str>) -> Result<Decoded, Unreadabl
 fn is_broken_utf8(bytes: &[u8]) -> bool {
     let (mut whole, mut broken) = (0_usize, 0_usize);
     for chunk in bytes[..bytes.len().min(SAMPLE_BYTES_MAX)].utf8_chunks() {
-        whole += chunk.valid().chars().filter(|character| !character.is_ascii()).count();
+        whole += chunk
+            .valid()
+            .chars()
+            .filter(|character| !character.is_ascii())
+            .count();
         broken += usize::from(!chunk.invalid().is_empty());
     }
     whole >= broken * WHOLE_FOR_BROKEN_MIN && whole > 0
 }
 
-fn legacy_table(bytes: &[u8], declared: Option<&'static encoding_rs::Encoding>) -> &'static encoding_rs::Encoding {
+fn legacy_table(
+    bytes: &[u8],
+    declared: Option<&'static encoding_rs::Encoding>,
+) -> &'static encoding_rs::Encoding {
     let sample = sample(bytes);
     let chinese = common::chinese_score(sample, GB18030).max(common::chinese_score(sample, BIG5));
     if chinese >= common::CHINESE_SCORE_MIN {
         let is_big5 = common::chinese_score(sample, BIG5) > common::chinese_score(sample, GB18030);
         return if is_big5 { BIG5 } else { GB18030 };
     }
-    if let Some(declared) = declared.filter(|table| table.is_ascii_compatible() && *table != encoding_rs::UTF_8) {
-        return if declared == encoding_rs::GBK { GB18030 } else { declared };
+    if let Some(declared) =
+        declared.filter(|table| table.is_ascii_compatible() && *table != encoding_rs::UTF_8)
+    {
+        return if declared == encoding_rs::GBK {
+            GB18030
+        } else {
+            declared
+        };
     }
     if common::is_western(sample) {
         return WINDOWS_1252;
@@ -175,7 +200,11 @@ fn legacy_table(bytes: &[u8], declared: Option<&'static encoding_rs::Encoding>) 
     let mut detector = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Deny);
     detector.feed(sample, true);
     let guess = detector.guess(None, chardetng::Utf8Detection::Deny);
-    if guess == encoding_rs::GBK { GB18030 } else { guess }
+    if guess == encoding_rs::GBK {
+        GB18030
+    } else {
+        guess
+    }
 }
 
 /// The part of the text that says most: from its first byte that is not ASCII.
@@ -197,7 +226,11 @@ fn encoding_of(table: &'static encoding_rs::Encoding, bytes: &[u8]) -> Encoding 
         Encoding::Big5
     } else if table == WINDOWS_1252 {
         let has_quotes = bytes.iter().any(|byte| (0x80..0xA0).contains(byte));
-        if has_quotes { Encoding::Windows1252 } else { Encoding::Latin1 }
+        if has_quotes {
+            Encoding::Windows1252
+        } else {
+            Encoding::Latin1
+        }
     } else {
         Encoding::Other(table.name())
     }
@@ -211,12 +244,22 @@ fn count_replacements(text: &str) -> usize {
 fn finish(text: Cow<'_, str>, encoding: Encoding, replaced: usize) -> Result<Decoded, Unreadable> {
     let controls = text.bytes().filter(|&byte| is_control(byte)).count();
     if controls > CONTROLS_ALLOWED && controls.saturating_mul(CONTROLS_ONE_IN_MIN) > text.len() {
-        return Err(Unreadable::NotText(format!("{controls} of {} bytes are control characters", text.len())));
+        return Err(Unreadable::NotText(format!(
+            "{controls} of {} bytes are control characters",
+            text.len()
+        )));
     }
-    if replaced > CONTROLS_ALLOWED && replaced.saturating_mul(CONTROLS_ONE_IN_MIN / 10) > text.len() {
-        return Err(Unreadable::NotText(format!("{replaced} sequences are characters in no encoding that is known")));
+    if replaced > CONTROLS_ALLOWED && replaced.saturating_mul(CONTROLS_ONE_IN_MIN / 10) > text.len()
+    {
+        return Err(Unreadable::NotText(format!(
+            "{replaced} sequences are characters in no encoding that is known"
+        )));
     }
-    Ok(Decoded { text: with_line_feeds(text), encoding, replaced })
+    Ok(Decoded {
+        text: with_line_feeds(text),
+        encoding,
+        replaced,
+    })
 }
 
 /// A tab, line ends and a form feed belong into texts; the colours of a terminal's log do not.
@@ -228,7 +271,11 @@ fn with_line_feeds(text: Cow<'_, str>) -> String {
     if memchr::memchr(b'\r', text.as_bytes()).is_none() {
         return text.into_owned();
     }
-    let lone = if memchr::memchr(b'\n', text.as_bytes()).is_some() { ' ' } else { '\n' };
+    let lone = if memchr::memchr(b'\n', text.as_bytes()).is_some() {
+        ' '
+    } else {
+        '\n'
+    };
     let mut joined = String::with_capacity(text.len());
     let mut rest = &*text;
     while let Some(at) = memchr::memchr(b'\r', rest.as_bytes()) {

@@ -44,26 +44,82 @@ pub const FIRST_BYTES_MAX: usize = 4096;
 
 /// Names without an extension that are no documents, in small letters.
 const TOOL_FILES: &[&str] = &[
-    "makefile", "gnumakefile", "dockerfile", "containerfile", "gemfile", "rakefile", "procfile", "vagrantfile",
-    "jenkinsfile", "justfile", "brewfile", "podfile", "cname", "codeowners", "build", "workspace", "kconfig",
-    "gnumakefile.am", "owners", "fetch_head", "head", "orig_head", "index", "config", "packed-refs",
+    "makefile",
+    "gnumakefile",
+    "dockerfile",
+    "containerfile",
+    "gemfile",
+    "rakefile",
+    "procfile",
+    "vagrantfile",
+    "jenkinsfile",
+    "justfile",
+    "brewfile",
+    "podfile",
+    "cname",
+    "codeowners",
+    "build",
+    "workspace",
+    "kconfig",
+    "gnumakefile.am",
+    "owners",
+    "fetch_head",
+    "head",
+    "orig_head",
+    "index",
+    "config",
+    "packed-refs",
 ];
 
 /// Text files by name that a program reads and nobody wrote as prose, in small letters.
 const TEXT_FOR_PROGRAMS: &[&str] = &[
-    "requirements.txt", "requirements-dev.txt", "constraints.txt", "cmakelists.txt", "robots.txt", "ads.txt",
-    "security.txt", "humans.txt", "top_level.txt", "entry_points.txt", "sources.txt", "meson_options.txt",
-    "dependency_links.txt", "cmakecache.txt",
+    "requirements.txt",
+    "requirements-dev.txt",
+    "constraints.txt",
+    "cmakelists.txt",
+    "robots.txt",
+    "ads.txt",
+    "security.txt",
+    "humans.txt",
+    "top_level.txt",
+    "entry_points.txt",
+    "sources.txt",
+    "meson_options.txt",
+    "dependency_links.txt",
+    "cmakecache.txt",
 ];
 
 /// What names without an extension say of documents, in small letters.
 const DOCUMENT_NAMES: &[&str] = &[
-    "readme", "changelog", "changes", "news", "todo", "notes", "authors", "contributing", "contributors", "license",
-    "licence", "copying", "notice", "history", "install", "hacking", "thanks", "maintainers", "credits",
+    "readme",
+    "changelog",
+    "changes",
+    "news",
+    "todo",
+    "notes",
+    "authors",
+    "contributing",
+    "contributors",
+    "license",
+    "licence",
+    "copying",
+    "notice",
+    "history",
+    "install",
+    "hacking",
+    "thanks",
+    "maintainers",
+    "credits",
 ];
 
 /// Files into which Git asks for a message, in small letters.
-const MESSAGE_FILES: &[&str] = &["commit_editmsg", "merge_msg", "squash_msg", "tag_editmsg", "notes_editmsg"];
+const MESSAGE_FILES: &[&str] = &[
+    "commit_editmsg",
+    "merge_msg",
+    "squash_msg",
+    "tag_editmsg",
+    "notes_editmsg",
+];
 
 /// The share of letters, ideographs and blanks, in percent, from which bytes without a name are prose.
 const PROSE_PERCENT_MIN: usize = 85;
@@ -71,8 +127,20 @@ const PROSE_PERCENT_MIN: usize = 85;
 impl Format {
     /// Every format, in the order of their declaration.
     pub const ALL: &[Self] = &[
-        Self::Markdown, Self::PlainText, Self::Html, Self::Latex, Self::Typst, Self::Asciidoc, Self::RestructuredText,
-        Self::Org, Self::Email, Self::Docx, Self::Odt, Self::Epub, Self::Notebook, Self::CommitMessage,
+        Self::Markdown,
+        Self::PlainText,
+        Self::Html,
+        Self::Latex,
+        Self::Typst,
+        Self::Asciidoc,
+        Self::RestructuredText,
+        Self::Org,
+        Self::Email,
+        Self::Docx,
+        Self::Odt,
+        Self::Epub,
+        Self::Notebook,
+        Self::CommitMessage,
     ];
 
     /// The format of the file `name` (its last path component is enough), whose content starts with
@@ -85,7 +153,11 @@ impl Format {
         let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
         let lower = name.to_lowercase();
         // `~$draft.docx` is Word's lock, `.#draft.md` and `draft.md~` are Emacs's, `._draft.md` macOS's.
-        if lower.starts_with("~$") || lower.starts_with(".#") || lower.starts_with("._") || lower.ends_with('~') {
+        if lower.starts_with("~$")
+            || lower.starts_with(".#")
+            || lower.starts_with("._")
+            || lower.ends_with('~')
+        {
             return None;
         }
         if MESSAGE_FILES.contains(&lower.as_str()) {
@@ -96,7 +168,9 @@ impl Format {
         }
         match lower.rsplit_once('.') {
             Some(("", _)) => None,
-            Some((_, extension)) if is_extension(extension) => Self::of_extension(extension, first_bytes),
+            Some((_, extension)) if is_extension(extension) => {
+                Self::of_extension(extension, first_bytes)
+            }
             _ => Self::of_bare_name(&lower, first_bytes),
         }
     }
@@ -128,7 +202,9 @@ impl Format {
 
     fn of_extension(extension: &str, first_bytes: &[u8]) -> Option<Self> {
         let format = match extension {
-            "md" | "markdown" | "mdown" | "mkd" | "mkdn" | "mdwn" | "mdx" | "qmd" | "rmd" => Self::Markdown,
+            "md" | "markdown" | "mdown" | "mkd" | "mkdn" | "mdwn" | "mdx" | "qmd" | "rmd" => {
+                Self::Markdown
+            }
             "txt" | "text" => of_text_file(first_bytes),
             "html" | "htm" | "xhtml" | "xht" => Self::Html,
             "tex" | "ltx" | "latex" => Self::Latex,
@@ -163,13 +239,19 @@ impl Format {
 fn is_extension(text: &str) -> bool {
     const EXTENSION_BYTES_MAX: usize = 12;
     text.len() <= EXTENSION_BYTES_MAX
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_+".contains(&byte))
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_+".contains(&byte))
         && text.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
 /// Pages are saved as text now and then; nothing else is told apart, for a text about LaTeX is text.
 fn of_text_file(first_bytes: &[u8]) -> Format {
-    if is_html(trimmed(first_bytes)) { Format::Html } else { Format::PlainText }
+    if is_html(trimmed(first_bytes)) {
+        Format::Html
+    } else {
+        Format::PlainText
+    }
 }
 
 fn of_first_bytes(bytes: &[u8]) -> Option<Format> {
@@ -189,9 +271,15 @@ fn of_first_bytes(bytes: &[u8]) -> Option<Format> {
     if text.starts_with(b"{") && memchr::memmem::find(text, b"\"cells\"").is_some() {
         return Some(Format::Notebook);
     }
-    let is_mail = [&b"Return-Path:"[..], b"Received:", b"Delivered-To:", b"Message-ID:", b"MIME-Version:"]
-        .iter()
-        .any(|header| starts_with_any_case(text, header));
+    let is_mail = [
+        &b"Return-Path:"[..],
+        b"Received:",
+        b"Delivered-To:",
+        b"Message-ID:",
+        b"MIME-Version:",
+    ]
+    .iter()
+    .any(|header| starts_with_any_case(text, header));
     is_mail.then_some(Format::Email)
 }
 
@@ -216,12 +304,16 @@ fn is_html(text: &[u8]) -> bool {
 }
 
 fn starts_with_any_case(text: &[u8], prefix: &[u8]) -> bool {
-    text.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix))
+    text.get(..prefix.len())
+        .is_some_and(|head| head.eq_ignore_ascii_case(prefix))
 }
 
 /// Without a byte order mark and blanks before the text.
 fn trimmed(bytes: &[u8]) -> &[u8] {
-    bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start()
+    bytes
+        .strip_prefix(b"\xEF\xBB\xBF")
+        .unwrap_or(bytes)
+        .trim_ascii_start()
 }
 
 fn is_binary(bytes: &[u8]) -> bool {
@@ -245,7 +337,10 @@ fn looks_like_prose(bytes: &[u8]) -> bool {
     let (mut all, mut prose) = (0_usize, 0_usize);
     for character in text.chars() {
         all += 1;
-        prose += usize::from(character.is_alphabetic() || matches!(character, ' ' | '\n' | '\r' | ',' | '.' | '，' | '。'));
+        prose += usize::from(
+            character.is_alphabetic()
+                || matches!(character, ' ' | '\n' | '\r' | ',' | '.' | '，' | '。'),
+        );
     }
     let has_words = text.split_whitespace().nth(3).is_some() || text.contains(['，', '。']);
     all > 0 && has_words && prose * 100 >= all * PROSE_PERCENT_MIN
@@ -291,24 +386,47 @@ mod tests {
         let docx = b"PK\x03\x04..[Content_Types].xml....word/document.xml";
         let epub = b"PK\x03\x04\x14\0\0\0mimetypeapplication/epub+zipPK";
         for (name, bytes, format) in [
-            ("README", &b"Inkstone\n========\n"[..], Some(Format::PlainText)),
+            (
+                "README",
+                &b"Inkstone\n========\n"[..],
+                Some(Format::PlainText),
+            ),
             ("Makefile", b"all: the things that we want to build\n", None),
             ("run", b"#!/bin/sh\necho hello to all of you\n", None),
-            ("page", b"\xEF\xBB\xBF<!DOCTYPE HTML><p>x", Some(Format::Html)),
+            (
+                "page",
+                b"\xEF\xBB\xBF<!DOCTYPE HTML><p>x",
+                Some(Format::Html),
+            ),
             ("thesis", b"\\documentclass{article}", Some(Format::Latex)),
             ("notes", b"#+TITLE: Notes\n", Some(Format::Org)),
             ("mail", b"Received: from a by b\n", Some(Format::Email)),
             ("book", epub, Some(Format::Epub)),
             ("letter", docx, Some(Format::Docx)),
             ("photo", b"\x89PNG\r\n\x1a\n\0\0\0", None),
-            ("chapter one", b"It was a dark and stormy night.\n", Some(Format::PlainText)),
-            ("第一章", "那天夜里下着雨，他没有回来。".as_bytes(), Some(Format::PlainText)),
+            (
+                "chapter one",
+                b"It was a dark and stormy night.\n",
+                Some(Format::PlainText),
+            ),
+            (
+                "第一章",
+                "那天夜里下着雨，他没有回来。".as_bytes(),
+                Some(Format::PlainText),
+            ),
             ("numbers", b"1 2 3 4 5 6 7 8 9 10 11 12\n", None),
-            ("chapter 1. draft", b"It was a dark and stormy night.\n", Some(Format::PlainText)),
+            (
+                "chapter 1. draft",
+                b"It was a dark and stormy night.\n",
+                Some(Format::PlainText),
+            ),
         ] {
             assert_eq!(Format::of(name, bytes), format, "{name}");
         }
-        assert_eq!(Format::of("key.asc", b"-----BEGIN PGP SIGNATURE-----"), None);
+        assert_eq!(
+            Format::of("key.asc", b"-----BEGIN PGP SIGNATURE-----"),
+            None
+        );
         assert_eq!(Format::of("saved.txt", b"<html><body>"), Some(Format::Html));
     }
 

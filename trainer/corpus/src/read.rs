@@ -54,8 +54,12 @@ pub fn read(format: Format, bytes: &[u8], limits: &ReadLimits) -> Result<Reading
         _ => {}
     }
     let text = decoded_text(format, bytes, limits)?;
-    read_text(format, &text, limits)
-        .ok_or_else(|| Unreadable::NotText(format!("a file of the format {} is read from its bytes", format.name())))
+    read_text(format, &text, limits).ok_or_else(|| {
+        Unreadable::NotText(format!(
+            "a file of the format {} is read from its bytes",
+            format.name()
+        ))
+    })
 }
 
 /// The blocks of a text; none for formats whose files are no text.
@@ -70,7 +74,9 @@ fn read_text(format: Format, text: &str, limits: &ReadLimits) -> Option<Reading>
         Format::RestructuredText => restructured_text::read(text, limits),
         Format::Org => org::read(text, limits),
         Format::CommitMessage => commit_message::read(text, limits),
-        Format::Email | Format::Docx | Format::Odt | Format::Epub | Format::Notebook => return None,
+        Format::Email | Format::Docx | Format::Odt | Format::Epub | Format::Notebook => {
+            return None;
+        }
     };
     Some(reading)
 }
@@ -79,7 +85,9 @@ fn read_text(format: Format, text: &str, limits: &ReadLimits) -> Option<Reading>
 fn decoded_text(format: Format, bytes: &[u8], limits: &ReadLimits) -> Result<String, Unreadable> {
     // First in the bytes: a line of two hundred megabytes is refused before it is copied.
     check_lines(bytes, limits)?;
-    let label = (format == Format::Html).then(|| html::declared_encoding(bytes)).flatten();
+    let label = (format == Format::Html)
+        .then(|| html::declared_encoding(bytes))
+        .flatten();
     let decoded = encoding::decode_declared(bytes, label)?;
     // Again in the text, whose lines are longer where a byte in a UTF-16 unit looked like a line end.
     check_lines(decoded.text.as_bytes(), limits)?;
@@ -91,7 +99,10 @@ fn check_lines(bytes: &[u8], limits: &ReadLimits) -> Result<(), Unreadable> {
     let ends = memchr::memchr_iter(b'\n', bytes).chain(std::iter::once(bytes.len()));
     for (index, end) in ends.enumerate() {
         if end - start > limits.line_bytes_max {
-            return Err(Unreadable::LineTooLong { line: index + 1, bytes_max: limits.line_bytes_max });
+            return Err(Unreadable::LineTooLong {
+                line: index + 1,
+                bytes_max: limits.line_bytes_max,
+            });
         }
         start = end + 1;
     }

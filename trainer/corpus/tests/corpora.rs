@@ -19,7 +19,9 @@ use inkstone_corpus::{BlockKind, Reading};
 
 /// The corpora's folder; says why a test does nothing without it.
 fn corpora() -> Option<PathBuf> {
-    let folder = std::env::var_os("INKSTONE_CORPORA").map(PathBuf::from).filter(|folder| folder.is_dir());
+    let folder = std::env::var_os("INKSTONE_CORPORA")
+        .map(PathBuf::from)
+        .filter(|folder| folder.is_dir());
     if folder.is_none() {
         println!("skipped: INKSTONE_CORPORA names no folder");
     }
@@ -45,7 +47,8 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn reading_of(path: &Path, format: Format) -> Reading {
-    read(format, &fs::read(path).unwrap(), &ReadLimits::default()).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    read(format, &fs::read(path).unwrap(), &ReadLimits::default())
+        .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// The words of what a reader of the page reads.
@@ -53,11 +56,20 @@ fn words(reading: &Reading) -> Vec<String> {
     let shown = reading.blocks.iter().filter(|block| {
         matches!(
             block.kind,
-            BlockKind::Paragraph | BlockKind::Heading(_) | BlockKind::Quote | BlockKind::ListItem | BlockKind::Footnote | BlockKind::Code
+            BlockKind::Paragraph
+                | BlockKind::Heading(_)
+                | BlockKind::Quote
+                | BlockKind::ListItem
+                | BlockKind::Footnote
+                | BlockKind::Code
         )
     });
     shown
-        .flat_map(|block| block.text.split(|character: char| !character.is_alphanumeric()))
+        .flat_map(|block| {
+            block
+                .text
+                .split(|character: char| !character.is_alphanumeric())
+        })
         .filter(|word| !word.is_empty())
         .map(str::to_lowercase)
         .collect()
@@ -88,42 +100,55 @@ fn position(text: &[String], window: &[String]) -> Option<usize> {
 /// book up to where the page, of which the corpus holds the first 200 kB, is cut.
 fn common_part(raw: &[String], clean: &[String]) -> (Vec<String>, Vec<String>) {
     const WINDOW_WORDS: usize = 8;
-    let start = position(raw, &clean[..WINDOW_WORDS]).expect("the book's first words stand in the page");
+    let start =
+        position(raw, &clean[..WINDOW_WORDS]).expect("the book's first words stand in the page");
     let (end, clean_end) = (start..raw.len() - WINDOW_WORDS)
         .rev()
         .find_map(|at| Some((at, position(clean, &raw[at..at + WINDOW_WORDS])?)))
         .expect("the page's last words stand in the book");
-    (raw[start..end + WINDOW_WORDS].to_vec(), clean[..clean_end + WINDOW_WORDS].to_vec())
+    (
+        raw[start..end + WINDOW_WORDS].to_vec(),
+        clean[..clean_end + WINDOW_WORDS].to_vec(),
+    )
 }
 
 #[track_caller]
 fn same_prose(page: &str, book: &str) {
     let Some(corpora) = corpora() else { return };
     let raw = words(&reading_of(&corpora.join(page), Format::Html));
-    let clean: Vec<String> = files(&corpora.join(book)).iter().flat_map(|path| words(&reading_of(path, Format::Markdown))).collect();
+    let clean: Vec<String> = files(&corpora.join(book))
+        .iter()
+        .flat_map(|path| words(&reading_of(path, Format::Markdown)))
+        .collect();
     let (raw, clean) = common_part(&raw, &clean);
     let both = shared(&raw, &clean);
-    let (of_raw, of_clean) = (both as f64 / raw.len() as f64, both as f64 / clean.len() as f64);
-    println!("{page}: {} words, {book}: {}, both: {both} ({of_raw:.4} and {of_clean:.4})", raw.len(), clean.len());
+    let (of_raw, of_clean) = (
+        both as f64 / raw.len() as f64,
+        both as f64 / clean.len() as f64,
+    );
+    println!(
+        "{page}: {} words, {book}: {}, both: {both} ({of_raw:.4} and {of_clean:.4})",
+        raw.len(),
+        clean.len()
+    );
     assert!(raw.len() > 20_000, "only {} words are compared", raw.len());
-    if std::env::var_os("SHOW").is_some() { show(&raw, &clean); show(&clean, &raw); }
-    assert!(of_raw >= 0.98 && of_clean >= 0.98, "{page} and {book} share {of_raw:.4} and {of_clean:.4} of their words");
+    assert!(
+        of_raw >= 0.98 && of_clean >= 0.98,
+        "{page} and {book} share {of_raw:.4} and {of_clean:.4} of their words"
+    );
 }
 
-fn show(left: &[String], right: &[String]) {
-    let mut c: HashMap<&str, i64> = HashMap::new();
-    for w in left { *c.entry(w).or_default() += 1; }
-    for w in right { *c.entry(w).or_default() -= 1; }
-    let mut v: Vec<_> = c.into_iter().filter(|x| x.1 > 0).collect();
-    v.sort_by_key(|x| -x.1);
-    println!("{} {:?}", v.iter().map(|x| x.1).sum::<i64>(), &v[..v.len().min(120)]);
-}
-
+// Of the 32,424 words of the page 9 are not in the book, and of the book's 56 not in the page: the
+// contents, which the page has as navigation and the book as text; letters that the page has lost
+// (`M�r Udd�n`, `�clat`) and one that its editors spell `œ` where the book has `æ`. Verse is in
+// `pre` on the page, so that the filter leaves it out as preformatted; it is compared here, too.
 #[test]
 fn the_raw_page_of_walden_is_the_clean_book() {
     same_prose("noisy/walden.html", "en/thoreau");
 }
 
+// The book's 21,585 words are all on the page, which has 29 more: the headings of its chapters,
+// which the book has as names of its files.
 #[test]
 fn the_raw_page_of_roughing_it_is_the_clean_book() {
     same_prose("noisy/roughing-it.html", "en/twain");
@@ -136,8 +161,14 @@ fn every_file_of_the_corpora_keeps_the_promises_of_readings() {
     let mut read_files = 0;
     for path in files(&corpora) {
         let bytes = fs::read(&path).unwrap();
-        let Some(format) = Format::of(&path.to_string_lossy(), &bytes) else { continue };
-        let lines = u32::try_from(bytes.iter().filter(|&&byte| byte == b'\n').count() + 1).unwrap();
+        let Some(format) = Format::of(&path.to_string_lossy(), &bytes) else {
+            continue;
+        };
+        // Their blocks have no lines.
+        if format.is_archive() || matches!(format, Format::Notebook | Format::Email) {
+            continue;
+        }
+        let lines = u32::try_from(bytes.split(|&byte| byte == b'\n').count()).unwrap();
         let reading = match read(format, &bytes, &ReadLimits::default()) {
             Ok(reading) => reading,
             Err(error) => panic!("{}: {error}", path.display()),
@@ -146,12 +177,35 @@ fn every_file_of_the_corpora_keeps_the_promises_of_readings() {
         let mut previous = 0;
         for block in &reading.blocks {
             let range = block.lines.unwrap();
-            assert!(range.start < range.end && range.end <= lines, "{}: {block:?} of {lines} lines", path.display());
-            assert!(range.start >= previous, "{}: {block:?} stands before line {previous}", path.display());
-            assert!(!block.text.trim().is_empty() && !block.text.contains('\r'), "{}: {block:?}", path.display());
+            assert!(
+                range.start < range.end && range.end <= lines,
+                "{}: {block:?} of {lines} lines",
+                path.display()
+            );
+            assert!(
+                range.start >= previous,
+                "{}: {block:?} stands before line {previous}",
+                path.display()
+            );
+            assert!(
+                !block.text.trim().is_empty() && !block.text.contains('\r'),
+                "{}: {block:?}",
+                path.display()
+            );
             previous = range.start;
-            let kind = if let BlockKind::Heading(_) = block.kind { "Heading".to_owned() } else { format!("{:?}", block.kind) };
-            let folder = path.strip_prefix(&corpora).unwrap().components().take(2).map(|part| part.as_os_str().to_string_lossy().into_owned()).collect::<Vec<_>>().join("/");
+            let kind = if let BlockKind::Heading(_) = block.kind {
+                "Heading".to_owned()
+            } else {
+                format!("{:?}", block.kind)
+            };
+            let folder = path
+                .strip_prefix(&corpora)
+                .unwrap()
+                .components()
+                .take(2)
+                .map(|part| part.as_os_str().to_string_lossy().into_owned())
+                .collect::<Vec<_>>()
+                .join("/");
             let count = counts.entry((folder, kind)).or_default();
             count.0 += 1;
             count.1 += block.text.len();
@@ -167,7 +221,10 @@ fn every_file_of_the_corpora_keeps_the_promises_of_readings() {
 fn markdown_is_read_at_thirty_megabytes_a_second() {
     let Some(corpora) = corpora() else { return };
     let mut text = Vec::new();
-    for path in files(&corpora.join("en")).into_iter().chain(files(&corpora.join("zh"))) {
+    for path in files(&corpora.join("en"))
+        .into_iter()
+        .chain(files(&corpora.join("zh")))
+    {
         if Format::of(&path.to_string_lossy(), b"") == Some(Format::Markdown) {
             text.push(fs::read(&path).unwrap());
         }
@@ -186,5 +243,8 @@ fn markdown_is_read_at_thirty_megabytes_a_second() {
         .unwrap_or(Duration::MAX);
     let megabytes_per_second = bytes as f64 / 1e6 / best.as_secs_f64();
     println!("{megabytes_per_second:.0} MB/s of {bytes} bytes");
-    assert!(megabytes_per_second >= 30.0, "{megabytes_per_second:.1} MB/s");
+    assert!(
+        megabytes_per_second >= 30.0,
+        "{megabytes_per_second:.1} MB/s"
+    );
 }

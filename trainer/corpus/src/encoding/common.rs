@@ -47,6 +47,9 @@ pub(super) fn is_western(bytes: &[u8]) -> bool {
         .map(<[u8]>::len)
         .max()
         .unwrap_or(0);
-    let undefined = bytes.iter().filter(|byte| matches!(byte, 0x81 | 0x8D | 0x8F | 0x90 | 0x9D)).count();
+    let undefined = bytes
+        .iter()
+        .filter(|byte| matches!(byte, 0x81 | 0x8D | 0x8F | 0x90 | 0x9D))
+        .count();
     undefined == 0 && high * 4 <= bytes.len() && longest_run <= 3
 }

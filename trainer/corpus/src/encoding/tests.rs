@@ -20,59 +20,109 @@ fn utf16(text: &str, unit: fn(u16) -> [u8; 2]) -> Vec<u8> {
 #[track_caller]
 fn check(bytes: &[u8], text: &str, encoding: Encoding) {
     let decoded = decode(bytes).unwrap();
-    assert_eq!((decoded.text.as_str(), decoded.encoding, decoded.replaced), (text, encoding, 0));
+    assert_eq!(
+        (decoded.text.as_str(), decoded.encoding, decoded.replaced),
+        (text, encoding, 0)
+    );
 }
 
 #[test]
 fn utf_8_is_read_with_and_without_its_mark() {
     check(b"plain", "plain", Encoding::Utf8);
     check(SIMPLIFIED.as_bytes(), SIMPLIFIED, Encoding::Utf8);
-    check(&[b"\xEF\xBB\xBF", "雨👩‍👧".as_bytes()].concat(), "雨👩‍👧", Encoding::Utf8);
+    check(
+        &[b"\xEF\xBB\xBF", "雨👩‍👧".as_bytes()].concat(),
+        "雨👩‍👧",
+        Encoding::Utf8,
+    );
     check(b"", "", Encoding::Utf8);
 }
 
 #[test]
 fn utf_16_is_read_in_both_orders_with_and_without_its_mark() {
-    for text in ["Dear Ann,\r\nthank you.\r\n", SIMPLIFIED, "他说：Hello，world。", "Ünïcödé, wörds.", "hi there"] {
+    for text in [
+        "Dear Ann,\r\nthank you.\r\n",
+        SIMPLIFIED,
+        "他说：Hello，world。",
+        "Ünïcödé, wörds.",
+        "hi there",
+    ] {
         let shown = text.replace("\r\n", "\n");
         let little = utf16(text, u16::to_le_bytes);
         let big = utf16(text, u16::to_be_bytes);
         check(&little, &shown, Encoding::Utf16Le);
         check(&big, &shown, Encoding::Utf16Be);
-        check(&[b"\xFF\xFE", &little[..]].concat(), &shown, Encoding::Utf16Le);
+        check(
+            &[b"\xFF\xFE", &little[..]].concat(),
+            &shown,
+            Encoding::Utf16Le,
+        );
         check(&[b"\xFE\xFF", &big[..]].concat(), &shown, Encoding::Utf16Be);
     }
 }
 
 #[test]
 fn simplified_chinese_is_read_from_gb18030() {
-    for text in [SIMPLIFIED, &SIMPLIFIED.repeat(2000), "我们的小说", "第一章", "标题：新的一天", "# 关于\n\n你好，世界。\n", "在家里用GitHub写文章"] {
+    for text in [
+        SIMPLIFIED,
+        &SIMPLIFIED.repeat(2000),
+        "我们的小说",
+        "第一章",
+        "标题：新的一天",
+        "# 关于\n\n你好，世界。\n",
+        "在家里用GitHub写文章",
+    ] {
         check(&encoded(text, GB18030), text, Encoding::Gb18030);
     }
 }
 
 #[test]
 fn traditional_chinese_is_read_from_big5() {
-    for text in [TRADITIONAL, &TRADITIONAL.repeat(2000), "我們的小說", "第一章", "標題：新的一天", "# 關於\n\n你好，世界。\n", "在家裡用GitHub寫文章"] {
+    for text in [
+        TRADITIONAL,
+        &TRADITIONAL.repeat(2000),
+        "我們的小說",
+        "第一章",
+        "標題：新的一天",
+        "# 關於\n\n你好，世界。\n",
+        "在家裡用GitHub寫文章",
+    ] {
         check(&encoded(text, BIG5), text, Encoding::Big5);
     }
 }
 
 #[test]
 fn western_texts_are_told_apart_by_their_quotes() {
-    for text in ["Das Mädchen aß süße Äpfel.", "café", "L'été dernier, nous étions à la mer, où il faisait très chaud."] {
+    for text in [
+        "Das Mädchen aß süße Äpfel.",
+        "café",
+        "L'été dernier, nous étions à la mer, où il faisait très chaud.",
+    ] {
         check(&encoded(text, WINDOWS_1252), text, Encoding::Latin1);
     }
     let quoted = "“He said it’s fine” — and went…";
-    check(&encoded(quoted, WINDOWS_1252), quoted, Encoding::Windows1252);
+    check(
+        &encoded(quoted, WINDOWS_1252),
+        quoted,
+        Encoding::Windows1252,
+    );
 }
 
 #[test]
 fn other_encodings_are_guessed_of_longer_texts() {
     for (text, table) in [
-        ("Все счастливые семьи похожи друг на друга, каждая несчастливая семья несчастлива по-своему.", WINDOWS_1251),
-        ("吾輩は猫である。名前はまだ無い。どこで生れたかとんと見当がつかぬ。", SHIFT_JIS),
-        ("모든 인간은 태어날 때부터 자유로우며 그 존엄과 권리에 있어 동등하다.", EUC_KR),
+        (
+            "Все счастливые семьи похожи друг на друга, каждая несчастливая семья несчастлива по-своему.",
+            WINDOWS_1251,
+        ),
+        (
+            "吾輩は猫である。名前はまだ無い。どこで生れたかとんと見当がつかぬ。",
+            SHIFT_JIS,
+        ),
+        (
+            "모든 인간은 태어날 때부터 자유로우며 그 존엄과 권리에 있어 동등하다.",
+            EUC_KR,
+        ),
     ] {
         check(&encoded(text, table), text, Encoding::Other(table.name()));
     }
@@ -109,20 +159,46 @@ fn line_ends_become_line_feeds_and_lines_stay_those_of_git() {
 #[test]
 fn bytes_of_programs_are_refused() {
     let elf = [b"\x7fELF\x02\x01\x01\0\0\0\0\0".as_slice(), &[7; 40]].concat();
-    for bytes in [&elf[..], b"text with a \0 byte", &[1, 2, 3, 4, 5, 6, 7, 8], b"\xFF\xFE\0\0a\0\0\0", &"\x1b[0mred\x1b[0m ".repeat(9).into_bytes()] {
-        assert!(matches!(decode(bytes), Err(Unreadable::NotText(_))), "{}", bytes.escape_ascii());
+    for bytes in [
+        &elf[..],
+        b"text with a \0 byte",
+        &[1, 2, 3, 4, 5, 6, 7, 8],
+        b"\xFF\xFE\0\0a\0\0\0",
+        &"\x1b[0mred\x1b[0m ".repeat(9).into_bytes(),
+    ] {
+        assert!(
+            matches!(decode(bytes), Err(Unreadable::NotText(_))),
+            "{}",
+            bytes.escape_ascii()
+        );
     }
 }
 
 #[test]
 fn a_declared_encoding_decides_where_bytes_do_not() {
     let russian = encoded("Привет", WINDOWS_1251);
-    assert_eq!(decode_declared(&russian, Some("windows-1251")).unwrap().text, "Привет");
+    assert_eq!(
+        decode_declared(&russian, Some("windows-1251"))
+            .unwrap()
+            .text,
+        "Привет"
+    );
     let chinese = encoded(SIMPLIFIED, GB18030);
-    assert_eq!(decode_declared(&chinese, Some("iso-8859-1")).unwrap().text, SIMPLIFIED);
+    assert_eq!(
+        decode_declared(&chinese, Some("iso-8859-1")).unwrap().text,
+        SIMPLIFIED
+    );
     let rare = encoded("魑魅魍魉", GB18030);
-    assert_eq!(decode_declared(&rare, Some("gb2312")).unwrap().text, "魑魅魍魉");
-    assert_eq!(decode_declared(SIMPLIFIED.as_bytes(), Some("gbk")).unwrap().text, SIMPLIFIED);
+    assert_eq!(
+        decode_declared(&rare, Some("gb2312")).unwrap().text,
+        "魑魅魍魉"
+    );
+    assert_eq!(
+        decode_declared(SIMPLIFIED.as_bytes(), Some("gbk"))
+            .unwrap()
+            .text,
+        SIMPLIFIED
+    );
     assert!(decode_declared(&russian, Some("no-such-encoding")).is_ok());
 }
 

@@ -38,7 +38,9 @@ pub(super) fn guess(bytes: &[u8]) -> Option<bool> {
 }
 
 fn is_text(order: &Order) -> bool {
-    order.impossible == 0 && order.telling > 0 && order.usual * 100 >= order.units * USUAL_PERCENT_MIN
+    order.impossible == 0
+        && order.telling > 0
+        && order.usual * 100 >= order.units * USUAL_PERCENT_MIN
 }
 
 fn measure(sample: &[u8], unit: fn([u8; 2]) -> u16) -> Order {
@@ -47,7 +49,9 @@ fn measure(sample: &[u8], unit: fn([u8; 2]) -> u16) -> Order {
     for pair in sample.chunks_exact(2) {
         let unit = unit([pair[0], pair[1]]);
         order.units += 1;
-        if std::mem::replace(&mut high, (0xD800..0xDC00).contains(&unit)) != (0xDC00..0xE000).contains(&unit) {
+        if std::mem::replace(&mut high, (0xD800..0xDC00).contains(&unit))
+            != (0xDC00..0xE000).contains(&unit)
+        {
             order.impossible += 1;
         }
         match unit {
@@ -57,7 +61,12 @@ fn measure(sample: &[u8], unit: fn([u8; 2]) -> u16) -> Order {
             }
             0x00..=0x1F | 0x7F..=0x9F | 0xE000..=0xF8FF | 0xFFFE | 0xFFFF => order.impossible += 1,
             // Latin, Greek, Cyrillic; general punctuation; kana and Chinese marks; ideographs; Hangul; surrogates; full width.
-            0x21..=0x04FF | 0x2010..=0x2040 | 0x3003..=0x30FF | 0x4E00..=0x9FFF | 0xAC00..=0xDFFF | 0xFF00..=0xFFEF => {
+            0x21..=0x04FF
+            | 0x2010..=0x2040
+            | 0x3003..=0x30FF
+            | 0x4E00..=0x9FFF
+            | 0xAC00..=0xDFFF
+            | 0xFF00..=0xFFEF => {
                 order.usual += 1;
             }
             _ => {}

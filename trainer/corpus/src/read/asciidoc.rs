@@ -56,13 +56,26 @@ impl<'a> Reader<'a> {
         while at < self.source.len() && is_header_line(self.source.line(at)) {
             at += 1;
         }
-        let Some(title) = self.source.line(at).strip_prefix("= ") else { return 0 };
-        self.page.push(BlockKind::FrontMatter, self.source.lines(0, at), Some(lines(0, at)));
+        let Some(title) = self.source.line(at).strip_prefix("= ") else {
+            return 0;
+        };
+        self.page.push(
+            BlockKind::FrontMatter,
+            self.source.lines(0, at),
+            Some(lines(0, at)),
+        );
         let text = shown(title.trim(), &MARKUP, &mut self.searches).text;
         self.page.title(&text);
-        self.page.push(BlockKind::Heading(1), &text, Some(lines(at, at + 1)));
-        let end = (at + 1..self.source.len()).find(|&index| self.source.line(index).trim().is_empty()).unwrap_or(self.source.len());
-        self.page.push(BlockKind::FrontMatter, self.source.lines(at + 1, end), Some(lines(at + 1, end)));
+        self.page
+            .push(BlockKind::Heading(1), &text, Some(lines(at, at + 1)));
+        let end = (at + 1..self.source.len())
+            .find(|&index| self.source.line(index).trim().is_empty())
+            .unwrap_or(self.source.len());
+        self.page.push(
+            BlockKind::FrontMatter,
+            self.source.lines(at + 1, end),
+            Some(lines(at + 1, end)),
+        );
         end
     }
 
@@ -82,7 +95,11 @@ impl<'a> Reader<'a> {
         if let Some(level) = section_level(line) {
             let text = shown(line[level + 1..].trim(), &MARKUP, &mut self.searches);
             let depth = u8::try_from(level).unwrap_or(6).min(6);
-            let kind = if self.style == Style::Math { BlockKind::Paragraph } else { BlockKind::Heading(depth) };
+            let kind = if self.style == Style::Math {
+                BlockKind::Paragraph
+            } else {
+                BlockKind::Heading(depth)
+            };
             self.style = Style::None;
             self.push_shown(kind, &text, at, at + 1);
             return at + 1;
@@ -97,19 +114,27 @@ impl<'a> Reader<'a> {
             self.style = style(line);
             return self.source_block(BlockKind::Markup, at, at + 1);
         }
-        if let Some((name, target)) = line.split_once("::").filter(|(name, rest)| is_macro(name, rest)) {
+        if let Some((name, target)) = line
+            .split_once("::")
+            .filter(|(name, rest)| is_macro(name, rest))
+        {
             return self.block_macro(at, name, target);
         }
-        if let Some(title) = line.strip_prefix('.').filter(|title| !title.starts_with(['.', ' '])) {
+        if let Some(title) = line
+            .strip_prefix('.')
+            .filter(|title| !title.starts_with(['.', ' ']))
+        {
             let text = shown(title, &MARKUP, &mut self.searches);
-            self.page.push(BlockKind::Caption, &text.text, Some(lines(at, at + 1)));
+            self.page
+                .push(BlockKind::Caption, &text.text, Some(lines(at, at + 1)));
             return at + 1;
         }
         self.paragraph(at)
     }
 
     fn source_block(&mut self, kind: BlockKind, from: usize, to: usize) -> usize {
-        self.page.push(kind, self.source.lines(from, to), Some(lines(from, to)));
+        self.page
+            .push(kind, self.source.lines(from, to), Some(lines(from, to)));
         to
     }
 
@@ -121,9 +146,17 @@ impl<'a> Reader<'a> {
             b'-' | b'.' if is_run => BlockKind::Code,
             b'/' if is_run => BlockKind::Markup,
             b'+' if is_run => {
-                if self.style == Style::Math { BlockKind::Math } else { BlockKind::Markup }
+                if self.style == Style::Math {
+                    BlockKind::Math
+                } else {
+                    BlockKind::Markup
+                }
             }
-            b'|' | b',' | b':' | b'!' if line.len() >= 4 && line[1..].bytes().all(|byte| byte == b'=') => BlockKind::Table,
+            b'|' | b',' | b':' | b'!'
+                if line.len() >= 4 && line[1..].bytes().all(|byte| byte == b'=') =>
+            {
+                BlockKind::Table
+            }
             b'`' if line.starts_with("```") => BlockKind::Code,
             b'_' if is_run => {
                 self.quote_fence = Some(line);
@@ -131,23 +164,28 @@ impl<'a> Reader<'a> {
                 return Some(at + 1);
             }
             // Examples, sidebars and open blocks hold text as around them.
-            b'=' | b'*' if is_run => return self.transparent(at, line),
-            b'-' if line == "--" => return self.transparent(at, line),
+            b'=' | b'*' if is_run => return Some(self.transparent(at, line)),
+            b'-' if line == "--" => return Some(self.transparent(at, line)),
             _ => return None,
         };
         let closing = if first == b'`' { "```" } else { line };
         let close = self.find_line(at + 1, closing)?;
         self.style = Style::None;
-        self.page.push(kind, self.source.lines(at + 1, close), Some(lines(at, close + 1)));
+        self.page.push(
+            kind,
+            self.source.lines(at + 1, close),
+            Some(lines(at, close + 1)),
+        );
         Some(close + 1)
     }
 
-    fn transparent(&mut self, at: usize, line: &'a str) -> Option<usize> {
+    /// Text goes on inside; returns the line after this one.
+    fn transparent(&mut self, at: usize, line: &'a str) -> usize {
         if self.style == Style::Quote {
             self.quote_fence = Some(line);
             self.style = Style::None;
         }
-        Some(at + 1)
+        at + 1
     }
 
     fn find_line(&mut self, from: usize, wanted: &str) -> Option<usize> {
@@ -166,14 +204,21 @@ impl<'a> Reader<'a> {
 
     fn block_macro(&mut self, at: usize, name: &str, target: &str) -> usize {
         if name == "image" {
-            let alt = target.split_once('[').map_or("", |(_, rest)| rest.trim_end_matches(']'));
+            let alt = target
+                .split_once('[')
+                .map_or("", |(_, rest)| rest.trim_end_matches(']'));
             let alt = alt.split(',').next().unwrap_or("").trim().trim_matches('"');
             if !alt.is_empty() && !alt.contains('=') {
-                self.page.push(BlockKind::Caption, alt, Some(lines(at, at + 1)));
+                self.page
+                    .push(BlockKind::Caption, alt, Some(lines(at, at + 1)));
                 return at + 1;
             }
         }
-        let kind = if name == "toc" { BlockKind::Navigation } else { BlockKind::Markup };
+        let kind = if name == "toc" {
+            BlockKind::Navigation
+        } else {
+            BlockKind::Markup
+        };
         self.source_block(kind, at, at + 1)
     }
 
@@ -183,11 +228,13 @@ impl<'a> Reader<'a> {
         let item = item_marker(line);
         let style = std::mem::replace(&mut self.style, Style::None);
         let mut end = at + 1;
-        while end < self.source.len() && !self.ends_paragraph(end, item.is_some()) {
+        while end < self.source.len() && !self.ends_paragraph(end) {
             end += 1;
         }
         let is_literal = line.starts_with([' ', '\t']) && item.is_none();
-        if style == Style::Source || is_literal && !prose_shape::is_chinese_prose(self.source.lines(at, end)) {
+        if style == Style::Source
+            || is_literal && !prose_shape::is_chinese_prose(self.source.lines(at, end))
+        {
             return self.source_block(BlockKind::Code, at, end);
         }
         if style == Style::Math {
@@ -220,10 +267,12 @@ impl<'a> Reader<'a> {
         end
     }
 
-    fn ends_paragraph(&self, at: usize, _in_item: bool) -> bool {
+    fn ends_paragraph(&self, at: usize) -> bool {
         let line = self.source.line(at).trim_end();
         let first = line.bytes().next().unwrap_or(b' ');
-        let is_fence = line.len() >= 4 && b"-._=*/+".contains(&first) && line.bytes().all(|byte| byte == first);
+        let is_fence = line.len() >= 4
+            && b"-._=*/+".contains(&first)
+            && line.bytes().all(|byte| byte == first);
         line.is_empty()
             || line == "+"
             || line == "--"
@@ -237,7 +286,8 @@ impl<'a> Reader<'a> {
 
     fn push_shown(&mut self, kind: BlockKind, shown: &Shown, from: usize, to: usize) {
         let range = Some(lines(from, to));
-        self.page.push_linked(kind, &shown.text, range, shown.link_bytes);
+        self.page
+            .push_linked(kind, &shown.text, range, shown.link_bytes);
         for alt in &shown.pictures {
             self.page.push(BlockKind::Caption, alt, range);
         }
@@ -250,24 +300,42 @@ impl<'a> Reader<'a> {
 /// What may stand above a document's title.
 fn is_header_line(line: &str) -> bool {
     let line = line.trim();
-    line.is_empty() || line.starts_with("//") || is_attribute_entry(line) || line.starts_with('[') && line.ends_with(']')
+    line.is_empty()
+        || line.starts_with("//")
+        || is_attribute_entry(line)
+        || line.starts_with('[') && line.ends_with(']')
 }
 
 /// `:name: value` and `:name!:`.
 fn is_attribute_entry(line: &str) -> bool {
-    let Some(rest) = line.strip_prefix(':') else { return false };
-    let name = rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"-_!".contains(byte)).count();
-    name > 0 && rest[name..].starts_with(':') && (rest.len() == name + 1 || rest[name + 1..].starts_with(' '))
+    let Some(rest) = line.strip_prefix(':') else {
+        return false;
+    };
+    let name = rest
+        .bytes()
+        .take_while(|byte| byte.is_ascii_alphanumeric() || b"-_!".contains(byte))
+        .count();
+    name > 0
+        && rest[name..].starts_with(':')
+        && (rest.len() == name + 1 || rest[name + 1..].starts_with(' '))
 }
 
 fn section_level(line: &str) -> Option<usize> {
-    let sign = line.bytes().next().filter(|&byte| byte == b'=' || byte == b'#')?;
+    let sign = line
+        .bytes()
+        .next()
+        .filter(|&byte| byte == b'=' || byte == b'#')?;
     let level = line.bytes().take_while(|&byte| byte == sign).count();
-    (level <= 6 && line[level..].starts_with(' ') && !line[level..].trim().is_empty()).then_some(level)
+    (level <= 6 && line[level..].starts_with(' ') && !line[level..].trim().is_empty())
+        .then_some(level)
 }
 
 fn style(line: &str) -> Style {
-    let name = line[1..].trim_start_matches('.').split([',', ']', '%', '#', '.']).next().unwrap_or("");
+    let name = line[1..]
+        .trim_start_matches('.')
+        .split([',', ']', '%', '#', '.'])
+        .next()
+        .unwrap_or("");
     match name.trim() {
         "quote" | "verse" => Style::Quote,
         "source" | "listing" | "literal" => Style::Source,
@@ -279,15 +347,29 @@ fn style(line: &str) -> Style {
 }
 
 fn is_macro(name: &str, rest: &str) -> bool {
-    matches!(name, "image" | "video" | "audio" | "include" | "toc" | "ifdef" | "ifndef" | "ifeval" | "endif" | "stem")
-        && rest.ends_with(']')
+    matches!(
+        name,
+        "image"
+            | "video"
+            | "audio"
+            | "include"
+            | "toc"
+            | "ifdef"
+            | "ifndef"
+            | "ifeval"
+            | "endif"
+            | "stem"
+    ) && rest.ends_with(']')
 }
 
 /// The bytes of an item's marker and the blanks before its text, in the trimmed line.
 fn item_marker(line: &str) -> Option<usize> {
     let text = line.trim();
     for sign in ['*', '.', '-'] {
-        let count = text.chars().take_while(|&character| character == sign).count();
+        let count = text
+            .chars()
+            .take_while(|&character| character == sign)
+            .count();
         let count_max = if sign == '-' { 1 } else { 5 };
         if (1..=count_max).contains(&count) && text[count..].starts_with(' ') {
             return Some(count + 1);
@@ -298,20 +380,32 @@ fn item_marker(line: &str) -> Option<usize> {
         return Some(digits + 2);
     }
     if let Some(rest) = text.strip_prefix('<') {
-        let number = rest.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
+        let number = rest
+            .bytes()
+            .take_while(|byte| byte.is_ascii_digit() || *byte == b'.')
+            .count();
         if number > 0 && rest[number..].starts_with("> ") {
             return Some(number + 3);
         }
     }
     // `term:: text` is an item as a whole; its marker stays between the two.
-    let is_term = text.split_once(":: ").is_some_and(|(term, _)| !term.is_empty() && term.len() < 120) || text.ends_with("::") && text.len() > 2;
+    let is_term = text
+        .split_once(":: ")
+        .is_some_and(|(term, _)| !term.is_empty() && term.len() < 120)
+        || text.ends_with("::") && text.len() > 2;
     is_term.then_some(0)
 }
 
 fn without_admonition(text: &str) -> &str {
-    ["NOTE: ", "TIP: ", "IMPORTANT: ", "WARNING: ", "CAUTION: "].iter().find_map(|label| text.strip_prefix(label)).unwrap_or(text)
+    ["NOTE: ", "TIP: ", "IMPORTANT: ", "WARNING: ", "CAUTION: "]
+        .iter()
+        .find_map(|label| text.strip_prefix(label))
+        .unwrap_or(text)
 }
 
 fn without_checkbox(text: &str) -> &str {
-    ["[ ] ", "[x] ", "[X] ", "[*] "].iter().find_map(|mark| text.strip_prefix(mark)).unwrap_or(text)
+    ["[ ] ", "[x] ", "[X] ", "[*] "]
+        .iter()
+        .find_map(|mark| text.strip_prefix(mark))
+        .unwrap_or(text)
 }

@@ -18,11 +18,19 @@ pub(super) struct Mark {
 
 impl Mark {
     pub(super) const fn text(sign: &'static str) -> Self {
-        Self { sign, is_code: false, in_words: false }
+        Self {
+            sign,
+            is_code: false,
+            in_words: false,
+        }
     }
 
     pub(super) const fn code(sign: &'static str) -> Self {
-        Self { sign, is_code: true, in_words: false }
+        Self {
+            sign,
+            is_code: true,
+            in_words: false,
+        }
     }
 
     pub(super) const fn inside_words(mut self) -> Self {
@@ -94,7 +102,10 @@ fn strip(text: &str, markup: &Markup, searches: &mut Searches, shown: &mut Shown
             continue;
         }
         if Some(byte) == markup.escape
-            && let Some(next) = rest[1..].chars().next().filter(|next| !next.is_alphanumeric())
+            && let Some(next) = rest[1..]
+                .chars()
+                .next()
+                .filter(|next| !next.is_alphanumeric())
         {
             if !next.is_whitespace() {
                 shown.text.push(next);
@@ -126,11 +137,8 @@ fn strip(text: &str, markup: &Markup, searches: &mut Searches, shown: &mut Shown
         let plain = plain_length(rest, markup);
         shown.text.push_str(&rest[..plain]);
         at += plain;
-        // The text may hold a closing sign that no longer starts at a looked-at byte.
-        if let Some(&(close, _)) = closings.last().filter(|&&(close, _)| close < at) {
-            debug_assert!(close < at);
-            closings.retain(|&(close, _)| close >= at);
-        }
+        // A mark within a mark may have swallowed the sign that closes the outer one.
+        closings.retain(|&(close, _)| close >= at);
     }
 }
 
@@ -143,7 +151,13 @@ fn window(text: &str) -> &str {
     &text[..end]
 }
 
-fn take(special: Special<'_>, markup: &Markup, searches: &mut Searches, shown: &mut Shown, depth: usize) -> usize {
+fn take(
+    special: Special<'_>,
+    markup: &Markup,
+    searches: &mut Searches,
+    shown: &mut Shown,
+    depth: usize,
+) -> usize {
     match special {
         Special::Text(length, inner) | Special::Link(length, inner) if depth >= DEPTH_MAX => {
             shown.text.push_str(inner);
@@ -164,7 +178,9 @@ fn take(special: Special<'_>, markup: &Markup, searches: &mut Searches, shown: &
             length
         }
         Special::Nothing(length) => {
-            shown.text.truncate(shown.text.trim_end_matches([' ', '\t']).len());
+            shown
+                .text
+                .truncate(shown.text.trim_end_matches([' ', '\t']).len());
             length
         }
         Special::Note(length, inner) => {
@@ -173,7 +189,9 @@ fn take(special: Special<'_>, markup: &Markup, searches: &mut Searches, shown: &
                 strip(inner, markup, searches, &mut note, depth + 1);
             }
             shown.notes.push(note.text);
-            shown.text.truncate(shown.text.trim_end_matches([' ', '\t']).len());
+            shown
+                .text
+                .truncate(shown.text.trim_end_matches([' ', '\t']).len());
             length
         }
         Special::Picture(length, alt) => {
@@ -184,12 +202,23 @@ fn take(special: Special<'_>, markup: &Markup, searches: &mut Searches, shown: &
 }
 
 /// The mark that opens here, and where it is closed.
-fn opened<'m>(text: &str, at: usize, markup: &'m Markup, searches: &mut Searches) -> Option<(&'m Mark, usize)> {
-    let mark = markup.marks.iter().find(|mark| text[at..].starts_with(mark.sign))?;
+fn opened<'m>(
+    text: &str,
+    at: usize,
+    markup: &'m Markup,
+    searches: &mut Searches,
+) -> Option<(&'m Mark, usize)> {
+    let mark = markup
+        .marks
+        .iter()
+        .find(|mark| text[at..].starts_with(mark.sign))?;
     let start = at + mark.sign.len();
     let before = text[..at].chars().next_back();
     let after = text[start..].chars().next()?;
-    if after.is_whitespace() || !mark.in_words && before.is_some_and(is_word) || text[start..].starts_with(mark.sign) {
+    if after.is_whitespace()
+        || !mark.in_words && before.is_some_and(is_word)
+        || text[start..].starts_with(mark.sign)
+    {
         return None;
     }
     let mut from = start + after.len_utf8();
@@ -198,7 +227,8 @@ fn opened<'m>(text: &str, at: usize, markup: &'m Markup, searches: &mut Searches
         let inner_end = text[..close].chars().next_back();
         let follows = text[close + mark.sign.len()..].chars().next();
         // A single sign is not closed by a doubled one.
-        let is_doubled = mark.sign.len() == 1 && follows.is_some_and(|next| mark.sign.starts_with(next));
+        let is_doubled =
+            mark.sign.len() == 1 && follows.is_some_and(|next| mark.sign.starts_with(next));
         let ends_word = mark.in_words || !follows.is_some_and(is_word);
         if inner_end.is_some_and(|last| !last.is_whitespace()) && ends_word && !is_doubled {
             return Some((mark, close));
@@ -218,7 +248,13 @@ fn plain_length(rest: &str, markup: &Markup) -> usize {
     let is_sign = |byte: u8| {
         Some(byte) == markup.escape
             || markup.specials.contains(&byte)
-            || markup.marks.iter().any(|mark| mark.sign.as_bytes()[0] == byte)
+            || markup
+                .marks
+                .iter()
+                .any(|mark| mark.sign.as_bytes()[0] == byte)
     };
-    rest.bytes().skip(first).position(is_sign).map_or(rest.len(), |length| first + length)
+    rest.bytes()
+        .skip(first)
+        .position(is_sign)
+        .map_or(rest.len(), |length| first + length)
 }

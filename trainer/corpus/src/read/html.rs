@@ -48,7 +48,11 @@ pub(crate) fn read(text: &str, limits: &ReadLimits) -> Reading {
                 let value = String::from_utf8_lossy(&string.value);
                 reader.text(&value, string.span.start, string.span.end);
             }
-            Token::Comment(comment) => reader.comment(&String::from_utf8_lossy(&comment.value), comment.span.start, comment.span.end),
+            Token::Comment(comment) => reader.comment(
+                &String::from_utf8_lossy(&comment.value),
+                comment.span.start,
+                comment.span.end,
+            ),
             Token::Doctype(_) | Token::Error(_) => {}
         }
         if reader.page.is_full() {
@@ -68,15 +72,26 @@ pub(super) fn declared_encoding(bytes: &[u8]) -> Option<&str> {
         .filter_map(|key| Some(memchr::memmem::find(head, key.as_bytes())? + key.len()))
         .min()?;
     let value = head[at..].trim_ascii_start();
-    let value = value.strip_prefix(b"\"").or_else(|| value.strip_prefix(b"'")).unwrap_or(value);
-    let length = value.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"-_:.".contains(byte)).count();
-    std::str::from_utf8(&value[..length]).ok().filter(|label| !label.is_empty())
+    let value = value
+        .strip_prefix(b"\"")
+        .or_else(|| value.strip_prefix(b"'"))
+        .unwrap_or(value);
+    let length = value
+        .iter()
+        .take_while(|byte| byte.is_ascii_alphanumeric() || b"-_:.".contains(byte))
+        .count();
+    std::str::from_utf8(&value[..length])
+        .ok()
+        .filter(|label| !label.is_empty())
 }
 
 /// Whether `tag` is a start tag of the element `name`.
 pub(super) fn is_tag(tag: &str, name: &str) -> bool {
-    let Some(rest) = tag.strip_prefix('<') else { return false };
-    rest.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
+    let Some(rest) = tag.strip_prefix('<') else {
+        return false;
+    };
+    rest.get(..name.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(name))
         && rest[name.len()..].starts_with([' ', '/', '>', '\n', '\t'])
 }
 
@@ -89,7 +104,10 @@ pub(super) fn count_tags(text: &str, name: &str) -> (usize, usize) {
             Some(rest) => (rest, &mut closed),
             None => (rest, &mut opened),
         };
-        *count += usize::from(rest.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name)));
+        *count += usize::from(
+            rest.get(..name.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(name)),
+        );
     }
     (opened, closed)
 }
@@ -126,7 +144,11 @@ impl Reader<'_> {
             "img" => return self.picture(tag, span),
             _ => {}
         }
-        let attribute = |key: &str| tag.attributes.get(key.as_bytes()).map(|value| String::from_utf8_lossy(&value.value).into_owned());
+        let attribute = |key: &str| {
+            tag.attributes
+                .get(key.as_bytes())
+                .map(|value| String::from_utf8_lossy(&value.value).into_owned())
+        };
         let role = elements::role(&name, &attribute, &self.open);
         if role.is_block() {
             self.block_boundary(&name, role);
@@ -148,10 +170,17 @@ impl Reader<'_> {
         }
         if self.open.len() >= self.limits.depth_max {
             self.too_deep += 1;
-            self.page.problem(format!("elements nest deeper than {}", self.limits.depth_max));
+            self.page.problem(format!(
+                "elements nest deeper than {}",
+                self.limits.depth_max
+            ));
             return;
         }
-        self.open.push(Element { name, role, started: span.0 });
+        self.open.push(Element {
+            name,
+            role,
+            started: span.0,
+        });
     }
 
     fn end(&mut self, name: &[u8], end: usize) {
@@ -170,7 +199,10 @@ impl Reader<'_> {
             }
             return;
         };
-        if self.open[at..].iter().any(|element| element.role.is_block()) {
+        if self.open[at..]
+            .iter()
+            .any(|element| element.role.is_block())
+        {
             self.flush();
         }
         while self.open.len() > at {
@@ -180,7 +212,9 @@ impl Reader<'_> {
 
     /// Takes the innermost element off, with what its end means.
     fn close_innermost(&mut self, end: usize) {
-        let Some(element) = self.open.pop() else { return };
+        let Some(element) = self.open.pop() else {
+            return;
+        };
         match element.name.as_str() {
             "a" => self.links = self.links.saturating_sub(1),
             "sup" => self.end_superscript(),
@@ -203,7 +237,10 @@ impl Reader<'_> {
             self.close_innermost(0);
         }
         // A table whose cells hold blocks lays out a page.
-        if self.table.is_some() && role.holds_prose() && self.open.iter().any(|element| element.role == Role::Cell) {
+        if self.table.is_some()
+            && role.holds_prose()
+            && self.open.iter().any(|element| element.role == Role::Cell)
+        {
             self.flush_table();
             self.table = Some(TableText::default());
         }
@@ -230,7 +267,11 @@ impl Reader<'_> {
     fn comment(&mut self, value: &str, start: usize, end: usize) {
         // `<?xml …?>` is a comment to HTML.
         if self.run.is_empty() && self.table.is_none() && !value.starts_with('?') {
-            self.page.push(BlockKind::Markup, value, Some(self.source.range(start, end)));
+            self.page.push(
+                BlockKind::Markup,
+                value,
+                Some(self.source.range(start, end)),
+            );
         }
     }
 
@@ -244,20 +285,28 @@ impl Reader<'_> {
     }
 
     fn picture(&mut self, tag: &StartTag<usize>, span: (usize, usize)) {
-        let Some(alt) = tag.attributes.get(&b"alt"[..]) else { return };
+        let Some(alt) = tag.attributes.get(&b"alt"[..]) else {
+            return;
+        };
         let alt = String::from_utf8_lossy(&alt.value);
         if !elements::names_a_file(&alt) && !self.is_dropped() {
-            self.captions.push((alt.into_owned(), self.source.range(span.0, span.1)));
+            self.captions
+                .push((alt.into_owned(), self.source.range(span.0, span.1)));
         }
     }
 
     /// `word<sup><a href="#n1">1</a></sup>` refers to a note; `m<sup>2</sup>` does not.
     fn end_superscript(&mut self) {
-        let Some((start, link_bytes)) = self.superscript.take() else { return };
+        let Some((start, link_bytes)) = self.superscript.take() else {
+            return;
+        };
         let inner = self.run.text.get(start..).unwrap_or("").trim();
-        let is_reference = !inner.is_empty() && inner.chars().count() <= 6
+        let is_reference = !inner.is_empty()
+            && inner.chars().count() <= 6
             && self.run.link_bytes > link_bytes
-            && inner.chars().all(|c| c.is_ascii_digit() || "[]()*†‡§¶ ".contains(c) || c.is_ascii_lowercase());
+            && inner
+                .chars()
+                .all(|c| c.is_ascii_digit() || "[]()*†‡§¶ ".contains(c) || c.is_ascii_lowercase());
         if is_reference {
             self.run.text.truncate(start);
             self.run.link_bytes = link_bytes;
@@ -265,11 +314,15 @@ impl Reader<'_> {
     }
 
     fn is_preformatted(&self) -> bool {
-        self.open.iter().any(|element| element.role == Role::Preformatted)
+        self.open
+            .iter()
+            .any(|element| element.role == Role::Preformatted)
     }
 
     fn is_dropped(&self) -> bool {
-        self.open.iter().any(|element| matches!(element.role, Role::Navigation | Role::Markup | Role::Silent))
+        self.open
+            .iter()
+            .any(|element| matches!(element.role, Role::Navigation | Role::Markup | Role::Silent))
     }
 
     /// What the text before this point is, by the elements around it.
@@ -309,9 +362,16 @@ impl Reader<'_> {
             && !run.is_empty()
         {
             let kind = self.kind();
-            let in_cell = self.open.iter().rev().find(|e| e.role.holds_prose() || e.role == Role::Cell).is_some_and(|e| e.role == Role::Cell);
+            let in_cell = self
+                .open
+                .iter()
+                .rev()
+                .find(|e| e.role.holds_prose() || e.role == Role::Cell)
+                .is_some_and(|e| e.role == Role::Cell);
             match &mut self.table {
-                Some(table) if in_cell && !matches!(kind, BlockKind::Navigation | BlockKind::Markup) => {
+                Some(table)
+                    if in_cell && !matches!(kind, BlockKind::Navigation | BlockKind::Markup) =>
+                {
                     table.add_cell(run.text.trim(), start, end);
                 }
                 _ => self.push(kind, &run, start, end),
@@ -333,13 +393,17 @@ impl Reader<'_> {
         if kind == BlockKind::Heading(1) {
             self.page.title(&run.text);
         }
-        let has_code = self.open.iter().any(|element| element.role == Role::InlineCode);
+        let has_code = self
+            .open
+            .iter()
+            .any(|element| element.role == Role::InlineCode);
         if kind == BlockKind::Code && !has_code && prose_shape::is_chinese_prose(&run.text) {
             let reading = plain_text::read_body(&run.text, self.limits);
             self.page.append(reading, lines.start);
             return;
         }
-        self.page.push_linked(kind, &run.text, Some(lines), run.link_bytes);
+        self.page
+            .push_linked(kind, &run.text, Some(lines), run.link_bytes);
     }
 
     fn end_row(&mut self) {
@@ -355,7 +419,11 @@ impl Reader<'_> {
         if let Some(table) = self.table.take()
             && let Some((start, end)) = table.span
         {
-            self.page.push(BlockKind::Table, &table.text, Some(self.source.range(start, end)));
+            self.page.push(
+                BlockKind::Table,
+                &table.text,
+                Some(self.source.range(start, end)),
+            );
         }
         self.push_captions();
     }
@@ -366,7 +434,10 @@ impl TableText {
         if !self.text.is_empty() && !self.text.ends_with('\n') {
             self.text.push_str(" | ");
         }
-        self.text.extend(text.chars().map(|character| if character == '\n' { ' ' } else { character }));
+        self.text.extend(
+            text.chars()
+                .map(|character| if character == '\n' { ' ' } else { character }),
+        );
         let (first, _) = self.span.unwrap_or((start, end));
         self.span = Some((first, end));
     }

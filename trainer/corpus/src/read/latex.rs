@@ -7,10 +7,12 @@
 
 mod accents;
 mod commands;
+mod signs;
 
 use crate::block::{BlockKind, LineRange, Reading};
 
 use self::commands::{Command, Environment};
+use self::signs::tidied;
 use super::ReadLimits;
 use super::page::{Page, Run};
 use super::searches::Searches;
@@ -55,7 +57,9 @@ fn matching_braces(text: &str) -> Vec<(usize, usize)> {
     while at < bytes.len() {
         match bytes[at] {
             b'\\' => at += 1,
-            b'%' => at = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |length| at + length),
+            b'%' => {
+                at = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |length| at + length);
+            }
             b'{' => open.push(at),
             b'}' => {
                 if let Some(start) = open.pop() {
@@ -99,7 +103,9 @@ impl<'a> Reader<'a> {
     /// Everything before `\begin{document}` but the title; a chapter's file has no preamble.
     fn skip_preamble(&mut self) {
         const BEGIN: &str = "\\begin{document}";
-        let Some(begin) = self.searches.find(self.text(), BEGIN, 0) else { return };
+        let Some(begin) = self.searches.find(self.text(), BEGIN, 0) else {
+            return;
+        };
         if let Some(open) = self.text()[..begin].rfind("\\title") {
             self.at = open + "\\title".len();
             self.option();
@@ -108,7 +114,11 @@ impl<'a> Reader<'a> {
                 self.page.title(&title);
             }
         }
-        self.page.push(BlockKind::Markup, &self.text()[..begin], Some(self.source.range(0, begin)));
+        self.page.push(
+            BlockKind::Markup,
+            &self.text()[..begin],
+            Some(self.source.range(0, begin)),
+        );
         self.at = begin + BEGIN.len();
     }
 
@@ -116,7 +126,10 @@ impl<'a> Reader<'a> {
         while self.at < self.end && !self.page.is_full() {
             let rest = self.rest().as_bytes();
             let plain = memchr::memchr3(b'\\', b'\n', b'%', rest).unwrap_or(rest.len());
-            let special = rest[..plain].iter().position(|byte| b"{}$~-`'&#^_".contains(byte)).unwrap_or(plain);
+            let special = rest[..plain]
+                .iter()
+                .position(|byte| b"{}$~-`'&#^_".contains(byte))
+                .unwrap_or(plain);
             if special > 0 {
                 self.push_source(special);
                 continue;
@@ -158,8 +171,7 @@ impl<'a> Reader<'a> {
                 }
             }
             b'$' => self.dollar(),
-            b'~' => self.push_instead(" ", 1),
-            b'&' => self.push_instead(" ", 1),
+            b'~' | b'&' => self.push_instead(" ", 1),
             _ => self.ligature(),
         }
     }
@@ -170,82 +182,17 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Dashes and quotes that are written with several signs.
-    fn ligature(&mut self) {
-        const LIGATURES: &[(&str, &str)] = &[("---", "—"), ("--", "–"), ("``", "“"), ("''", "”"), ("`", "‘"), ("'", "’")];
-        let rest = self.rest();
-        match LIGATURES.iter().find(|(source, _)| rest.starts_with(source)) {
-            Some((source, shown)) => self.push_instead(shown, source.len()),
-            None => self.push_source(1),
-        }
-    }
-
-    /// A line end; a blank line after it ends the paragraph.
-    fn line_end(&mut self) {
-        self.at += 1;
-        let rest = self.rest();
-        let blanks = rest.len() - rest.trim_start_matches([' ', '\t', '\r']).len();
-        self.at += blanks;
-        if self.rest().starts_with('\n') || self.at >= self.end {
-            self.flush();
-        } else if !self.run.text.is_empty() && !self.run.text.ends_with('\n') {
-            self.run.text.truncate(self.run.text.trim_end_matches(' ').len());
-            self.run.text.push('\n');
-        }
-    }
-
-    /// A comment takes the line end with it, and the indent of the next line.
-    fn comment(&mut self) {
-        let start = self.at;
-        let rest = self.rest();
-        let length = rest.find('\n').unwrap_or(rest.len());
-        if self.run.is_empty() && self.depth == 0 {
-            self.page.push(BlockKind::Markup, &rest[..length], Some(self.source.range(start, start + length)));
-        }
-        self.at += length;
-        let line_start = self.text()[..start].rfind('\n').map_or(0, |at| at + 1);
-        let is_whole_line = self.text()[line_start..start].trim().is_empty();
-        if is_whole_line || self.rest().is_empty() {
-            self.at += usize::from(!self.rest().is_empty() && !self.rest()[1..].trim_start_matches([' ', '\t', '\r']).starts_with('\n'));
-        }
-    }
-
-    fn dollar(&mut self) {
-        let rest = self.rest();
-        if rest.starts_with("$$") {
-            return self.display_math("$$", "$$");
-        }
-        // A formula in a line has no blank line in it.
-        let paragraph = rest.find("\n\n").unwrap_or(rest.len()).min(OPTION_BYTES_MAX * 10);
-        let mut escaped = false;
-        let closing = rest.as_bytes()[1..paragraph.max(1)].iter().position(|&byte| {
-            let found = byte == b'$' && !escaped;
-            escaped = byte == b'\\' && !escaped;
-            found
-        });
-        self.searches.spend(paragraph);
-        let length = closing.map_or(1, |at| at + 2);
-        self.push_source(length);
-    }
-
-    fn display_math(&mut self, opening: &str, closing: &str) {
-        let start = self.at;
-        let Some(end) = self.searches.find(self.text(), closing, start + opening.len()).filter(|&end| end <= self.end) else {
-            self.at += opening.len();
-            return;
-        };
-        let end = (end + closing.len()).min(self.end);
-        self.block(BlockKind::Math, start, end);
-        self.at = end;
-    }
-
     /// A block of source, outside a paragraph.
     fn block(&mut self, kind: BlockKind, start: usize, end: usize) {
         if self.depth > 0 {
             return;
         }
         self.flush();
-        self.page.push(kind, &self.text()[start..end], Some(self.source.range(start, end)));
+        self.page.push(
+            kind,
+            &self.text()[start..end],
+            Some(self.source.range(start, end)),
+        );
     }
 
     fn command(&mut self) {
@@ -269,51 +216,6 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn control_symbol(&mut self, symbol: Option<char>) {
-        let Some(symbol) = symbol else {
-            self.at += 1;
-            return;
-        };
-        let length = 1 + symbol.len_utf8();
-        match symbol {
-            '[' => self.display_math("\\[", "\\]"),
-            '(' | ')' => self.push_instead("$", length),
-            '\\' => {
-                self.push_instead("\n", length);
-                self.option();
-            }
-            '&' | '%' | '$' | '#' | '_' | '{' | '}' => {
-                let shown = &self.text()[self.at + 1..self.at + length];
-                self.push_instead(shown, length);
-            }
-            ' ' | '\n' | ',' | ';' | ':' | '~' if symbol != '~' => self.push_instead(" ", length),
-            '\'' | '`' | '^' | '"' | '~' | '=' | '.' => {
-                self.at += length;
-                self.accent(symbol);
-            }
-            _ => self.at += length,
-        }
-    }
-
-    /// The letter after an accent, in braces or not.
-    fn accent(&mut self, mark: char) {
-        let start = self.at;
-        let rest = self.rest().trim_start_matches([' ', '{']);
-        let skipped = self.rest().len() - rest.len();
-        let (letter, length) = match rest.strip_prefix('\\') {
-            Some(dotless) if dotless.starts_with(['i', 'j']) => (dotless.chars().next(), 2),
-            _ => (rest.chars().next(), rest.chars().next().map_or(0, char::len_utf8)),
-        };
-        let Some(letter) = letter.filter(|letter| letter.is_alphabetic()) else { return };
-        let mut end = start + skipped + length;
-        if skipped > 0 && self.text()[end..].starts_with('}') {
-            end += 1;
-        }
-        let shown = accents::compose(letter, mark);
-        self.run.push(&shown, start, end);
-        self.at = end.min(self.end);
-    }
-
     fn named(&mut self, name: &str, start: usize) {
         match commands::command(name) {
             Command::Text(text) => {
@@ -324,7 +226,9 @@ impl<'a> Reader<'a> {
             Command::Skip { arguments } => self.skip(arguments, true),
             Command::Reference => {
                 self.skip(1, true);
-                self.run.text.truncate(self.run.text.trim_end_matches([' ', '\n', '~']).len());
+                self.run
+                    .text
+                    .truncate(self.run.text.trim_end_matches([' ', '\n', '~']).len());
             }
             Command::Heading(level) => self.heading(level, start),
             Command::Footnote => self.aside(BlockKind::Footnote, start),
@@ -341,7 +245,10 @@ impl<'a> Reader<'a> {
             }
             Command::Unknown => {
                 self.option();
-                if self.rest().starts_with(' ') && !self.run.text.ends_with([' ', '\n']) && !self.run.text.is_empty() {
+                if self.rest().starts_with(' ')
+                    && !self.run.text.ends_with([' ', '\n'])
+                    && !self.run.text.is_empty()
+                {
                     return;
                 }
                 self.blanks_after_name();
@@ -382,7 +289,9 @@ impl<'a> Reader<'a> {
             }
             let window = &rest.as_bytes()[..rest.len().min(OPTION_BYTES_MAX)];
             let paragraph = memchr::memmem::find(window, b"\n\n").unwrap_or(window.len());
-            let Some(end) = memchr::memchr(b']', &window[..paragraph]) else { return found };
+            let Some(end) = memchr::memchr(b']', &window[..paragraph]) else {
+                return found;
+            };
             self.at += end + 1;
             found = true;
         }
@@ -410,7 +319,10 @@ impl<'a> Reader<'a> {
         if !self.rest().starts_with('{') {
             return None;
         }
-        let index = self.braces.binary_search_by_key(&self.at, |&(open, _)| open).ok()?;
+        let index = self
+            .braces
+            .binary_search_by_key(&self.at, |&(open, _)| open)
+            .ok()?;
         let (open, close) = self.braces[index];
         (close < self.end).then_some((open + 1, close))
     }
@@ -420,7 +332,12 @@ impl<'a> Reader<'a> {
         if self.depth >= ARGUMENT_DEPTH_MAX {
             return self.text()[start..end].to_owned();
         }
-        let outer = (self.at, self.end, self.run.take(), std::mem::take(&mut self.groups));
+        let outer = (
+            self.at,
+            self.end,
+            self.run.take(),
+            std::mem::take(&mut self.groups),
+        );
         (self.at, self.end) = (start, end);
         self.depth += 1;
         while self.at < self.end {
@@ -438,9 +355,15 @@ impl<'a> Reader<'a> {
     fn heading(&mut self, level: u8, start: usize) {
         self.flush();
         self.option();
-        let Some((from, to)) = self.argument() else { return };
+        let Some((from, to)) = self.argument() else {
+            return;
+        };
         let text = self.inline(from, to);
-        self.page.push(BlockKind::Heading(level), &text.replace('\n', " "), Some(self.source.range(start, to + 1)));
+        self.page.push(
+            BlockKind::Heading(level),
+            &text.replace('\n', " "),
+            Some(self.source.range(start, to + 1)),
+        );
         self.at = to + 1;
         self.push_later();
     }
@@ -448,33 +371,24 @@ impl<'a> Reader<'a> {
     /// A footnote or a caption: a block of its own, after the paragraph that it stands in.
     fn aside(&mut self, kind: BlockKind, start: usize) {
         self.option();
-        let Some((from, to)) = self.argument() else { return };
+        let Some((from, to)) = self.argument() else {
+            return;
+        };
         let text = self.inline(from, to);
-        self.later.push((kind, text, self.source.range(start, to + 1)));
+        self.later
+            .push((kind, text, self.source.range(start, to + 1)));
         self.at = to + 1;
         self.run.cover(start, to + 1);
     }
 
     fn title(&mut self) {
         self.option();
-        let Some((from, to)) = self.argument() else { return };
+        let Some((from, to)) = self.argument() else {
+            return;
+        };
         let text = self.inline(from, to);
         self.page.title(&text);
         self.at = to + 1;
-    }
-
-    fn verbatim(&mut self, start: usize) {
-        self.option();
-        let rest = self.rest();
-        let Some(sign) = rest.chars().next().filter(|sign| !sign.is_alphanumeric() && !sign.is_whitespace()) else { return };
-        let closing = if sign == '{' { '}' } else { sign };
-        let line = rest.find('\n').unwrap_or(rest.len());
-        let Some(length) = rest[sign.len_utf8()..line.max(sign.len_utf8())].find(closing) else { return };
-        let inner = &rest[sign.len_utf8()..sign.len_utf8() + length];
-        let code = format!("`{inner}`");
-        let end = self.at + sign.len_utf8() + length + closing.len_utf8();
-        self.run.push(&code, start, end);
-        self.at = end;
     }
 
     fn item(&mut self, start: usize) {
@@ -494,14 +408,21 @@ impl<'a> Reader<'a> {
     }
 
     fn begin(&mut self, start: usize) {
-        let Some((from, to)) = self.argument() else { return };
-        let name = self.text()[from..to].trim().trim_end_matches('*').to_owned();
+        let Some((from, to)) = self.argument() else {
+            return;
+        };
+        let name = self.text()[from..to]
+            .trim()
+            .trim_end_matches('*')
+            .to_owned();
         self.at = to + 1;
         let environment = commands::environment(&name);
         if let Environment::Source(kind) = environment {
             let closing = format!("\\end{{{}}}", self.text()[from..to].trim());
             let found = self.searches.find(self.text(), &closing, self.at);
-            let end = found.map_or(self.end, |end| end + closing.len()).min(self.end);
+            let end = found
+                .map_or(self.end, |end| end + closing.len())
+                .min(self.end);
             self.block(kind, start, end);
             self.at = end;
             return;
@@ -515,13 +436,19 @@ impl<'a> Reader<'a> {
     }
 
     fn end_environment(&mut self) {
-        let Some((from, to)) = self.argument() else { return };
+        let Some((from, to)) = self.argument() else {
+            return;
+        };
         let name = self.text()[from..to].trim();
         self.flush();
         self.at = to + 1;
         if name == "document" && self.depth == 0 {
             let at = self.at;
-            self.page.push(BlockKind::Markup, &self.text()[at..self.end], Some(self.source.range(at, self.end)));
+            self.page.push(
+                BlockKind::Markup,
+                &self.text()[at..self.end],
+                Some(self.source.range(at, self.end)),
+            );
             self.at = self.end;
             return;
         }
@@ -554,7 +481,8 @@ impl<'a> Reader<'a> {
         if let Some((start, end)) = run.span {
             let text = tidied(&run.text);
             let end = start.max(end.min(start + self.text()[start..end].trim_end().len()));
-            self.page.push(self.kind(), &text, Some(self.source.range(start, end)));
+            self.page
+                .push(self.kind(), &text, Some(self.source.range(start, end)));
         }
         self.push_later();
     }
@@ -567,25 +495,4 @@ impl<'a> Reader<'a> {
             self.page.push(kind, &text, Some(lines));
         }
     }
-}
-
-/// Without the doubled blanks and empty brackets that dropped commands leave.
-fn tidied(text: &str) -> String {
-    let mut tidy = String::with_capacity(text.len());
-    for character in text.chars() {
-        let is_blank = matches!(character, ' ' | '\t');
-        if is_blank && tidy.ends_with([' ', '\n']) || character == '\n' && tidy.ends_with('\n') {
-            continue;
-        }
-        if character == '\n' {
-            tidy.truncate(tidy.trim_end_matches(' ').len());
-        }
-        if matches!(character, ')' | ']' | '）') && tidy.ends_with(['(', '[', '（']) {
-            tidy.pop();
-            tidy.truncate(tidy.trim_end_matches(' ').len());
-            continue;
-        }
-        tidy.push(if is_blank { ' ' } else { character });
-    }
-    tidy.trim().to_owned()
 }

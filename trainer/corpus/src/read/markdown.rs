@@ -5,6 +5,7 @@
 //! `pulldown-cmark` parses; here its events become blocks. The lines of a block come from the
 //! offsets of its events. Called for files and for the cells of notebooks.
 
+mod directives;
 mod extras;
 mod front_matter;
 
@@ -21,7 +22,10 @@ pub(crate) fn read(text: &str, limits: &ReadLimits) -> Reading {
     if extras::nests_too_deep(text, limits.depth_max) {
         // Each line would be compared with each container around it.
         let mut reading = plain_text::read_body(text, limits);
-        reading.problems.push(format!("it nests deeper than {} and was read as plain text", limits.depth_max));
+        reading.problems.push(format!(
+            "it nests deeper than {} and was read as plain text",
+            limits.depth_max
+        ));
         return reading;
     }
     let source = Source::new(text);
@@ -145,7 +149,9 @@ impl Reader<'_> {
             }
             Event::InlineHtml(tag) => self.inline_html(&tag, span),
             Event::Rule => self.flush(),
-            Event::FootnoteReference(_) | Event::TaskListMarker(_) | Event::Html(_) => self.run.cover(span.0, span.1),
+            Event::FootnoteReference(_) | Event::TaskListMarker(_) | Event::Html(_) => {
+                self.run.cover(span.0, span.1);
+            }
         }
     }
 
@@ -163,12 +169,18 @@ impl Reader<'_> {
             Tag::BlockQuote(_) => {
                 self.flush();
                 let is_callout = extras::opens_callout(&self.source.text[span.0..span.1]);
-                self.containers.push(if is_callout { Container::Callout { titled: false } } else { Container::Quote });
+                self.containers.push(if is_callout {
+                    Container::Callout { titled: false }
+                } else {
+                    Container::Quote
+                });
             }
             Tag::Item | Tag::DefinitionListDefinition => {
                 self.flush();
                 self.containers.push(Container::Item);
-                let line_end = self.source.text[span.0..].find('\n').map_or(span.1, |at| span.0 + at);
+                let line_end = self.source.text[span.0..]
+                    .find('\n')
+                    .map_or(span.1, |at| span.0 + at);
                 self.run.cover(span.0, line_end.min(span.1));
             }
             Tag::FootnoteDefinition(_) => {
@@ -187,7 +199,10 @@ impl Reader<'_> {
                 self.flush();
                 self.block = None;
             }
-            TagEnd::BlockQuote(_) | TagEnd::Item | TagEnd::DefinitionListDefinition | TagEnd::FootnoteDefinition => {
+            TagEnd::BlockQuote(_)
+            | TagEnd::Item
+            | TagEnd::DefinitionListDefinition
+            | TagEnd::FootnoteDefinition => {
                 self.flush();
                 self.containers.pop();
             }
@@ -203,8 +218,15 @@ impl Reader<'_> {
 
     /// What a run is, by what it stands in.
     fn kind(&self) -> BlockKind {
-        let is_quoted = self.quoted_by_html > 0 || self.containers.iter().any(|c| matches!(c, Container::Quote));
-        let in_footnote = self.containers.iter().any(|c| matches!(c, Container::Footnote));
+        let is_quoted = self.quoted_by_html > 0
+            || self
+                .containers
+                .iter()
+                .any(|c| matches!(c, Container::Quote));
+        let in_footnote = self
+            .containers
+            .iter()
+            .any(|c| matches!(c, Container::Footnote));
         let in_item = matches!(self.containers.last(), Some(Container::Item));
         match self.block {
             _ if is_quoted => BlockKind::Quote,
@@ -237,20 +259,34 @@ impl Reader<'_> {
             if level == 1 {
                 self.page.title(&text);
             }
-            self.page.push(kind, &text, Some(self.source.range(start, end)));
+            self.page
+                .push(kind, &text, Some(self.source.range(start, end)));
             return;
         }
-        let in_callout = matches!(self.containers.last(), Some(Container::Callout { titled: false }));
+        let in_callout = matches!(
+            self.containers.last(),
+            Some(Container::Callout { titled: false })
+        );
         if in_callout {
             if let Some(Container::Callout { titled }) = self.containers.last_mut() {
                 *titled = true;
             }
             let text = extras::without_callout_marker(&run.text);
-            self.push_callout(kind, text, run.text.len() - text.len(), breaks, (start, end));
+            self.push_callout(
+                kind,
+                text,
+                run.text.len() - text.len(),
+                breaks,
+                (start, end),
+            );
             return;
         }
         if extras::is_markup_only(&run.text) {
-            self.page.push(BlockKind::Markup, &run.text, Some(self.source.range(start, end)));
+            self.page.push(
+                BlockKind::Markup,
+                &run.text,
+                Some(self.source.range(start, end)),
+            );
             return;
         }
         if run.text.contains(":::") {
@@ -258,54 +294,20 @@ impl Reader<'_> {
             return;
         }
         let text = extras::without_mdx_comments(&run.text);
-        self.page.push_linked(kind, &text, Some(self.source.range(start, end)), run.link_bytes);
-    }
-
-    /// The first paragraph of a callout: its title stands on the first line, its text below.
-    fn push_callout(&mut self, kind: BlockKind, text: &str, cut: usize, breaks: &[(usize, usize)], span: (usize, usize)) {
-        let first_break = breaks.iter().find(|(at, _)| *at > cut || text.starts_with('\n'));
-        let Some(&(at, source_at)) = first_break else {
-            self.page.push(kind, text, Some(self.source.range(span.0, span.1)));
-            return;
-        };
-        let at = at.saturating_sub(cut).min(text.len());
-        let (title, rest) = text.split_at_checked(at).unwrap_or((text, ""));
-        self.page.push(kind, title, Some(self.source.range(span.0, source_at.saturating_sub(1).max(span.0))));
-        self.page.push(kind, rest, Some(self.source.range(source_at, span.1.max(source_at))));
-    }
-
-    /// A paragraph among whose lines `:::` opens or closes something.
-    fn push_directives(&mut self, kind: BlockKind, run: &Run, breaks: &[(usize, usize)], start: usize, end: usize) {
-        let mut cuts = vec![(0, start)];
-        cuts.extend_from_slice(breaks);
-        cuts.push((run.text.len(), end));
-        let mut first = 0;
-        for index in 0..cuts.len() - 1 {
-            let line = &run.text[cuts[index].0..cuts[index + 1].0];
-            if !line.trim_start().starts_with(":::") {
-                continue;
-            }
-            self.push_lines(kind, run, &cuts, first, index);
-            let lines = Some(self.source.range(cuts[index].1, cuts[index].1 + 1));
-            match extras::directive_title(line) {
-                Some(title) => self.page.push(BlockKind::Paragraph, title, lines),
-                None => self.page.push(BlockKind::Markup, line, lines),
-            }
-            first = index + 1;
-        }
-        self.push_lines(kind, run, &cuts, first, cuts.len() - 1);
-    }
-
-    fn push_lines(&mut self, kind: BlockKind, run: &Run, cuts: &[(usize, usize)], first: usize, last: usize) {
-        if first < last {
-            let text = &run.text[cuts[first].0..cuts[last].0];
-            let end = cuts[last].1.saturating_sub(1).max(cuts[first].1);
-            self.page.push(kind, text, Some(self.source.range(cuts[first].1, end)));
-        }
+        self.page.push_linked(
+            kind,
+            &text,
+            Some(self.source.range(start, end)),
+            run.link_bytes,
+        );
     }
 
     fn push_source(&mut self, kind: BlockKind, span: (usize, usize)) {
-        self.page.push(kind, &self.source.text[span.0..span.1], Some(self.source.range(span.0, span.1)));
+        self.page.push(
+            kind,
+            &self.source.text[span.0..span.1],
+            Some(self.source.range(span.0, span.1)),
+        );
     }
 
     /// A formula of its own parts a paragraph.
@@ -369,10 +371,12 @@ impl Reader<'_> {
         }
         let text = self.source.lines(first, last);
         let reading = plain_text::read_body(text, self.limits);
-        if self.base == 0 && range.start == 0 && let Some(title) = reading.blocks.first() {
-            if matches!(title.kind, BlockKind::Heading(_)) {
-                self.page.title(&title.text);
-            }
+        if self.base == 0
+            && range.start == 0
+            && let Some(title) = reading.blocks.first()
+            && matches!(title.kind, BlockKind::Heading(_))
+        {
+            self.page.title(&title.text);
         }
         let first = u32::try_from(first).unwrap_or(u32::MAX);
         self.page.append(reading, first);
@@ -380,7 +384,10 @@ impl Reader<'_> {
 }
 
 /// Passes over events up to the end of a block.
-fn skip_to<'a>(events: &mut impl Iterator<Item = (Event<'a>, std::ops::Range<usize>)>, ends: fn(&TagEnd) -> bool) {
+fn skip_to<'a>(
+    events: &mut impl Iterator<Item = (Event<'a>, std::ops::Range<usize>)>,
+    ends: fn(&TagEnd) -> bool,
+) {
     for (event, _) in events.by_ref() {
         if matches!(&event, Event::End(end) if ends(end)) {
             return;

@@ -11,19 +11,42 @@ use super::searches::Searches;
 use super::source::{Source, lines};
 
 const MARKUP: Markup = Markup {
-    marks: &[Mark::text("*"), Mark::text("/"), Mark::text("_"), Mark::text("+"), Mark::code("="), Mark::code("~")],
+    marks: &[
+        Mark::text("*"),
+        Mark::text("/"),
+        Mark::text("_"),
+        Mark::text("+"),
+        Mark::code("="),
+        Mark::code("~"),
+    ],
     specials: b"[{<h\\",
     special,
     escape: None,
 };
 
 /// Words before a heading that are its state.
-const STATES: &[&str] = &["TODO", "DONE", "NEXT", "WAITING", "CANCELLED", "CANCELED", "HOLD", "SOMEDAY", "DOING", "COMMENT"];
+const STATES: &[&str] = &[
+    "TODO",
+    "DONE",
+    "NEXT",
+    "WAITING",
+    "CANCELLED",
+    "CANCELED",
+    "HOLD",
+    "SOMEDAY",
+    "DOING",
+    "COMMENT",
+];
 
 /// The blocks of an Org text.
 pub(super) fn read(text: &str, limits: &ReadLimits) -> Reading {
     let source = Source::new(text);
-    let mut reader = Reader { source: &source, searches: Searches::new(text), page: Page::new(limits), quoted: false };
+    let mut reader = Reader {
+        source: &source,
+        searches: Searches::new(text),
+        page: Page::new(limits),
+        quoted: false,
+    };
     let mut at = 0;
     while at < source.len() && !reader.page.is_full() {
         at = reader.block(at).max(at + 1);
@@ -39,7 +62,7 @@ struct Reader<'a> {
     quoted: bool,
 }
 
-impl<'a> Reader<'a> {
+impl Reader<'_> {
     /// Reads the block at a line; returns the line after it.
     fn block(&mut self, at: usize) -> usize {
         let line = self.source.line(at);
@@ -54,13 +77,19 @@ impl<'a> Reader<'a> {
             return self.keyword(at, rest);
         }
         if text == "#" || text.starts_with("# ") {
-            return self.run(at, BlockKind::Markup, |line| line == "#" || line.starts_with("# "));
+            return self.run(at, BlockKind::Markup, |line| {
+                line == "#" || line.starts_with("# ")
+            });
         }
         if is_drawer(text) {
-            return self.up_to(at, BlockKind::Markup, |line| line.eq_ignore_ascii_case(":END:"));
+            return self.up_to(at, BlockKind::Markup, |line| {
+                line.eq_ignore_ascii_case(":END:")
+            });
         }
         if text == ":" || text.starts_with(": ") {
-            return self.run(at, BlockKind::Code, |line| line == ":" || line.starts_with(": "));
+            return self.run(at, BlockKind::Code, |line| {
+                line == ":" || line.starts_with(": ")
+            });
         }
         if text.starts_with('|') {
             return self.run(at, BlockKind::Table, |line| line.starts_with('|'));
@@ -75,19 +104,24 @@ impl<'a> Reader<'a> {
     }
 
     fn source_block(&mut self, kind: BlockKind, from: usize, to: usize) -> usize {
-        self.page.push(kind, self.source.lines(from, to), Some(lines(from, to)));
+        self.page
+            .push(kind, self.source.lines(from, to), Some(lines(from, to)));
         to
     }
 
     /// Lines in a row of which all are alike.
     fn run(&mut self, at: usize, kind: BlockKind, is_alike: fn(&str) -> bool) -> usize {
-        let end = (at..self.source.len()).find(|&index| !is_alike(self.source.line(index).trim())).unwrap_or(self.source.len());
+        let end = (at..self.source.len())
+            .find(|&index| !is_alike(self.source.line(index).trim()))
+            .unwrap_or(self.source.len());
         self.source_block(kind, at, end.max(at + 1))
     }
 
     /// Everything up to a closing line; without one, only this line.
     fn up_to(&mut self, at: usize, kind: BlockKind, closes: impl Fn(&str) -> bool) -> usize {
-        let end = self.find_line(at + 1, closes).map_or(at + 1, |close| close + 1);
+        let end = self
+            .find_line(at + 1, closes)
+            .map_or(at + 1, |close| close + 1);
         self.source_block(kind, at, end)
     }
 
@@ -107,8 +141,8 @@ impl<'a> Reader<'a> {
 
     fn heading(&mut self, at: usize, level: u8) -> usize {
         let mut text = self.source.line(at)[usize::from(level)..].trim();
-        if let Some((first, rest)) = text.split_once(' ').filter(|(first, _)| STATES.contains(first)) {
-            let _ = first;
+        let (first, rest) = text.split_once(' ').unwrap_or((text, ""));
+        if STATES.contains(&first) {
             text = rest.trim_start();
         }
         if text.starts_with("[#") && text[2..].find(']') == Some(1) {
@@ -122,7 +156,11 @@ impl<'a> Reader<'a> {
             text = text[..tags].trim_end();
         }
         let shown = shown(text, &MARKUP, &mut self.searches);
-        self.page.push(BlockKind::Heading(level.min(6)), &shown.text, Some(lines(at, at + 1)));
+        self.page.push(
+            BlockKind::Heading(level.min(6)),
+            &shown.text,
+            Some(lines(at, at + 1)),
+        );
         at + 1
     }
 
@@ -137,7 +175,9 @@ impl<'a> Reader<'a> {
             return at + 1;
         }
         if lower.starts_with("begin:") {
-            return self.up_to(at, BlockKind::Markup, |line| line.eq_ignore_ascii_case("#+END:"));
+            return self.up_to(at, BlockKind::Markup, |line| {
+                line.eq_ignore_ascii_case("#+END:")
+            });
         }
         let (key, value) = rest.split_once(':').unwrap_or((rest, ""));
         let value = value.trim();
@@ -148,10 +188,12 @@ impl<'a> Reader<'a> {
             }
             "caption" => {
                 let text = shown(value, &MARKUP, &mut self.searches);
-                self.page.push(BlockKind::Caption, &text.text, Some(lines(at, at + 1)));
+                self.page
+                    .push(BlockKind::Caption, &text.text, Some(lines(at, at + 1)));
                 return at + 1;
             }
-            "author" | "date" | "email" | "language" | "description" | "keywords" | "subtitle" | "filetags" => BlockKind::FrontMatter,
+            "author" | "date" | "email" | "language" | "description" | "keywords" | "subtitle"
+            | "filetags" => BlockKind::FrontMatter,
             _ => BlockKind::Markup,
         };
         self.source_block(kind, at, at + 1)
@@ -168,9 +210,15 @@ impl<'a> Reader<'a> {
             _ => return at + 1,
         };
         let closing = format!("#+end_{name}");
-        let close = self.find_line(at + 1, |line| line.to_ascii_lowercase().starts_with(&closing));
+        let close = self.find_line(at + 1, |line| {
+            line.to_ascii_lowercase().starts_with(&closing)
+        });
         let Some(close) = close else { return at + 1 };
-        self.page.push(kind, self.source.lines(at + 1, close), Some(lines(at, close + 1)));
+        self.page.push(
+            kind,
+            self.source.lines(at + 1, close),
+            Some(lines(at, close + 1)),
+        );
         close + 1
     }
 
@@ -183,7 +231,11 @@ impl<'a> Reader<'a> {
             }
             "$$".to_owned()
         } else {
-            text.replacen("\\begin", "\\end", 1).split_inclusive('}').next().unwrap_or("").to_owned()
+            text.replacen("\\begin", "\\end", 1)
+                .split_inclusive('}')
+                .next()
+                .unwrap_or("")
+                .to_owned()
         };
         if text.len() > closing.len() && text[2..].contains(&closing) {
             return self.source_block(BlockKind::Math, at, at + 1);
@@ -227,7 +279,8 @@ impl<'a> Reader<'a> {
 
     fn push_shown(&mut self, kind: BlockKind, shown: &Shown, from: usize, to: usize) {
         let range = Some(lines(from, to));
-        self.page.push_linked(kind, &shown.text, range, shown.link_bytes);
+        self.page
+            .push_linked(kind, &shown.text, range, shown.link_bytes);
         for note in &shown.notes {
             self.page.push(BlockKind::Footnote, note, range);
         }
@@ -244,12 +297,20 @@ fn is_rule(text: &str) -> bool {
 }
 
 fn is_drawer(text: &str) -> bool {
-    text.len() > 2 && text.starts_with(':') && text.ends_with(':') && !text.eq_ignore_ascii_case(":end:")
-        && text[1..text.len() - 1].bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+    text.len() > 2
+        && text.starts_with(':')
+        && text.ends_with(':')
+        && !text.eq_ignore_ascii_case(":end:")
+        && text[1..text.len() - 1]
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
 fn is_planning(text: &str) -> bool {
-    ["SCHEDULED:", "DEADLINE:", "CLOSED:", "CLOCK:"].iter().any(|key| text.starts_with(key)) || text == ":END:"
+    ["SCHEDULED:", "DEADLINE:", "CLOSED:", "CLOCK:"]
+        .iter()
+        .any(|key| text.starts_with(key))
+        || text == ":END:"
 }
 
 fn starts_block(line: &str) -> bool {
@@ -270,17 +331,24 @@ fn starts_block(line: &str) -> bool {
 /// The bytes of an item's marker in the trimmed line.
 fn item_marker(line: &str) -> Option<usize> {
     let text = line.trim_start();
-    if text.starts_with("- ") || text.starts_with("+ ") || text.starts_with("* ") && text.len() < line.len() {
+    if text.starts_with("- ")
+        || text.starts_with("+ ")
+        || text.starts_with("* ") && text.len() < line.len()
+    {
         return Some(2);
     }
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let rest = &text[digits..];
-    ((1..=4).contains(&digits) && (rest.starts_with(". ") || rest.starts_with(") "))).then_some(digits + 2)
+    ((1..=4).contains(&digits) && (rest.starts_with(". ") || rest.starts_with(") ")))
+        .then_some(digits + 2)
 }
 
 fn without_checkbox(text: &str) -> &str {
     let bytes = text.as_bytes();
-    let is_box = bytes.len() > 3 && bytes[0] == b'[' && matches!(bytes[1], b' ' | b'X' | b'x' | b'-') && bytes[2] == b']';
+    let is_box = bytes.len() > 3
+        && bytes[0] == b'['
+        && matches!(bytes[1], b' ' | b'X' | b'x' | b'-')
+        && bytes[2] == b']';
     if is_box { text[3..].trim_start() } else { text }
 }
 
@@ -295,12 +363,20 @@ fn footnote_label(line: &str) -> Option<usize> {
 fn special(before: Option<char>, text: &str) -> Option<Special<'_>> {
     if let Some(rest) = text.strip_prefix("[[") {
         let close = rest.find("]]")?;
-        let (target, description) = rest[..close].split_once("][").map_or((&rest[..close], None), |(t, d)| (t, Some(d)));
+        let (target, description) = rest[..close]
+            .split_once("][")
+            .map_or((&rest[..close], None), |(t, d)| (t, Some(d)));
         let length = close + 4;
         return Some(match description {
             Some(description) => Special::Link(length, description),
             None if is_picture(target) => Special::Nothing(length),
-            None => Special::Verbatim(length, target.trim_start_matches("file:").trim_start_matches('*').to_owned()),
+            None => Special::Verbatim(
+                length,
+                target
+                    .trim_start_matches("file:")
+                    .trim_start_matches('*')
+                    .to_owned(),
+            ),
         });
     }
     if let Some(rest) = text.strip_prefix("[fn:") {
@@ -322,20 +398,30 @@ fn special(before: Option<char>, text: &str) -> Option<Special<'_>> {
         return is_target.then_some(Special::Nothing(close + 4));
     }
     // A bare address holds slashes and underscores that mark nothing.
-    if text.starts_with("http") && !before.is_some_and(char::is_alphanumeric) && text.get(..8).is_some_and(|start| start.contains("://")) {
-        let length = text.find(|c: char| c.is_whitespace() || !c.is_ascii() || "<>\"])".contains(c)).unwrap_or(text.len());
+    if text.starts_with("http")
+        && !before.is_some_and(char::is_alphanumeric)
+        && text.get(..8).is_some_and(|start| start.contains("://"))
+    {
+        let length = text
+            .find(|c: char| c.is_whitespace() || !c.is_ascii() || "<>\"])".contains(c))
+            .unwrap_or(text.len());
         return Some(Special::Verbatim(length, text[..length].to_owned()));
     }
     if text.starts_with("\\(") {
         let close = text.find("\\)")?;
-        return Some(Special::Verbatim(close + 2, format!("${}$", &text[2..close])));
+        return Some(Special::Verbatim(
+            close + 2,
+            format!("${}$", &text[2..close]),
+        ));
     }
     None
 }
 
 fn is_picture(target: &str) -> bool {
     let lower = target.to_ascii_lowercase();
-    [".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".pdf"].iter().any(|ending| lower.ends_with(ending))
+    [".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".pdf"]
+        .iter()
+        .any(|ending| lower.ends_with(ending))
 }
 
 fn closing_bracket(text: &str) -> Option<usize> {

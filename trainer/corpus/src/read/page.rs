@@ -15,8 +15,18 @@ const LINK_PERCENT_MIN: usize = 80;
 
 /// Headings over lists of what a text refers to, in small letters.
 const BIBLIOGRAPHY_HEADINGS: &[&str] = &[
-    "references", "bibliography", "works cited", "literature cited", "参考文献", "引用文献", "參考文獻", "参考书目",
-    "參考書目", "参考资料", "參考資料", "参考链接",
+    "references",
+    "bibliography",
+    "works cited",
+    "literature cited",
+    "参考文献",
+    "引用文献",
+    "參考文獻",
+    "参考书目",
+    "參考書目",
+    "参考资料",
+    "參考資料",
+    "参考链接",
 ];
 
 /// The blocks so far.
@@ -29,7 +39,11 @@ pub(super) struct Page {
 
 impl Page {
     pub(super) fn new(limits: &ReadLimits) -> Self {
-        Self { reading: Reading::default(), link_bytes: Vec::new(), blocks_max: limits.blocks_max }
+        Self {
+            reading: Reading::default(),
+            link_bytes: Vec::new(),
+            blocks_max: limits.blocks_max,
+        }
     }
 
     /// Adds a block, unless it shows nothing.
@@ -38,15 +52,28 @@ impl Page {
     }
 
     /// Adds a block of whose text `link_bytes` are links.
-    pub(super) fn push_linked(&mut self, kind: BlockKind, text: &str, lines: Option<LineRange>, link_bytes: usize) {
+    pub(super) fn push_linked(
+        &mut self,
+        kind: BlockKind,
+        text: &str,
+        lines: Option<LineRange>,
+        link_bytes: usize,
+    ) {
         let text = trimmed(kind, text);
         if text.trim().is_empty() || self.is_full() {
             return;
         }
-        self.reading.blocks.push(Block { kind, text: text.to_owned(), lines });
+        self.reading.blocks.push(Block {
+            kind,
+            text: with_line_feeds(text),
+            lines,
+        });
         self.link_bytes.push(link_bytes);
         if self.is_full() {
-            self.problem(format!("it has more than {} blocks; the rest is not read", self.blocks_max));
+            self.problem(format!(
+                "it has more than {} blocks; the rest is not read",
+                self.blocks_max
+            ));
         }
     }
 
@@ -104,7 +131,10 @@ impl Page {
             return;
         }
         let blocks = std::mem::take(&mut self.reading.blocks);
-        let mut both: Vec<(Block, usize)> = blocks.into_iter().zip(std::mem::take(&mut self.link_bytes)).collect();
+        let mut both: Vec<(Block, usize)> = blocks
+            .into_iter()
+            .zip(std::mem::take(&mut self.link_bytes))
+            .collect();
         both.sort_by_key(|(block, _)| start(block));
         (self.reading.blocks, self.link_bytes) = both.into_iter().unzip();
     }
@@ -131,10 +161,22 @@ impl Page {
     }
 }
 
+/// `&#13;` and texts that were not decoded here bring line ends of their own.
+fn with_line_feeds(text: &str) -> String {
+    if memchr::memchr(b'\r', text.as_bytes()).is_none() {
+        return text.to_owned();
+    }
+    text.replace("\r\n", "\n").replace('\r', "\n")
+}
+
 /// Code keeps its first line's indent; other text has no blanks around it.
 fn trimmed(kind: BlockKind, text: &str) -> &str {
     match kind {
-        BlockKind::Code | BlockKind::Table | BlockKind::Math | BlockKind::Markup | BlockKind::FrontMatter => {
+        BlockKind::Code
+        | BlockKind::Table
+        | BlockKind::Math
+        | BlockKind::Markup
+        | BlockKind::FrontMatter => {
             let end = text.trim_end();
             let first_text = end.len() - end.trim_start().len();
             let line_start = end[..first_text].rfind('\n').map_or(0, |at| at + 1);
@@ -151,7 +193,11 @@ fn mark_bibliography(blocks: &mut [Block]) {
         match (block.kind, under) {
             (BlockKind::Heading(level), Some(above)) if level > above => {}
             (BlockKind::Heading(level), _) => {
-                let text = block.text.trim_end_matches([':', '：']).trim().to_lowercase();
+                let text = block
+                    .text
+                    .trim_end_matches([':', '：'])
+                    .trim()
+                    .to_lowercase();
                 let bare = text.trim_start_matches(|character: char| {
                     character.is_ascii_digit() || matches!(character, '.' | '、' | ' ')
                 });

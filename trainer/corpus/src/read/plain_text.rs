@@ -16,13 +16,21 @@ const HEADING_CHARS_MAX: usize = 60;
 /// Blanks from which on a line is indented as code, or centred.
 const CODE_INDENT_MIN: usize = 4;
 
+/// A centred title starts no further left, and is no longer; a date stands there, too.
+const CENTRED_INDENT_MIN: usize = 8;
+const CENTRED_CHARS_MAX: usize = 20;
+
 /// Signs of code, of which indented English prose has few.
 const CODE_SIGNS: &str = "{}();=<>$|\\/_*#[]";
 
 /// The blocks of a text; its first line is its title where it is a heading.
 pub(crate) fn read(text: &str, limits: &ReadLimits) -> Reading {
     let mut reading = read_body(text, limits);
-    if let Some(first) = reading.blocks.first().filter(|block| matches!(block.kind, BlockKind::Heading(_))) {
+    if let Some(first) = reading
+        .blocks
+        .first()
+        .filter(|block| matches!(block.kind, BlockKind::Heading(_)))
+    {
         reading.title = Some(first.text.replace('\n', " "));
     }
     reading
@@ -47,13 +55,19 @@ pub(crate) fn read_body(text: &str, limits: &ReadLimits) -> Reading {
 
 /// The line after a group of lines without a blank one.
 fn group_end(source: &Source<'_>, start: usize) -> usize {
-    (start..source.len()).find(|&index| is_blank(source.line(index))).unwrap_or(source.len())
+    (start..source.len())
+        .find(|&index| is_blank(source.line(index)))
+        .unwrap_or(source.len())
 }
 
 /// Lines without a blank one between them: one paragraph, or several that their indents part.
 fn read_group(page: &mut Page, source: &Source<'_>, start: usize, end: usize) {
     if is_code(source, start, end) {
-        page.push(BlockKind::Code, source.lines(start, end), Some(lines(start, end)));
+        page.push(
+            BlockKind::Code,
+            source.lines(start, end),
+            Some(lines(start, end)),
+        );
         return;
     }
     let mut from = start;
@@ -63,28 +77,50 @@ fn read_group(page: &mut Page, source: &Source<'_>, start: usize, end: usize) {
 }
 
 /// One block from the line `from`; returns the line after it.
-fn read_paragraph(page: &mut Page, source: &Source<'_>, from: usize, end: usize, group: usize) -> usize {
+fn read_paragraph(
+    page: &mut Page,
+    source: &Source<'_>,
+    from: usize,
+    end: usize,
+    group: usize,
+) -> usize {
     let first = source.line(from);
     if is_rule(first) {
         return from + 1;
     }
     if is_quote(first) {
-        let to = (from..end).find(|&index| !is_quote(source.line(index))).unwrap_or(end);
-        let text = joined(source, from, to, |line| line.trim_start().trim_start_matches(['>', ' ', '|']));
+        let to = (from..end)
+            .find(|&index| !is_quote(source.line(index)))
+            .unwrap_or(end);
+        let text = joined(source, from, to, |line| {
+            line.trim_start().trim_start_matches(['>', ' ', '|'])
+        });
         page.push(BlockKind::Quote, &text, Some(lines(from, to)));
         return to;
     }
     if let Some(level) = underlined_level(source, from, end) {
-        page.push(BlockKind::Heading(level), first.trim(), Some(lines(from, from + 2)));
+        page.push(
+            BlockKind::Heading(level),
+            first.trim(),
+            Some(lines(from, from + 2)),
+        );
         return from + 2;
     }
-    if let Some(text) = first.strip_prefix('#').map(|rest| rest.trim_start_matches('#')).filter(|rest| rest.starts_with(' ')) {
+    if let Some(text) = first
+        .strip_prefix('#')
+        .map(|rest| rest.trim_start_matches('#'))
+        .filter(|rest| rest.starts_with(' '))
+    {
         page.push(BlockKind::Heading(1), text, Some(lines(from, from + 1)));
         return from + 1;
     }
     let is_alone = from == group && from + 1 == end;
     if let Some(level) = heading_level(first, is_alone) {
-        page.push(BlockKind::Heading(level), first.trim(), Some(lines(from, from + 1)));
+        page.push(
+            BlockKind::Heading(level),
+            first.trim(),
+            Some(lines(from, from + 1)),
+        );
         return from + 1;
     }
     let item = item_marker(first);
@@ -94,7 +130,12 @@ fn read_paragraph(page: &mut Page, source: &Source<'_>, from: usize, end: usize,
     }
     let text = joined(source, from, to, str::trim);
     match item {
-        Some(marker) => page.push(BlockKind::ListItem, text.get(marker..).unwrap_or(&text), Some(lines(from, to))),
+        Some(marker) => page.push(
+            BlockKind::ListItem,
+            text.get(marker..).unwrap_or(&text),
+            Some(lines(from, to)),
+        ),
+        None if is_note(&text) => page.push(BlockKind::Footnote, &text, Some(lines(from, to))),
         None => page.push(BlockKind::Paragraph, &text, Some(lines(from, to))),
     }
     to
@@ -108,7 +149,8 @@ fn starts_block(source: &Source<'_>, from: usize, at: usize, end: usize) -> bool
     }
     if item_marker(line).is_some() {
         // A number that a broken line happens to start with is no item, unless items stand above.
-        return item_marker(source.line(from)).is_some() || line.trim_start().starts_with(['-', '*', '•', '·']);
+        return item_marker(source.line(from)).is_some()
+            || line.trim_start().starts_with(['-', '*', '•', '·']);
     }
     if underlined_level(source, at, end).is_some() {
         return true;
@@ -127,15 +169,30 @@ fn heading_level(line: &str, alone: bool) -> Option<u8> {
     if count > HEADING_CHARS_MAX {
         return None;
     }
-    let ends_sentence = text.ends_with(['。', '，', '；', ',', ';', '！', '？', '”', '"']);
+    let ends_sentence =
+        text.ends_with(['。', '，', '；', '：', ',', ';', '！', '？', '”', '"', '…']);
     if is_chinese_chapter(text) && !ends_sentence {
         return Some(1);
     }
-    let first_word = text.split([' ', '.', ':', '\u{2014}']).next().unwrap_or(text);
+    let first_word = text
+        .split([' ', '.', ':', '\u{2014}'])
+        .next()
+        .unwrap_or(text);
     let upper = first_word.to_uppercase();
-    let names_part = matches!(upper.as_str(), "CHAPTER" | "BOOK" | "PART" | "VOLUME" | "ACT" | "SCENE" | "SECTION" | "LETTER");
-    let second = text[first_word.len()..].trim_start().split([' ', '.', ':', ',', '\u{2014}']).next().unwrap_or("");
-    if names_part && is_number(second) && !ends_sentence && (alone || first_word.starts_with(|c: char| c.is_uppercase())) {
+    let names_part = matches!(
+        upper.as_str(),
+        "CHAPTER" | "BOOK" | "PART" | "VOLUME" | "ACT" | "SCENE" | "SECTION" | "LETTER"
+    );
+    let second = text[first_word.len()..]
+        .trim_start()
+        .split([' ', '.', ':', ',', '\u{2014}'])
+        .next()
+        .unwrap_or("");
+    if names_part
+        && is_number(second)
+        && !ends_sentence
+        && (alone || first_word.starts_with(|c: char| c.is_uppercase()))
+    {
         return Some(1);
     }
     if !alone || ends_sentence {
@@ -144,20 +201,31 @@ fn heading_level(line: &str, alone: bool) -> Option<u8> {
     let has_letters = text.chars().any(char::is_alphabetic);
     let has_small = text.chars().any(char::is_lowercase);
     let is_capitals = has_letters && !has_small && text.chars().any(char::is_uppercase);
-    let is_roman = is_number(text.trim_end_matches('.')) && text.chars().all(|c| !c.is_ascii_digit());
+    let is_roman =
+        is_number(text.trim_end_matches('.')) && text.chars().all(|c| !c.is_ascii_digit());
     // A centred line in Chinese is the title or its author.
-    let is_centred = indent(line) >= CODE_INDENT_MIN * 2 && text.chars().any(is_ideograph);
+    let is_centred = indent(line) >= CENTRED_INDENT_MIN
+        && count <= CENTRED_CHARS_MAX
+        && text.chars().any(is_ideograph)
+        && !text.ends_with(['日', '月', '年', '夜', '〕', '）']);
     (is_capitals && count >= 3 || is_roman || is_centred).then_some(2)
 }
 
 /// `第十二章`, `第3节 开始`, `序章`, `楔子`, `尾声`.
 fn is_chinese_chapter(text: &str) -> bool {
-    if matches!(text, "序" | "序章" | "序言" | "前言" | "楔子" | "引子" | "尾声" | "后记" | "後記" | "跋") {
+    if matches!(
+        text,
+        "序" | "序章" | "序言" | "前言" | "楔子" | "引子" | "尾声" | "后记" | "後記" | "跋"
+    ) {
         return true;
     }
-    let Some(rest) = text.strip_prefix('第') else { return false };
+    let Some(rest) = text.strip_prefix('第') else {
+        return false;
+    };
     let number = rest.trim_start().trim_start_matches(|character: char| {
-        character.is_ascii_digit() || character == ' ' || "〇零一二三四五六七八九十百千两０１２３４５６７８９".contains(character)
+        character.is_ascii_digit()
+            || character == ' '
+            || "〇零一二三四五六七八九十百千两０１２３４５６７８９".contains(character)
     });
     let has_number = number.len() < rest.len();
     let unit = number.chars().next();
@@ -174,13 +242,53 @@ fn is_number(text: &str) -> bool {
         && text.len() <= 24
         && (text.bytes().all(|byte| byte.is_ascii_digit())
             || text.bytes().all(|byte| b"IVXLCDM".contains(&byte))
-            || matches!(text.to_lowercase().as_str(), "one" | "two" | "three" | "four" | "five" | "six" | "seven" | "eight"
-                | "nine" | "ten" | "eleven" | "twelve" | "first" | "second" | "third" | "the"))
+            || matches!(
+                text.to_lowercase().as_str(),
+                "one"
+                    | "two"
+                    | "three"
+                    | "four"
+                    | "five"
+                    | "six"
+                    | "seven"
+                    | "eight"
+                    | "nine"
+                    | "ten"
+                    | "eleven"
+                    | "twelve"
+                    | "first"
+                    | "second"
+                    | "third"
+                    | "the"
+            ))
+}
+
+/// `〔5〕徐树丕，字武子`: the notes at the end of a Chinese edition, which its editors wrote.
+fn is_note(text: &str) -> bool {
+    let mut characters = text.chars();
+    match characters.next() {
+        Some('〔' | '［' | '【') => {
+            let digits: String = characters
+                .by_ref()
+                .take_while(|&c| !matches!(c, '〕' | '］' | '】'))
+                .collect();
+            let is_number = |c: char| {
+                c.is_ascii_digit() || "０１２３４５６７８９一二三四五六七八九十".contains(c)
+            };
+            (1..=4).contains(&digits.chars().count()) && digits.chars().all(is_number)
+        }
+        // Numbers in brackets as one character.
+        Some('\u{2474}'..='\u{2487}') => true,
+        _ => false,
+    }
 }
 
 /// Markdown's and reStructuredText's underlines are habit in plain text, too.
 fn underlined_level(source: &Source<'_>, at: usize, end: usize) -> Option<u8> {
-    if at + 1 >= end || is_rule(source.line(at)) || source.line(at).trim().chars().count() > HEADING_CHARS_MAX * 2 {
+    if at + 1 >= end
+        || is_rule(source.line(at))
+        || source.line(at).trim().chars().count() > HEADING_CHARS_MAX * 2
+    {
         return None;
     }
     let line = source.line(at + 1).trim_end();
@@ -197,7 +305,11 @@ fn underlined_level(source: &Source<'_>, at: usize, end: usize) -> Option<u8> {
 /// A line that draws: `* * *`, `-----`, `＊＊＊`.
 fn is_rule(line: &str) -> bool {
     let text = line.trim();
-    !text.is_empty() && text.chars().count() >= 3 && text.chars().all(|character| "*-_=~·•＊－─━—# \t".contains(character))
+    !text.is_empty()
+        && text.chars().count() >= 3
+        && text
+            .chars()
+            .all(|character| "*-_=~·•＊－─━—#※ \u{3000}\t".contains(character))
 }
 
 fn is_quote(line: &str) -> bool {
@@ -216,8 +328,12 @@ fn item_marker(line: &str) -> Option<usize> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let opening = usize::from(text.starts_with('('));
     if opening == 1 {
-        let inner = text[1..].bytes().take_while(u8::is_ascii_alphanumeric).count();
-        return ((1..=3).contains(&inner) && text[1 + inner..].starts_with(") ")).then_some(inner + 3);
+        let inner = text[1..]
+            .bytes()
+            .take_while(u8::is_ascii_alphanumeric)
+            .count();
+        return ((1..=3).contains(&inner) && text[1 + inner..].starts_with(") "))
+            .then_some(inner + 3);
     }
     if !(1..=3).contains(&digits) {
         return None;
@@ -269,7 +385,12 @@ fn is_blank(line: &str) -> bool {
     line.trim().is_empty()
 }
 
-fn joined<'a>(source: &Source<'a>, from: usize, to: usize, shown: impl Fn(&'a str) -> &'a str) -> String {
+fn joined<'a>(
+    source: &Source<'a>,
+    from: usize,
+    to: usize,
+    shown: impl Fn(&'a str) -> &'a str,
+) -> String {
     let mut text = String::new();
     for index in from..to {
         if index > from {

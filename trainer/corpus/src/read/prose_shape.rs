@@ -12,7 +12,21 @@ pub(super) fn is_chinese_prose(text: &str) -> bool {
     let (mut all, mut chinese, mut marks) = (0_usize, 0_usize, 0_usize);
     for character in text.chars().filter(|character| !character.is_whitespace()) {
         all += 1;
-        let is_mark = matches!(character, '，' | '。' | '、' | '；' | '！' | '？' | '：' | '“' | '”' | '「' | '」' | '—' | '…');
+        let is_mark = matches!(
+            character,
+            '，' | '。'
+                | '、'
+                | '；'
+                | '！'
+                | '？'
+                | '：'
+                | '“'
+                | '”'
+                | '「'
+                | '」'
+                | '—'
+                | '…'
+        );
         marks += usize::from(is_mark);
         chinese += usize::from(is_mark || is_ideograph(character));
     }

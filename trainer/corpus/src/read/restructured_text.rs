@@ -5,11 +5,15 @@
 
 mod directives;
 mod inline;
+mod shapes;
 
 use crate::block::{BlockKind, Reading};
 
 use self::directives::Directive;
 use self::inline::MARKUP;
+use self::shapes::{
+    adornment, indent, indent_bytes, is_field, is_grid, is_rule, is_simple_table, item_marker,
+};
 use super::ReadLimits;
 use super::emphasis::shown;
 use super::page::Page;
@@ -45,7 +49,7 @@ struct Reader<'a> {
     limits: &'a ReadLimits,
 }
 
-impl<'a> Reader<'a> {
+impl Reader<'_> {
     /// Reads the block at a line; returns the line after it.
     fn block(&mut self, at: usize) -> usize {
         let line = self.source.line(at);
@@ -68,7 +72,9 @@ impl<'a> Reader<'a> {
             return self.source_block(BlockKind::Code, at, end);
         }
         if is_grid(text) {
-            let end = (at..self.source.len()).find(|&i| !self.source.line(i).trim_start().starts_with(['+', '|'])).unwrap_or(self.source.len());
+            let end = (at..self.source.len())
+                .find(|&i| !self.source.line(i).trim_start().starts_with(['+', '|']))
+                .unwrap_or(self.source.len());
             return self.source_block(BlockKind::Table, at, end);
         }
         if is_simple_table(text) {
@@ -79,19 +85,26 @@ impl<'a> Reader<'a> {
         }
         if is_field(text) {
             let end = self.indented_end(at + 1, indent);
-            let kind = if self.levels.is_empty() { BlockKind::FrontMatter } else { BlockKind::Markup };
+            let kind = if self.levels.is_empty() {
+                BlockKind::FrontMatter
+            } else {
+                BlockKind::Markup
+            };
             return self.source_block(kind, at, end);
         }
         self.paragraph(at, indent)
     }
 
     fn source_block(&mut self, kind: BlockKind, from: usize, to: usize) -> usize {
-        self.page.push(kind, self.source.lines(from, to), Some(lines(from, to)));
+        self.page
+            .push(kind, self.source.lines(from, to), Some(lines(from, to)));
         to
     }
 
     fn blank_line(&self, from: usize) -> usize {
-        (from..self.source.len()).find(|&index| self.source.line(index).trim().is_empty()).unwrap_or(self.source.len())
+        (from..self.source.len())
+            .find(|&index| self.source.line(index).trim().is_empty())
+            .unwrap_or(self.source.len())
     }
 
     /// The line after those that are indented deeper than `outer`, blank ones at the end not counted.
@@ -115,7 +128,9 @@ impl<'a> Reader<'a> {
         let line = self.source.line(at);
         let sign = adornment(line);
         let (title, underline, overlined) = match sign {
-            Some(sign) if adornment(self.source.line(at + 2)) == Some(sign) => (at + 1, at + 2, true),
+            Some(sign) if adornment(self.source.line(at + 2)) == Some(sign) => {
+                (at + 1, at + 2, true)
+            }
             Some(_) => return None,
             None => (at, at + 1, false),
         };
@@ -125,10 +140,18 @@ impl<'a> Reader<'a> {
         // Sphinx warns of a short underline and takes it; under a long paragraph it is something else.
         let width = self.source.line(underline).trim().len();
         let is_long_enough = width >= text.chars().count().min(4);
-        if text.is_empty() || adornment(text).is_some() || is_indented || !is_long_enough || text.ends_with("::") {
+        if text.is_empty()
+            || adornment(text).is_some()
+            || is_indented
+            || !is_long_enough
+            || text.ends_with("::")
+        {
             return None;
         }
-        let known = self.levels.iter().position(|&level| level == (sign, overlined));
+        let known = self
+            .levels
+            .iter()
+            .position(|&level| level == (sign, overlined));
         let level = known.unwrap_or_else(|| {
             self.levels.push((sign, overlined));
             self.levels.len() - 1
@@ -138,7 +161,11 @@ impl<'a> Reader<'a> {
         if level == 1 {
             self.page.title(&text);
         }
-        self.page.push(BlockKind::Heading(level), &text, Some(lines(at, underline + 1)));
+        self.page.push(
+            BlockKind::Heading(level),
+            &text,
+            Some(lines(at, underline + 1)),
+        );
         Some(underline + 1)
     }
 
@@ -150,9 +177,18 @@ impl<'a> Reader<'a> {
         if let Some((name, argument)) = directives::name(rest) {
             return self.directive(at, end, name, argument);
         }
-        if let Some((label, _)) = rest.strip_prefix('[').and_then(|rest| rest.split_once("] ")) {
-            let is_number = label.starts_with('#') || label == "*" || label.bytes().all(|byte| byte.is_ascii_digit());
-            let kind = if is_number { BlockKind::Footnote } else { BlockKind::Bibliography };
+        if let Some((label, _)) = rest
+            .strip_prefix('[')
+            .and_then(|rest| rest.split_once("] "))
+        {
+            let is_number = label.starts_with('#')
+                || label == "*"
+                || label.bytes().all(|byte| byte.is_ascii_digit());
+            let kind = if is_number {
+                BlockKind::Footnote
+            } else {
+                BlockKind::Bibliography
+            };
             let skipped = self.source.line(at).find(']').map_or(0, |close| close + 1);
             let text = self.joined(at, end, skipped);
             let shown = shown(&text, &MARKUP, &mut self.searches);
@@ -166,18 +202,34 @@ impl<'a> Reader<'a> {
         let body = self.after_options(at + 1, end);
         match directives::directive(name) {
             Directive::Source(kind) => {
-                let from = if kind == BlockKind::Code { body.min(end) } else { at };
-                self.page.push(kind, self.source.lines(from, end), Some(lines(at, end)));
+                let from = if kind == BlockKind::Code {
+                    body.min(end)
+                } else {
+                    at
+                };
+                self.page
+                    .push(kind, self.source.lines(from, end), Some(lines(at, end)));
                 if from >= end {
-                    self.page.push(BlockKind::Markup, self.source.lines(at, end), Some(lines(at, end)));
+                    self.page.push(
+                        BlockKind::Markup,
+                        self.source.lines(at, end),
+                        Some(lines(at, end)),
+                    );
                 }
                 end
             }
             Directive::Picture { has_caption } => {
-                let alt = (at + 1..body).find_map(|index| self.source.line(index).trim().strip_prefix(":alt:"));
+                let alt = (at + 1..body)
+                    .find_map(|index| self.source.line(index).trim().strip_prefix(":alt:"));
                 match alt {
-                    Some(alt) => self.page.push(BlockKind::Caption, alt, Some(lines(at, body))),
-                    None => self.page.push(BlockKind::Markup, self.source.lines(at, body), Some(lines(at, body))),
+                    Some(alt) => self
+                        .page
+                        .push(BlockKind::Caption, alt, Some(lines(at, body))),
+                    None => self.page.push(
+                        BlockKind::Markup,
+                        self.source.lines(at, body),
+                        Some(lines(at, body)),
+                    ),
                 }
                 if has_caption {
                     self.open(body, end, BlockKind::Caption);
@@ -185,9 +237,16 @@ impl<'a> Reader<'a> {
                 }
                 end
             }
-            Directive::Text { kind, argument_is_text } => {
+            Directive::Text {
+                kind,
+                argument_is_text,
+            } => {
                 let shown = shown(argument, &MARKUP, &mut self.searches);
-                let (first, text) = if argument_is_text && !argument.is_empty() { (kind, shown.text) } else { (BlockKind::Markup, self.source.lines(at, body).to_owned()) };
+                let (first, text) = if argument_is_text && !argument.is_empty() {
+                    (kind, shown.text)
+                } else {
+                    (BlockKind::Markup, self.source.lines(at, body).to_owned())
+                };
                 self.page.push(first, &text, Some(lines(at, body)));
                 self.open(body, end, kind);
                 body
@@ -201,19 +260,27 @@ impl<'a> Reader<'a> {
         if let Some(first) = first
             && self.around.len() < self.limits.depth_max
         {
-            let outer = self.around.last().map_or(BlockKind::Paragraph, |&(_, kind)| kind);
-            let kind = if outer == BlockKind::Quote { outer } else { kind };
+            let outer = self
+                .around
+                .last()
+                .map_or(BlockKind::Paragraph, |&(_, kind)| kind);
+            let kind = if outer == BlockKind::Quote {
+                outer
+            } else {
+                kind
+            };
             self.around.push((indent(self.source.line(first)), kind));
         }
     }
 
     /// The line after a directive's options.
     fn after_options(&self, from: usize, end: usize) -> usize {
-        (from..end).find(|&index| {
-            let line = self.source.line(index).trim();
-            !(is_field(line) || line.starts_with(':') && line.len() > 1)
-        })
-        .unwrap_or(end.max(from))
+        (from..end)
+            .find(|&index| {
+                let line = self.source.line(index).trim();
+                !(is_field(line) || line.starts_with(':') && line.len() > 1)
+            })
+            .unwrap_or(end.max(from))
     }
 
     fn simple_table(&mut self, at: usize) -> usize {
@@ -247,12 +314,33 @@ impl<'a> Reader<'a> {
         let kind = self.kind_at(indent, marker);
         let skipped = indent_bytes(line) + marker.unwrap_or(0);
         let text = self.joined(at, end, skipped);
-        let text = if line_block { text.replace("\n| ", "\n").trim_start_matches("| ").to_owned() } else { text };
+        let text = if line_block {
+            text.replace("\n| ", "\n")
+                .trim_start_matches("| ")
+                .to_owned()
+        } else {
+            text
+        };
         let announces = text.ends_with("::");
-        let text = if text == "::" { "" } else { text.strip_suffix("::").map_or(&*text, |rest| &text[..rest.len() + usize::from(!rest.ends_with(' '))]) };
+        let text = if text == "::" {
+            ""
+        } else {
+            text.strip_suffix("::").map_or(&*text, |rest| {
+                &text[..rest.len() + usize::from(!rest.ends_with(' '))]
+            })
+        };
         let shown = shown(text, &MARKUP, &mut self.searches);
-        self.page.push_linked(kind, shown.text.trim_end(), Some(lines(at, end)), shown.link_bytes);
-        if announces { self.literal(end, indent) } else { end }
+        self.page.push_linked(
+            kind,
+            shown.text.trim_end(),
+            Some(lines(at, end)),
+            shown.link_bytes,
+        );
+        if announces {
+            self.literal(end, indent)
+        } else {
+            end
+        }
     }
 
     fn paragraph_end(&self, at: usize, indent_here: usize, in_item: bool) -> usize {
@@ -267,7 +355,13 @@ impl<'a> Reader<'a> {
             if !in_item && deeper && end == at + 1 {
                 break;
             }
-            if in_item && !deeper || !in_item && indent(line) < indent_here || item_marker(line.trim_start()).is_some() && in_item {
+            let is_next_item = item_marker(line.trim_start()).is_some();
+            let ends = if in_item {
+                !deeper || is_next_item
+            } else {
+                indent(line) < indent_here
+            };
+            if ends {
                 break;
             }
             end += 1;
@@ -276,10 +370,18 @@ impl<'a> Reader<'a> {
     }
 
     fn kind_at(&mut self, indent: usize, marker: Option<usize>) -> BlockKind {
-        let (open, kind) = self.around.last().copied().unwrap_or((0, BlockKind::Paragraph));
+        let (open, kind) = self
+            .around
+            .last()
+            .copied()
+            .unwrap_or((0, BlockKind::Paragraph));
         let is_quoted = kind == BlockKind::Quote;
         if let Some(marker) = marker {
-            let kind = if is_quoted { BlockKind::Quote } else { BlockKind::ListItem };
+            let kind = if is_quoted {
+                BlockKind::Quote
+            } else {
+                BlockKind::ListItem
+            };
             if self.around.len() < self.limits.depth_max {
                 self.around.push((indent + marker, kind));
             }
@@ -288,7 +390,11 @@ impl<'a> Reader<'a> {
         if indent <= open {
             return kind;
         }
-        let kind = if self.is_below_term(indent) { BlockKind::ListItem } else { BlockKind::Quote };
+        let kind = if self.is_below_term(indent) {
+            BlockKind::ListItem
+        } else {
+            BlockKind::Quote
+        };
         if self.around.len() < self.limits.depth_max {
             self.around.push((indent, kind));
         }
@@ -297,23 +403,38 @@ impl<'a> Reader<'a> {
 
     /// Whether the block before this one ended on the line right above, less indented: a term.
     fn is_below_term(&self, indent_here: usize) -> bool {
-        let Some(last) = self.page.last_line() else { return false };
+        let Some(last) = self.page.last_line() else {
+            return false;
+        };
         let next = last as usize;
-        indent(self.source.line(next)) == indent_here && !self.source.line(next).trim().is_empty() && next > 0
+        indent(self.source.line(next)) == indent_here
+            && !self.source.line(next).trim().is_empty()
+            && next > 0
             && !self.source.line(next - 1).trim().is_empty()
             && indent(self.source.line(next - 1)) < indent_here
     }
 
     fn literal(&mut self, from: usize, outer: usize) -> usize {
-        let first = (from..self.source.len()).find(|&index| !self.source.line(index).trim().is_empty());
+        let first =
+            (from..self.source.len()).find(|&index| !self.source.line(index).trim().is_empty());
         let Some(first) = first else { return from };
         let end = if indent(self.source.line(first)) > outer {
             self.indented_end(first, outer)
         } else {
             // Quoted literal blocks start each line with the same sign.
-            let sign = self.source.line(first).trim().chars().next().filter(|c| c.is_ascii_punctuation());
-            let is_quoted = |index: &usize| sign.is_some() && self.source.line(*index).starts_with(|c| Some(c) == sign);
-            (first..self.source.len()).find(|index| !is_quoted(index)).unwrap_or(self.source.len())
+            let sign = self
+                .source
+                .line(first)
+                .trim()
+                .chars()
+                .next()
+                .filter(char::is_ascii_punctuation);
+            let is_quoted = |index: &usize| {
+                sign.is_some() && self.source.line(*index).starts_with(|c| Some(c) == sign)
+            };
+            (first..self.source.len())
+                .find(|index| !is_quoted(index))
+                .unwrap_or(self.source.len())
         };
         if end > first {
             self.source_block(BlockKind::Code, first, end);
@@ -329,69 +450,13 @@ impl<'a> Reader<'a> {
             if index > from {
                 text.push('\n');
             }
-            let line = if index == from { line.get(skipped..).unwrap_or("") } else { line };
+            let line = if index == from {
+                line.get(skipped..).unwrap_or("")
+            } else {
+                line
+            };
             text.push_str(line.trim());
         }
         text.trim().to_owned()
     }
-}
-
-/// The sign of a line that is nothing but one punctuation sign, three times or more.
-fn adornment(line: &str) -> Option<u8> {
-    let text = line.trim_end();
-    let first = *text.as_bytes().first()?;
-    (text.len() >= 3 && first.is_ascii_punctuation() && text.bytes().all(|byte| byte == first)).then_some(first)
-}
-
-fn is_rule(text: &str) -> bool {
-    text.len() >= 4 && adornment(text).is_some()
-}
-
-fn is_grid(text: &str) -> bool {
-    text.starts_with("+-") && text.ends_with('+') && text.bytes().all(|byte| b"+-=".contains(&byte))
-}
-
-/// `====  ====`.
-fn is_simple_table(text: &str) -> bool {
-    text.starts_with("==") && text.contains("= ") && text.bytes().all(|byte| byte == b'=' || byte == b' ')
-}
-
-/// `:Author: text`.
-fn is_field(text: &str) -> bool {
-    let Some(rest) = text.strip_prefix(':') else { return false };
-    let Some(close) = rest.find(':') else { return false };
-    let is_role = rest[close + 1..].starts_with('`');
-    close > 0 && !rest[..close].contains(['`', '\n']) && !is_role && (rest.len() == close + 1 || rest[close + 1..].starts_with(' '))
-}
-
-/// The bytes of an item's marker and the blank after it.
-fn item_marker(text: &str) -> Option<usize> {
-    for bullet in ["- ", "* ", "+ ", "• ", "#. "] {
-        if text.starts_with(bullet) {
-            return Some(bullet.len());
-        }
-    }
-    let opening = usize::from(text.starts_with('('));
-    let number = text[opening..].bytes().take_while(u8::is_ascii_alphanumeric).count();
-    let rest = &text[opening + number..];
-    let is_number = text[opening..opening + number].bytes().all(|byte| byte.is_ascii_digit()) && number <= 3 || number == 1;
-    let closes = rest.starts_with(") ") || opening == 0 && rest.starts_with(". ");
-    (number > 0 && is_number && closes).then_some(opening + number + 2)
-}
-
-fn indent_bytes(line: &str) -> usize {
-    line.len() - line.trim_start_matches([' ', '\t']).len()
-}
-
-/// In columns, with tabs of eight as docutils has them.
-fn indent(line: &str) -> usize {
-    let mut columns = 0;
-    for byte in line.bytes() {
-        match byte {
-            b' ' => columns += 1,
-            b'\t' => columns += 8 - columns % 8,
-            _ => break,
-        }
-    }
-    columns
 }

@@ -14,7 +14,12 @@ pub(super) struct Searches {
 
 impl Searches {
     pub(super) fn new(text: &str) -> Self {
-        Self { bytes_left: text.len().saturating_mul(LOOKS_PER_BYTE_MAX).saturating_add(1 << 16) }
+        Self {
+            bytes_left: text
+                .len()
+                .saturating_mul(LOOKS_PER_BYTE_MAX)
+                .saturating_add(1 << 16),
+        }
     }
 
     /// Where `needle` starts in `text` at or after `from`.

@@ -13,7 +13,9 @@ pub(super) struct Source<'a> {
 
 impl<'a> Source<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        let starts = std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1)).collect();
+        let starts = std::iter::once(0)
+            .chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1))
+            .collect();
         Self { text, starts }
     }
 
@@ -25,8 +27,13 @@ impl<'a> Source<'a> {
 
     /// A line without its end; empty past the last.
     pub(super) fn line(&self, index: usize) -> &'a str {
-        let Some(&start) = self.starts.get(index) else { return "" };
-        let end = self.starts.get(index + 1).map_or(self.text.len(), |next| next - 1);
+        let Some(&start) = self.starts.get(index) else {
+            return "";
+        };
+        let end = self
+            .starts
+            .get(index + 1)
+            .map_or(self.text.len(), |next| next - 1);
         let line = &self.text[start..end];
         line.strip_suffix('\r').unwrap_or(line)
     }
@@ -44,7 +51,9 @@ impl<'a> Source<'a> {
 
     /// The line that holds the byte `at`.
     pub(super) fn line_of(&self, at: usize) -> usize {
-        self.starts.partition_point(|&start| start <= at).saturating_sub(1)
+        self.starts
+            .partition_point(|&start| start <= at)
+            .saturating_sub(1)
     }
 
     /// The lines that hold the bytes from `start` to `end` (excluded); one at least.
@@ -58,7 +67,10 @@ impl<'a> Source<'a> {
 /// A range of lines out of counts.
 pub(super) fn lines(start: usize, end: usize) -> LineRange {
     let number = |line: usize| u32::try_from(line).unwrap_or(u32::MAX);
-    LineRange { start: number(start), end: number(end) }
+    LineRange {
+        start: number(start),
+        end: number(end),
+    }
 }
 
 #[cfg(test)]
@@ -70,7 +82,10 @@ mod tests {
         for text in ["一\n二\n三\n", "一\r\n二\r\n三\r\n"] {
             let source = Source::new(text);
             assert_eq!(source.len(), 3);
-            assert_eq!((source.line(0), source.line(2), source.line(3)), ("一", "三", ""));
+            assert_eq!(
+                (source.line(0), source.line(2), source.line(3)),
+                ("一", "三", "")
+            );
             let second = text.find('二').unwrap();
             assert_eq!(source.line_of(second), 1);
             assert_eq!(source.range(0, second + 3), lines(0, 2));

@@ -4,6 +4,7 @@
 //! caption; of a `let`, a `set`, a `show` and an `import`, nothing.
 
 mod code;
+mod functions;
 
 use crate::block::{BlockKind, LineRange, Reading};
 
@@ -60,7 +61,10 @@ impl<'a> Reader<'a> {
         self.line_start();
         while self.at < self.end && !self.page.is_full() {
             let rest = self.rest().as_bytes();
-            let special = rest.iter().position(|byte| b"\n\\*_`$#@</~-.".contains(byte)).unwrap_or(rest.len());
+            let special = rest
+                .iter()
+                .position(|byte| b"\n\\*_`$#@</~-.".contains(byte))
+                .unwrap_or(rest.len());
             if special > 0 {
                 self.push_source(special);
             } else {
@@ -86,7 +90,9 @@ impl<'a> Reader<'a> {
             b'\n' => {
                 self.at += 1;
                 if !self.run.text.is_empty() {
-                    self.run.text.truncate(self.run.text.trim_end_matches([' ', '\t', '\r']).len());
+                    self.run
+                        .text
+                        .truncate(self.run.text.trim_end_matches([' ', '\t', '\r']).len());
                     self.run.text.push('\n');
                 }
                 self.line_start();
@@ -102,7 +108,10 @@ impl<'a> Reader<'a> {
                 self.at += rest.find('\n').unwrap_or(rest.len());
             }
             b'/' if rest.starts_with("/*") => {
-                let end = self.searches.find(self.text(), "*/", self.at).map_or(self.end, |end| end + 2);
+                let end = self
+                    .searches
+                    .find(self.text(), "*/", self.at)
+                    .map_or(self.end, |end| end + 2);
                 self.at = end.min(self.end);
             }
             b'~' => self.push_instead(" ", 1),
@@ -132,14 +141,20 @@ impl<'a> Reader<'a> {
             self.kind = BlockKind::Heading(u8::try_from(level).unwrap_or(6));
             self.run.cover(self.at, self.at + indent + level);
             self.at += indent + level + 1;
-        } else if text.starts_with("- ") || text.starts_with("+ ") || text.starts_with("/ ") || numbered(text) > 0 {
+        } else if text.starts_with("- ")
+            || text.starts_with("+ ")
+            || text.starts_with("/ ")
+            || numbered(text) > 0
+        {
             self.flush();
             let marker = numbered(text).max(2);
             self.kind = BlockKind::ListItem;
             self.run.cover(self.at, self.at + indent + marker);
             self.at += indent + marker;
         } else {
-            if matches!(self.kind, BlockKind::Heading(_)) || self.kind == BlockKind::ListItem && indent == 0 {
+            if matches!(self.kind, BlockKind::Heading(_))
+                || self.kind == BlockKind::ListItem && indent == 0
+            {
                 self.flush();
             }
             self.at += indent;
@@ -163,9 +178,12 @@ impl<'a> Reader<'a> {
     fn emphasis(&mut self, sign: u8) {
         let before = self.run.text.chars().next_back();
         let after = self.rest()[1..].chars().next();
-        let in_word = before.is_some_and(char::is_alphanumeric) && after.is_some_and(char::is_alphanumeric)
-            && before.is_some_and(|c| c.is_ascii()) && after.is_some_and(|c| c.is_ascii());
-        let is_alone = before.is_none_or(char::is_whitespace) && after.is_none_or(char::is_whitespace);
+        let in_word = before.is_some_and(char::is_alphanumeric)
+            && after.is_some_and(char::is_alphanumeric)
+            && before.is_some_and(|c| c.is_ascii())
+            && after.is_some_and(|c| c.is_ascii());
+        let is_alone =
+            before.is_none_or(char::is_whitespace) && after.is_none_or(char::is_whitespace);
         if in_word || is_alone && sign == b'*' {
             self.push_source(1);
         } else {
@@ -183,7 +201,11 @@ impl<'a> Reader<'a> {
             return;
         }
         let fence = &rest[..ticks];
-        let Some(close) = self.searches.find(self.text(), fence, start + ticks).filter(|&close| close < self.end) else {
+        let Some(close) = self
+            .searches
+            .find(self.text(), fence, start + ticks)
+            .filter(|&close| close < self.end)
+        else {
             self.push_source(ticks);
             return;
         };
@@ -192,7 +214,11 @@ impl<'a> Reader<'a> {
         if ticks >= 3 && inner.contains('\n') && self.depth == 0 {
             let line_end = inner.find('\n').unwrap_or(0);
             self.flush();
-            self.page.push(BlockKind::Code, &inner[line_end..], Some(self.source.range(start, end)));
+            self.page.push(
+                BlockKind::Code,
+                &inner[line_end..],
+                Some(self.source.range(start, end)),
+            );
         } else {
             self.run.push("`", start, end);
             self.run.text.push_str(inner.trim());
@@ -218,7 +244,11 @@ impl<'a> Reader<'a> {
         let is_displayed = inner.starts_with([' ', '\n']) && inner.ends_with([' ', '\n']);
         if is_displayed && self.depth == 0 {
             self.flush();
-            self.page.push(BlockKind::Math, &self.text()[start..=close], Some(self.source.range(start, close + 1)));
+            self.page.push(
+                BlockKind::Math,
+                &self.text()[start..=close],
+                Some(self.source.range(start, close + 1)),
+            );
             self.at = close + 1;
         } else {
             self.push_source(close + 1 - start);
@@ -228,14 +258,19 @@ impl<'a> Reader<'a> {
     /// `@key` and `@key[supplement]`: the number is not in the source.
     fn reference(&mut self) {
         let rest = &self.rest()[1..];
-        let length = rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"-_:.".contains(byte)).count();
+        let length = rest
+            .bytes()
+            .take_while(|byte| byte.is_ascii_alphanumeric() || b"-_:.".contains(byte))
+            .count();
         let key = rest[..length].trim_end_matches(['.', ':']);
         let in_word = self.run.text.ends_with(|c: char| c.is_ascii_alphanumeric());
         if key.is_empty() || in_word {
             self.push_source(1);
             return;
         }
-        self.run.text.truncate(self.run.text.trim_end_matches([' ', '\n']).len());
+        self.run
+            .text
+            .truncate(self.run.text.trim_end_matches([' ', '\n']).len());
         self.run.cover(self.at, self.at + 1 + key.len());
         self.at += 1 + key.len();
         if self.rest().starts_with('[')
@@ -248,135 +283,19 @@ impl<'a> Reader<'a> {
     /// `<name>` labels what stands before it.
     fn label(&mut self) {
         let rest = &self.rest()[1..];
-        let length = rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"-_:.".contains(byte)).count();
+        let length = rest
+            .bytes()
+            .take_while(|byte| byte.is_ascii_alphanumeric() || b"-_:.".contains(byte))
+            .count();
         if length > 0 && rest[length..].starts_with('>') {
-            self.run.text.truncate(self.run.text.trim_end_matches(' ').len());
+            self.run
+                .text
+                .truncate(self.run.text.trim_end_matches(' ').len());
             self.run.cover(self.at, self.at + length + 2);
             self.at += length + 2;
         } else {
             self.push_source(1);
         }
-    }
-
-    fn function(&mut self) {
-        let start = self.at;
-        let call = code::call(self.text(), start, self.end, &mut self.searches);
-        match call.name {
-            "let" | "set" | "show" | "import" | "include" | "if" | "for" | "while" | "return" | "context" | "bibliography"
-            | "pagebreak" | "outline" | "v" | "h" | "counter" | "metadata" | "state" | "" => self.statement(&call, start),
-            "table" | "grid" if self.depth == 0 => self.source_block(BlockKind::Table, start, call.end),
-            "image" | "line" | "rect" | "circle" | "box" if call.contents.is_empty() => self.at = call.end,
-            "raw" | "lorem" | "cite" | "ref" | "label" if call.contents.is_empty() => self.at = call.end,
-            "figure" => self.figure(&call, start),
-            "footnote" => self.aside(BlockKind::Footnote, &call, start),
-            "quote" if self.depth == 0 => self.quote(&call, start),
-            "heading" | "title" if self.depth == 0 => self.heading(&call, start),
-            "linebreak" | "parbreak" => {
-                self.run.text.push('\n');
-                self.at = call.end;
-            }
-            _ => self.contents(&call, start),
-        }
-        self.at = self.at.max(start + 1).min(self.end);
-    }
-
-    /// Code that shows nothing, or nothing that can be told.
-    fn statement(&mut self, call: &code::Call<'a>, start: usize) {
-        if call.name.is_empty() && call.end <= start + 1 {
-            self.push_source(1);
-            return;
-        }
-        let text = &self.text()[start..call.end];
-        if call.name == "set"
-            && text.contains("document")
-            && let Some(title) = code::named_string(text, "title")
-        {
-            self.page.title(title);
-        }
-        if self.depth == 0 && self.run.is_empty() {
-            self.source_block(BlockKind::Markup, start, call.end);
-        }
-        self.at = call.end;
-    }
-
-    fn source_block(&mut self, kind: BlockKind, start: usize, end: usize) {
-        self.flush();
-        self.page.push(kind, &self.text()[start..end], Some(self.source.range(start, end)));
-        self.at = end;
-    }
-
-    fn figure(&mut self, call: &code::Call<'a>, start: usize) {
-        let arguments = call.arguments.map_or("", |(from, to)| &self.text()[from..to]);
-        if let Some(at) = code::named(arguments, "caption") {
-            let from = call.arguments.map_or(start, |(from, _)| from) + at;
-            let caption = if self.text()[from..].starts_with('[') {
-                let close = self.searches.closing(self.text(), from, Some(b'\\'));
-                close.map(|close| self.inline(from + 1, close)).unwrap_or_default()
-            } else {
-                code::string_at(&self.text()[from..]).unwrap_or_default().to_owned()
-            };
-            self.later.push((BlockKind::Caption, caption, self.source.range(start, call.end)));
-        }
-        self.at = call.end;
-        if self.depth == 0 {
-            self.flush();
-        }
-    }
-
-    fn aside(&mut self, kind: BlockKind, call: &code::Call<'a>, start: usize) {
-        let text = self.contents_text(call);
-        self.later.push((kind, text, self.source.range(start, call.end)));
-        self.run.cover(start, call.end);
-        self.at = call.end;
-    }
-
-    fn quote(&mut self, call: &code::Call<'a>, start: usize) {
-        let is_block = call.arguments.is_some_and(|(from, to)| self.text()[from..to].replace(' ', "").contains("block:true"));
-        if !is_block {
-            self.run.push("“", start, start + 1);
-            self.contents(call, start);
-            self.run.text.push('”');
-            return;
-        }
-        self.flush();
-        let text = self.contents_text(call);
-        self.page.push(BlockKind::Quote, &text, Some(self.source.range(start, call.end)));
-        self.at = call.end;
-        self.push_later();
-    }
-
-    fn heading(&mut self, call: &code::Call<'a>, start: usize) {
-        self.flush();
-        let text = self.contents_text(call);
-        if call.name == "title" {
-            self.page.title(&text);
-        }
-        self.page.push(BlockKind::Heading(1), &text, Some(self.source.range(start, call.end)));
-        self.at = call.end;
-    }
-
-    /// A function whose content shows in the line.
-    fn contents(&mut self, call: &code::Call<'a>, start: usize) {
-        let mut text = self.contents_text(call);
-        // `#link("https://…")` shows its address.
-        if call.contents.is_empty() && matches!(call.name, "link" | "strong" | "emph" | "text" | "upper" | "smallcaps") {
-            let arguments = call.arguments.map_or("", |(from, to)| &self.text()[from..to]);
-            text = code::string_at(arguments).unwrap_or_default().to_owned();
-        }
-        self.run.push(&text, start, call.end);
-        if call.name == "link" {
-            self.run.link_bytes += text.len();
-        }
-        self.at = call.end;
-    }
-
-    fn contents_text(&mut self, call: &code::Call<'a>) -> String {
-        let mut text = String::new();
-        for &(from, to) in &call.contents {
-            let part = self.inline(from, to);
-            text.push_str(&part);
-        }
-        text
     }
 
     /// The text of a stretch of markup, as it shows in a line.
@@ -405,7 +324,12 @@ impl<'a> Reader<'a> {
             if kind == BlockKind::Heading(1) {
                 self.page.title(&run.text);
             }
-            self.page.push_linked(kind, &run.text, Some(self.source.range(start, end)), run.link_bytes);
+            self.page.push_linked(
+                kind,
+                &run.text,
+                Some(self.source.range(start, end)),
+                run.link_bytes,
+            );
         }
         self.push_later();
     }
@@ -422,5 +346,9 @@ impl<'a> Reader<'a> {
 /// The bytes of `1. ` and the like.
 fn numbered(text: &str) -> usize {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    if (1..=4).contains(&digits) && text[digits..].starts_with(". ") { digits + 2 } else { 0 }
+    if (1..=4).contains(&digits) && text[digits..].starts_with(". ") {
+        digits + 2
+    } else {
+        0
+    }
 }

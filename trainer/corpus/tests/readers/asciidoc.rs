@@ -22,7 +22,10 @@ fn a_document_is_read() {
             "item 13-14 first",
         ],
     );
-    assert_eq!(reading(Asciidoc, text).title.as_deref(), Some("The Ink Stone"));
+    assert_eq!(
+        reading(Asciidoc, text).title.as_deref(),
+        Some("The Ink Stone")
+    );
 }
 
 #[test]
@@ -48,11 +51,19 @@ fn delimited_blocks_are_told_apart() {
 
 #[test]
 fn markup_that_is_not_closed_is_read_as_far_as_it_goes() {
-    check(Asciidoc, "A *bold line\n\n----\ncode without end\n", &["p 0-1 A *bold line", "p 2-4 ----⏎code without end"]);
+    check(
+        Asciidoc,
+        "A *bold line\n\n----\ncode without end\n",
+        &["p 0-1 A *bold line", "p 2-4 ----⏎code without end"],
+    );
     check(Asciidoc, "link:nowhere[\n", &["p 0-1 link:nowhere["]);
 }
 
 #[test]
 fn signs_that_mark_nothing_are_text() {
-    check(Asciidoc, "2*3*4 and snake_case_name and C++ are text.\n", &["p 0-1 2*3*4 and snake_case_name and C++ are text."]);
+    check(
+        Asciidoc,
+        "2*3*4 and snake_case_name and C++ are text.\n",
+        &["p 0-1 2*3*4 and snake_case_name and C++ are text."],
+    );
 }

@@ -18,7 +18,10 @@ fn subject_body_and_trailers_are_told_apart() {
             "markup 8-10 Signed-off-by: Jane <jane@example.org>⏎Fixes: #12",
         ],
     );
-    assert_eq!(reading(CommitMessage, text).title.as_deref(), Some("lsp: answer in time"));
+    assert_eq!(
+        reading(CommitMessage, text).title.as_deref(),
+        Some("lsp: answer in time")
+    );
 }
 
 #[test]
@@ -32,6 +35,14 @@ fn what_git_wrote_into_the_file_is_markup() {
             "markup 3-7 # Please enter the message⏎#⏎# ------------------------ >8 ------------------------⏎diff --git a b",
         ],
     );
-    check(CommitMessage, "Merge branch 'a' into b\n", &["markup 0-1 Merge branch 'a' into b"]);
-    check(CommitMessage, "# only a comment\n", &["markup 0-1 # only a comment"]);
+    check(
+        CommitMessage,
+        "Merge branch 'a' into b\n",
+        &["markup 0-1 Merge branch 'a' into b"],
+    );
+    check(
+        CommitMessage,
+        "# only a comment\n",
+        &["markup 0-1 # only a comment"],
+    );
 }

@@ -55,13 +55,21 @@ fn a_table_that_lays_out_a_page_holds_paragraphs() {
     check(
         Html,
         "<table><tr><td>Menu</td>\n<td><p>The text of the page.</p>\n<p>And more.</p></td></tr></table>",
-        &["table 0-1 Menu", "p 1-2 The text of the page.", "p 2-3 And more."],
+        &[
+            "table 0-1 Menu",
+            "p 1-2 The text of the page.",
+            "p 2-3 And more.",
+        ],
     );
 }
 
 #[test]
 fn two_breaks_part_paragraphs() {
-    check(Html, "<body>One line<br><br>\nanother line<br>its end</body>", &["p 0-1 One line", "p 1-2 another line⏎its end"]);
+    check(
+        Html,
+        "<body>One line<br><br>\nanother line<br>its end</body>",
+        &["p 0-1 One line", "p 1-2 another line⏎its end"],
+    );
 }
 
 #[test]
@@ -93,7 +101,11 @@ fn the_header_of_an_article_is_text_and_of_a_page_is_not() {
 
 #[test]
 fn markup_that_is_not_closed_is_read_as_far_as_it_goes() {
-    check(Html, "<p>One<p>Two <b>bold", &["p 0-1 One", "p 0-1 Two bold"]);
+    check(
+        Html,
+        "<p>One<p>Two <b>bold",
+        &["p 0-1 One", "p 0-1 Two bold"],
+    );
     check(Html, "text < 3 & more <", &["p 0-1 text < 3 & more <"]);
     check(Html, "<p>Text <!-- never closed", &["p 0-1 Text"]);
 }
@@ -106,5 +118,8 @@ fn a_declared_encoding_is_used_where_the_bytes_leave_a_choice() {
     assert_eq!(described(&reading), ["p 0-1 Привет"]);
     // A declaration that lies loses against valid UTF-8.
     let lie = "<?xml version=\"1.0\" encoding=\"iso-8859-1\"?><p>雨</p>";
-    assert_eq!(described(&read(Html, lie.as_bytes(), &ReadLimits::default()).unwrap()), ["p 0-1 雨"]);
+    assert_eq!(
+        described(&read(Html, lie.as_bytes(), &ReadLimits::default()).unwrap()),
+        ["p 0-1 雨"]
+    );
 }

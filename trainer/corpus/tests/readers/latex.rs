@@ -25,7 +25,11 @@ fn a_chapter_without_a_preamble_is_read() {
     check(
         Latex,
         "\\chapter{雨夜}\n\n那天下着\\textbf{雨}，\n他没有回来\\footnote{他后来说了。}。\n",
-        &["h1 0-1 雨夜", "p 2-4 那天下着雨，⏎他没有回来。", "footnote 3-4 他后来说了。"],
+        &[
+            "h1 0-1 雨夜",
+            "p 2-4 那天下着雨，⏎他没有回来。",
+            "footnote 3-4 他后来说了。",
+        ],
     );
 }
 
@@ -76,8 +80,16 @@ fn commands_keep_their_text_and_lose_their_names() {
 
 #[test]
 fn markup_that_is_not_closed_is_read_as_far_as_it_goes() {
-    check(Latex, "A \\emph{line that\nnever ends \\footnote{and more\n", &["p 0-2 A line that⏎never ends and more"]);
-    check(Latex, "Costs $5 and\n\n\\begin{verbatim}\ncode\n", &["p 0-1 Costs $5 and", "code 2-4 \\begin{verbatim}⏎code"]);
+    check(
+        Latex,
+        "A \\emph{line that\nnever ends \\footnote{and more\n",
+        &["p 0-2 A line that⏎never ends and more"],
+    );
+    check(
+        Latex,
+        "Costs $5 and\n\n\\begin{verbatim}\ncode\n",
+        &["p 0-1 Costs $5 and", "code 2-4 \\begin{verbatim}⏎code"],
+    );
     check(Latex, "\\", &[]);
     check(Latex, "\\section", &[]);
 }

@@ -39,7 +39,13 @@ fn check(format: Format, text: &str, expected: &[&str]) {
 fn described(reading: &Reading) -> Vec<String> {
     let describe = |block: &inkstone_corpus::Block| {
         let lines = block.lines.expect("a text has lines");
-        format!("{} {}-{} {}", name(block.kind), lines.start, lines.end, block.text.replace('\n', "⏎"))
+        format!(
+            "{} {}-{} {}",
+            name(block.kind),
+            lines.start,
+            lines.end,
+            block.text.replace('\n', "⏎")
+        )
     };
     reading.blocks.iter().map(describe).collect()
 }

@@ -24,18 +24,32 @@ fn chinese_and_emoji_and_combining_marks_stay_as_they_are() {
     check(
         Markdown,
         "## 第一章　雨\n\n那天下着**雨**，他没有回来。\n她等到了天亮👩‍👩‍👧，cafe\u{301}。\n",
-        &["h2 0-1 第一章　雨", "p 2-4 那天下着雨，他没有回来。⏎她等到了天亮👩‍👩‍👧，cafe\u{301}。"],
+        &[
+            "h2 0-1 第一章　雨",
+            "p 2-4 那天下着雨，他没有回来。⏎她等到了天亮👩‍👩‍👧，cafe\u{301}。",
+        ],
     );
 }
 
 #[test]
 fn front_matter_gives_the_title_and_a_rule_does_not() {
     let text = "---\ntitle: \"雨夜\"\ntags: [a, b]\n---\n\n正文在这里。\n";
-    check(Markdown, text, &["frontmatter 0-4 ---⏎title: \"雨夜\"⏎tags: [a, b]⏎---", "p 5-6 正文在这里。"]);
+    check(
+        Markdown,
+        text,
+        &[
+            "frontmatter 0-4 ---⏎title: \"雨夜\"⏎tags: [a, b]⏎---",
+            "p 5-6 正文在这里。",
+        ],
+    );
     assert_eq!(reading(Markdown, text).title.as_deref(), Some("雨夜"));
     let toml = "+++\ntitle = 'Rain'\n+++\nText.\n";
     assert_eq!(reading(Markdown, toml).title.as_deref(), Some("Rain"));
-    check(Markdown, "---\n\nProse after a rule.\n\n---\n\nMore.\n", &["p 2-3 Prose after a rule.", "p 6-7 More."]);
+    check(
+        Markdown,
+        "---\n\nProse after a rule.\n\n---\n\nMore.\n",
+        &["p 2-3 Prose after a rule.", "p 6-7 More."],
+    );
     assert_eq!(reading(Markdown, "# A *b*\n").title.as_deref(), Some("A b"));
 }
 
@@ -44,7 +58,12 @@ fn nested_items_are_blocks_of_their_own() {
     check(
         Markdown,
         "- outer\n  - inner\n    still inner\n- [x] done\n\n  second paragraph\n",
-        &["item 0-1 outer", "item 1-3 inner⏎still inner", "item 3-4 done", "item 5-6 second paragraph"],
+        &[
+            "item 0-1 outer",
+            "item 1-3 inner⏎still inner",
+            "item 3-4 done",
+            "item 5-6 second paragraph",
+        ],
     );
 }
 
@@ -82,7 +101,11 @@ fn pictures_are_captions_after_their_paragraph() {
     check(
         Markdown,
         "Before ![the *old* house](house.png) after.\n\n![雨中的街道](street.jpg)\n",
-        &["p 0-1 Before  after.", "caption 0-1 the old house", "caption 2-3 雨中的街道"],
+        &[
+            "p 0-1 Before  after.",
+            "caption 0-1 the old house",
+            "caption 2-3 雨中的街道",
+        ],
     );
 }
 
@@ -103,7 +126,12 @@ fn html_in_markdown_is_read_or_left_out() {
     check(
         Markdown,
         "<blockquote>\n\nTheirs.\n\n</blockquote>\n\nMine.\n",
-        &["markup 0-1 <blockquote>", "quote 2-3 Theirs.", "markup 4-5 </blockquote>", "p 6-7 Mine."],
+        &[
+            "markup 0-1 <blockquote>",
+            "quote 2-3 Theirs.",
+            "markup 4-5 </blockquote>",
+            "p 6-7 Mine.",
+        ],
     );
 }
 
@@ -128,8 +156,16 @@ fn what_other_tools_read_is_markup() {
 
 #[test]
 fn wiki_links_show_their_text() {
-    check(Markdown, "See [[Notes|my notes]] and [[Ink]].\n", &["p 0-1 See my notes and Ink."]);
-    check(Markdown, "As in [[1]](https://example.org).\n", &["p 0-1 As in [1]."]);
+    check(
+        Markdown,
+        "See [[Notes|my notes]] and [[Ink]].\n",
+        &["p 0-1 See my notes and Ink."],
+    );
+    check(
+        Markdown,
+        "As in [[1]](https://example.org).\n",
+        &["p 0-1 As in [1]."],
+    );
 }
 
 #[test]
@@ -153,7 +189,12 @@ fn references_are_a_bibliography_up_to_the_next_heading() {
     check(
         Markdown,
         "## 参考文献\n\n1. 鲁迅：《呐喊》。\n\n## 后话\n\n完了。\n",
-        &["h2 0-1 参考文献", "bibliography 2-3 鲁迅：《呐喊》。", "h2 4-5 后话", "p 6-7 完了。"],
+        &[
+            "h2 0-1 参考文献",
+            "bibliography 2-3 鲁迅：《呐喊》。",
+            "h2 4-5 后话",
+            "p 6-7 完了。",
+        ],
     );
 }
 
@@ -164,19 +205,39 @@ fn chinese_prose_in_a_fence_is_read() {
         "```\n　　那天下着雨，他没有回\n来。\n　　她等到了天亮。\n```\n",
         &["p 1-3 那天下着雨，他没有回⏎来。", "p 3-4 她等到了天亮。"],
     );
-    check(Markdown, "    他说，明天再来。\n", &["p 0-1 他说，明天再来。"]);
-    check(Markdown, "```\n$ ls 文件，目录\na.txt b.txt c.txt d.txt\n```\n", &["code 0-4 $ ls 文件，目录⏎a.txt b.txt c.txt d.txt"]);
+    check(
+        Markdown,
+        "    他说，明天再来。\n",
+        &["p 0-1 他说，明天再来。"],
+    );
+    check(
+        Markdown,
+        "```\n$ ls 文件，目录\na.txt b.txt c.txt d.txt\n```\n",
+        &["code 0-4 $ ls 文件，目录⏎a.txt b.txt c.txt d.txt"],
+    );
 }
 
 #[test]
 fn definition_lists_are_read() {
-    check(Markdown, "Ink\n: A black liquid.\n", &["p 0-1 Ink", "item 1-2 A black liquid."]);
+    check(
+        Markdown,
+        "Ink\n: A black liquid.\n",
+        &["p 0-1 Ink", "item 1-2 A black liquid."],
+    );
 }
 
 #[test]
 fn markup_that_is_not_closed_is_read_as_far_as_it_goes() {
-    check(Markdown, "A **bold line\n\n```\ncode to the end\n", &["p 0-1 A **bold line", "code 2-4 code to the end"]);
-    check(Markdown, "A [link](to nowhere\n", &["p 0-1 A [link](to nowhere"]);
+    check(
+        Markdown,
+        "A **bold line\n\n```\ncode to the end\n",
+        &["p 0-1 A **bold line", "code 2-4 code to the end"],
+    );
+    check(
+        Markdown,
+        "A [link](to nowhere\n",
+        &["p 0-1 A [link](to nowhere"],
+    );
     check(Markdown, "", &[]);
     check(Markdown, "\n\n   \n", &[]);
 }

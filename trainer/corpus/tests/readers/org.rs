@@ -46,11 +46,19 @@ fn blocks_lists_tables_and_notes_are_told_apart() {
 
 #[test]
 fn signs_that_mark_nothing_are_text() {
-    check(Org, "2*3*4 and/or a_b_c https://a.b/c/d and x = 1.\n", &["p 0-1 2*3*4 and/or a_b_c https://a.b/c/d and x = 1."]);
+    check(
+        Org,
+        "2*3*4 and/or a_b_c https://a.b/c/d and x = 1.\n",
+        &["p 0-1 2*3*4 and/or a_b_c https://a.b/c/d and x = 1."],
+    );
 }
 
 #[test]
 fn markup_that_is_not_closed_is_read_as_far_as_it_goes() {
-    check(Org, "#+BEGIN_SRC sh\nls\n\nText *bold\n", &["p 1-2 ls", "p 3-4 Text *bold"]);
+    check(
+        Org,
+        "#+BEGIN_SRC sh\nls\n\nText *bold\n",
+        &["p 1-2 ls", "p 3-4 Text *bold"],
+    );
     check(Org, "[[never closed\n", &["p 0-1 [[never closed"]);
 }

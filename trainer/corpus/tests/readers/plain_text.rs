@@ -9,7 +9,10 @@ fn blank_lines_part_paragraphs_and_line_ends_stay() {
     check(
         PlainText,
         "It was a dark\nand stormy night.\n\nNobody came.\n",
-        &["p 0-2 It was a dark⏎and stormy night.", "p 3-4 Nobody came."],
+        &[
+            "p 0-2 It was a dark⏎and stormy night.",
+            "p 3-4 Nobody came.",
+        ],
     );
 }
 
@@ -18,9 +21,16 @@ fn indented_first_lines_part_paragraphs() {
     check(
         PlainText,
         "　　鲁镇的酒店的格局，是和别处不同的：\n都是当街一个柜台。\n　　我从十二岁起。\n",
-        &["p 0-2 鲁镇的酒店的格局，是和别处不同的：⏎都是当街一个柜台。", "p 2-3 我从十二岁起。"],
+        &[
+            "p 0-2 鲁镇的酒店的格局，是和别处不同的：⏎都是当街一个柜台。",
+            "p 2-3 我从十二岁起。",
+        ],
     );
-    check(PlainText, "   He came.\nAnd stayed.\n   She went.\n", &["p 0-2 He came.⏎And stayed.", "p 2-3 She went."]);
+    check(
+        PlainText,
+        "   He came.\nAnd stayed.\n   She went.\n",
+        &["p 0-2 He came.⏎And stayed.", "p 2-3 She went."],
+    );
 }
 
 #[test]
@@ -38,9 +48,35 @@ fn chapters_are_headings() {
             "h1 11-13 Text Title",
         ],
     );
-    check(PlainText, "Part of me wanted to go home that night.\n", &["p 0-1 Part of me wanted to go home that night."]);
-    check(PlainText, "第一次见面，是在车站。\n", &["p 0-1 第一次见面，是在车站。"]);
-    assert_eq!(reading(PlainText, "第一章 归来\n\n他。\n").title.as_deref(), Some("第一章 归来"));
+    check(
+        PlainText,
+        "Part of me wanted to go home that night.\n",
+        &["p 0-1 Part of me wanted to go home that night."],
+    );
+    check(
+        PlainText,
+        "第一次见面，是在车站。\n",
+        &["p 0-1 第一次见面，是在车站。"],
+    );
+    assert_eq!(
+        reading(PlainText, "第一章 归来\n\n他。\n").title.as_deref(),
+        Some("第一章 归来")
+    );
+}
+
+#[test]
+fn titles_dates_and_notes_of_a_chinese_edition_are_told_apart() {
+    check(
+        PlainText,
+        "                 秋　夜〔１〕\n\n　　在我的后园，有两株树。\n\n                    一九二四年九月十五日\n\n　　　　※　　　　※\n\n　　〔１〕本篇最初发表于《语丝》。\n　　⑵枣树：树名。\n",
+        &[
+            "h2 0-1 秋　夜〔１〕",
+            "p 2-3 在我的后园，有两株树。",
+            "p 4-5 一九二四年九月十五日",
+            "footnote 8-9 〔１〕本篇最初发表于《语丝》。",
+            "footnote 9-10 ⑵枣树：树名。",
+        ],
+    );
 }
 
 #[test]

@@ -21,7 +21,10 @@ fn a_document_is_read() {
             "footnote 18-19 The note.",
         ],
     );
-    assert_eq!(reading(RestructuredText, text).title.as_deref(), Some("The Ink Stone"));
+    assert_eq!(
+        reading(RestructuredText, text).title.as_deref(),
+        Some("The Ink Stone")
+    );
 }
 
 #[test]
@@ -71,7 +74,11 @@ fn tables_and_terms_are_told_apart() {
 
 #[test]
 fn markup_that_is_not_closed_is_read_as_far_as_it_goes() {
-    check(RestructuredText, "A **bold line\nwith `text\n", &["p 0-2 A **bold line⏎with `text"]);
+    check(
+        RestructuredText,
+        "A **bold line\nwith `text\n",
+        &["p 0-2 A **bold line⏎with `text"],
+    );
     check(RestructuredText, "..", &["markup 0-1 .."]);
     check(RestructuredText, "Ends with::\n", &["p 0-1 Ends with:"]);
 }

@@ -57,12 +57,20 @@ fn code_formulas_and_comments_are_told_apart() {
 
 #[test]
 fn signs_that_mark_nothing_are_text() {
-    check(Typst, "snake_case and https://a.b/c and \\#5 -- 3 * 4\n", &["p 0-1 snake_case and https://a.b/c and #5 – 3 * 4"]);
+    check(
+        Typst,
+        "snake_case and https://a.b/c and \\#5 -- 3 * 4\n",
+        &["p 0-1 snake_case and https://a.b/c and #5 – 3 * 4"],
+    );
 }
 
 #[test]
 fn markup_that_is_not_closed_is_read_as_far_as_it_goes() {
-    check(Typst, "A #emph[word\n\n`code\n", &["p 0-1 A [word", "p 2-3 `code"]);
+    check(
+        Typst,
+        "A #emph[word\n\n`code\n",
+        &["p 0-1 A [word", "p 2-3 `code"],
+    );
     check(Typst, "#", &["p 0-1 #"]);
     check(Typst, "/* never", &[]);
 }

@@ -22,7 +22,20 @@ pub(super) const MARKUP: Markup = Markup {
 };
 
 /// Macros with a target before the brackets, or none.
-const MACROS: &[&str] = &["link:", "xref:", "footnote:", "image:", "icon:", "kbd:", "btn:", "menu:", "stem:", "pass:", "mailto:", "latexmath:"];
+const MACROS: &[&str] = &[
+    "link:",
+    "xref:",
+    "footnote:",
+    "image:",
+    "icon:",
+    "kbd:",
+    "btn:",
+    "menu:",
+    "stem:",
+    "pass:",
+    "mailto:",
+    "latexmath:",
+];
 
 fn special(before: Option<char>, text: &str) -> Option<Special<'_>> {
     if let Some(rest) = text.strip_prefix("<<") {
@@ -41,7 +54,9 @@ fn special(before: Option<char>, text: &str) -> Option<Special<'_>> {
     // A role before a marked word.
     if text.starts_with("[.") || text.starts_with("[#") {
         let close = text.find(']')?;
-        return text[close + 1..].starts_with(['#', '*', '_', '`']).then(|| Special::Verbatim(close + 1, String::new()));
+        return text[close + 1..]
+            .starts_with(['#', '*', '_', '`'])
+            .then(|| Special::Verbatim(close + 1, String::new()));
     }
     if let Some(rest) = text.strip_prefix("(((") {
         return Some(Special::Nothing(rest.find(")))")? + 6));
@@ -51,10 +66,14 @@ fn special(before: Option<char>, text: &str) -> Option<Special<'_>> {
         return Some(Special::Text(close + 4, &rest[..close]));
     }
     // Curved quotation marks.
-    for (opening, closing, left, right) in [("\"`", "`\"", "“", "”"), ("'`", "`'", "‘", "’")] {
+    for (opening, closing, left, right) in [("\"`", "`\"", "“", "”"), ("'`", "`'", "‘", "’")]
+    {
         if let Some(rest) = text.strip_prefix(opening) {
             let close = rest.find(closing)?;
-            return Some(Special::Verbatim(close + 4, format!("{left}{}{right}", &rest[..close])));
+            return Some(Special::Verbatim(
+                close + 4,
+                format!("{left}{}{right}", &rest[..close]),
+            ));
         }
     }
     if before.is_some_and(|character| character.is_ascii_alphanumeric()) {
@@ -68,11 +87,17 @@ fn address(text: &str) -> Option<Special<'_>> {
     if !text.starts_with("http://") && !text.starts_with("https://") {
         return None;
     }
-    let end = text.find(|c: char| c.is_whitespace() || "[]<>\"".contains(c) || !c.is_ascii()).unwrap_or(text.len());
+    let end = text
+        .find(|c: char| c.is_whitespace() || "[]<>\"".contains(c) || !c.is_ascii())
+        .unwrap_or(text.len());
     if text[end..].starts_with('[') {
         let close = end + text[end..].find(']')?;
         let shown = label(&text[end + 1..close]);
-        let shown = if shown.is_empty() { &text[..end] } else { shown };
+        let shown = if shown.is_empty() {
+            &text[..end]
+        } else {
+            shown
+        };
         return Some(Special::Link(close + 1, shown));
     }
     Some(Special::Verbatim(end, text[..end].to_owned()))
@@ -90,7 +115,9 @@ fn inline_macro(text: &str) -> Option<Special<'_>> {
     let length = close + 1;
     Some(match *name {
         "footnote:" => Special::Note(length, inner),
-        "image:" | "icon:" => Special::Picture(length, inner.split(',').next().unwrap_or("").trim()),
+        "image:" | "icon:" => {
+            Special::Picture(length, inner.split(',').next().unwrap_or("").trim())
+        }
         "stem:" | "latexmath:" => Special::Verbatim(length, format!("${inner}$")),
         "link:" | "xref:" | "mailto:" => Special::Link(length, label(inner)),
         _ => Special::Text(length, inner),
@@ -100,5 +127,12 @@ fn inline_macro(text: &str) -> Option<Special<'_>> {
 /// The text of a link, without its window and role.
 fn label(inner: &str) -> &str {
     let inner = inner.trim_end_matches('^');
-    inner.split(",role=").next().unwrap_or(inner).split(",window=").next().unwrap_or(inner).trim_matches('"')
+    inner
+        .split(",role=")
+        .next()
+        .unwrap_or(inner)
+        .split(",window=")
+        .next()
+        .unwrap_or(inner)
+        .trim_matches('"')
 }

@@ -48,40 +48,98 @@ pub(super) enum Role {
 impl Role {
     /// Whether text before and after it belongs to other blocks.
     pub(super) fn is_block(self) -> bool {
-        !matches!(self, Self::Inline | Self::InlineCode | Self::Silent | Self::Title)
+        !matches!(
+            self,
+            Self::Inline | Self::InlineCode | Self::Silent | Self::Title
+        )
     }
 
     /// Whether it holds text of its own kind, so that a table around it lays out a page.
     pub(super) fn holds_prose(self) -> bool {
         matches!(
             self,
-            Self::Paragraph | Self::Heading(_) | Self::Item | Self::Quote | Self::Caption | Self::Footnote
-                | Self::Preformatted | Self::Bibliography
+            Self::Paragraph
+                | Self::Heading(_)
+                | Self::Item
+                | Self::Quote
+                | Self::Caption
+                | Self::Footnote
+                | Self::Preformatted
+                | Self::Bibliography
         )
     }
 }
 
 /// Classes and ids of what is no text of the page.
 const NAVIGATION_CLASSES: &[&str] = &[
-    "nav", "navbar", "navigation", "menu", "breadcrumb", "breadcrumbs", "sidebar", "toc", "toc2", "table-of-contents",
-    "footer", "site-footer", "site-header", "page-footer", "pagination", "pager", "skip-link", "cookie-banner",
-    "share", "social", "related-posts", "headerlink", "anchor", "pagenum", "mw-editsection", "navbox", "catlinks",
-    "printfooter", "advert", "advertisement", "ads",
+    "nav",
+    "navbar",
+    "navigation",
+    "menu",
+    "breadcrumb",
+    "breadcrumbs",
+    "sidebar",
+    "toc",
+    "toc2",
+    "table-of-contents",
+    "footer",
+    "site-footer",
+    "site-header",
+    "page-footer",
+    "pagination",
+    "pager",
+    "skip-link",
+    "cookie-banner",
+    "share",
+    "social",
+    "related-posts",
+    "headerlink",
+    "anchor",
+    "pagenum",
+    "mw-editsection",
+    "navbox",
+    "catlinks",
+    "printfooter",
+    "advert",
+    "advertisement",
+    "ads",
 ];
 
 /// Classes and ids of notes.
-const FOOTNOTE_CLASSES: &[&str] = &["footnote", "footnotes", "endnote", "endnotes", "foot", "note-text", "fn", "doc-endnotes"];
+const FOOTNOTE_CLASSES: &[&str] = &[
+    "footnote",
+    "footnotes",
+    "endnote",
+    "endnotes",
+    "foot",
+    "note-text",
+    "fn",
+    "doc-endnotes",
+];
 
 /// Classes and ids of lists of references.
-const BIBLIOGRAPHY_CLASSES: &[&str] = &["references", "bibliography", "reflist", "doc-bibliography", "csl-bib-body"];
+const BIBLIOGRAPHY_CLASSES: &[&str] = &[
+    "references",
+    "bibliography",
+    "reflist",
+    "doc-bibliography",
+    "csl-bib-body",
+];
 
 /// What an element says of its text; `attribute` gives its attributes.
-pub(super) fn role(name: &str, attribute: &dyn Fn(&str) -> Option<String>, open: &[Element]) -> Role {
+pub(super) fn role(
+    name: &str,
+    attribute: &dyn Fn(&str) -> Option<String>,
+    open: &[Element],
+) -> Role {
     if is_hidden(attribute) {
         return Role::Silent;
     }
     let by_name = by_name(name, open);
-    if !matches!(by_name, Role::Block | Role::Inline | Role::Paragraph | Role::Item | Role::Article) {
+    if !matches!(
+        by_name,
+        Role::Block | Role::Inline | Role::Paragraph | Role::Item | Role::Article
+    ) {
         return by_name;
     }
     by_class(name, attribute).unwrap_or(by_name)
@@ -103,12 +161,14 @@ fn by_name(name: &str, open: &[Element]) -> Role {
         "code" | "tt" | "samp" => Role::InlineCode,
         "table" | "thead" | "tbody" | "tfoot" | "tr" | "colgroup" => Role::Table,
         "td" | "th" => Role::Cell,
-        "nav" | "footer" | "aside" | "menu" | "form" | "select" | "button" | "textarea" | "noscript" | "dialog" => Role::Navigation,
+        "nav" | "footer" | "aside" | "menu" | "form" | "select" | "button" | "textarea"
+        | "noscript" | "dialog" => Role::Navigation,
         "header" if !open.iter().any(|element| element.role == Role::Article) => Role::Navigation,
         "article" | "main" => Role::Article,
         "script" | "style" => Role::Markup,
-        "head" | "template" | "svg" | "iframe" | "object" | "embed" | "canvas" | "audio" | "video" | "rt" | "rp" | "math"
-        | "noframes" | "noembed" | "datalist" | "option" | "map" => Role::Silent,
+        "head" | "template" | "svg" | "iframe" | "object" | "embed" | "canvas" | "audio"
+        | "video" | "rt" | "rp" | "math" | "noframes" | "noembed" | "datalist" | "option"
+        | "map" => Role::Silent,
         "title" => Role::Title,
         _ if is_block_name(name) => Role::Block,
         _ => Role::Inline,
@@ -118,7 +178,9 @@ fn by_name(name: &str, open: &[Element]) -> Role {
 fn by_class(name: &str, attribute: &dyn Fn(&str) -> Option<String>) -> Option<Role> {
     if let Some(role) = attribute("role") {
         match role.as_str() {
-            "navigation" | "banner" | "contentinfo" | "search" | "menu" | "menubar" | "toolbar" => return Some(Role::Navigation),
+            "navigation" | "banner" | "contentinfo" | "search" | "menu" | "menubar" | "toolbar" => {
+                return Some(Role::Navigation);
+            }
             "doc-noteref" => return Some(Role::Silent),
             "doc-footnote" | "doc-endnote" | "doc-endnotes" => return Some(Role::Footnote),
             "doc-toc" => return Some(Role::Navigation),
@@ -128,15 +190,31 @@ fn by_class(name: &str, attribute: &dyn Fn(&str) -> Option<String>) -> Option<Ro
     }
     match attribute("epub:type").as_deref() {
         Some("noteref") => return Some(Role::Silent),
-        Some("footnote" | "endnote" | "rearnote" | "footnotes" | "endnotes") => return Some(Role::Footnote),
+        Some("footnote" | "endnote" | "rearnote" | "footnotes" | "endnotes") => {
+            return Some(Role::Footnote);
+        }
         Some("toc" | "landmarks" | "page-list" | "pagebreak") => return Some(Role::Navigation),
         _ => {}
     }
     let names = [attribute("class"), attribute("id")];
     let has = |list: &[&str]| {
-        names.iter().flatten().flat_map(|value| value.split_ascii_whitespace()).any(|word| list.contains(&word.to_ascii_lowercase().as_str()))
+        names
+            .iter()
+            .flatten()
+            .flat_map(|value| value.split_ascii_whitespace())
+            .any(|word| list.contains(&word.to_ascii_lowercase().as_str()))
     };
-    if name == "a" && has(&["footnote-ref", "noteref", "fnref", "footnote-backref", "reversefootnote", "headerlink", "anchor"]) {
+    if name == "a"
+        && has(&[
+            "footnote-ref",
+            "noteref",
+            "fnref",
+            "footnote-backref",
+            "reversefootnote",
+            "headerlink",
+            "anchor",
+        ])
+    {
         return Some(Role::Silent);
     }
     // A body or an article of the class `page menu` is the page all the same.
@@ -144,7 +222,11 @@ fn by_class(name: &str, attribute: &dyn Fn(&str) -> Option<String>) -> Option<Ro
         return None;
     }
     if has(NAVIGATION_CLASSES) {
-        Some(if is_block_name(name) { Role::Navigation } else { Role::Silent })
+        Some(if is_block_name(name) {
+            Role::Navigation
+        } else {
+            Role::Silent
+        })
     } else if has(FOOTNOTE_CLASSES) && is_block_name(name) {
         Some(Role::Footnote)
     } else if has(BIBLIOGRAPHY_CLASSES) && is_block_name(name) {
@@ -167,11 +249,55 @@ fn is_hidden(attribute: &dyn Fn(&str) -> Option<String>) -> bool {
 pub(super) fn is_block_name(name: &str) -> bool {
     matches!(
         name,
-        "address" | "article" | "aside" | "blockquote" | "body" | "center" | "dd" | "details" | "dialog" | "dir" | "div"
-            | "dl" | "dt" | "fieldset" | "figcaption" | "figure" | "footer" | "form" | "h1" | "h2" | "h3" | "h4" | "h5"
-            | "h6" | "header" | "hgroup" | "hr" | "html" | "legend" | "li" | "main" | "menu" | "nav" | "ol" | "p" | "pre"
-            | "search" | "section" | "summary" | "table" | "tbody" | "td" | "tfoot" | "th" | "thead" | "tr" | "ul"
-            | "caption" | "head"
+        "address"
+            | "article"
+            | "aside"
+            | "blockquote"
+            | "body"
+            | "center"
+            | "dd"
+            | "details"
+            | "dialog"
+            | "dir"
+            | "div"
+            | "dl"
+            | "dt"
+            | "fieldset"
+            | "figcaption"
+            | "figure"
+            | "footer"
+            | "form"
+            | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
+            | "header"
+            | "hgroup"
+            | "hr"
+            | "html"
+            | "legend"
+            | "li"
+            | "main"
+            | "menu"
+            | "nav"
+            | "ol"
+            | "p"
+            | "pre"
+            | "search"
+            | "section"
+            | "summary"
+            | "table"
+            | "tbody"
+            | "td"
+            | "tfoot"
+            | "th"
+            | "thead"
+            | "tr"
+            | "ul"
+            | "caption"
+            | "head"
     )
 }
 
@@ -179,15 +305,42 @@ pub(super) fn is_block_name(name: &str) -> bool {
 pub(super) fn is_void(name: &str) -> bool {
     matches!(
         name,
-        "area" | "base" | "basefont" | "bgsound" | "br" | "col" | "embed" | "frame" | "hr" | "img" | "input" | "keygen"
-            | "link" | "meta" | "param" | "source" | "track" | "wbr"
+        "area"
+            | "base"
+            | "basefont"
+            | "bgsound"
+            | "br"
+            | "col"
+            | "embed"
+            | "frame"
+            | "hr"
+            | "img"
+            | "input"
+            | "keygen"
+            | "link"
+            | "meta"
+            | "param"
+            | "source"
+            | "track"
+            | "wbr"
     )
 }
 
 /// Whether `<name/>` is whole: in XHTML and SVG it is, and in HTML it is a mistake for the same.
 /// Not for elements whose text the tokenizer reads in a state of its own.
 pub(super) fn may_close_itself(name: &str) -> bool {
-    !matches!(name, "script" | "style" | "title" | "textarea" | "xmp" | "iframe" | "noembed" | "noframes" | "plaintext")
+    !matches!(
+        name,
+        "script"
+            | "style"
+            | "title"
+            | "textarea"
+            | "xmp"
+            | "iframe"
+            | "noembed"
+            | "noframes"
+            | "plaintext"
+    )
 }
 
 /// Whether the start of the block `next` ends the open element `innermost` by the standard.
@@ -199,7 +352,9 @@ pub(super) fn is_closed_by(innermost: &str, next: &str) -> bool {
         "td" | "th" => matches!(next, "td" | "th" | "tr" | "tbody" | "tfoot"),
         "tr" => matches!(next, "tr" | "tbody" | "tfoot" | "thead"),
         "thead" | "tbody" => matches!(next, "tbody" | "tfoot"),
-        "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => matches!(next, "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "p"),
+        "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
+            matches!(next, "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "p")
+        }
         "head" => is_block_name(next) && next != "head",
         _ => false,
     }
@@ -208,7 +363,11 @@ pub(super) fn is_closed_by(innermost: &str, next: &str) -> bool {
 /// `057.jpg (53K)` describes no picture.
 pub(super) fn names_a_file(alt: &str) -> bool {
     let lower = alt.to_ascii_lowercase();
-    [".jpg", ".jpeg", ".png", ".gif", ".svg", ".webp", ".bmp"].iter().any(|ending| {
-        lower.find(ending).is_some_and(|at| !lower[..at].trim().contains(' '))
-    })
+    [".jpg", ".jpeg", ".png", ".gif", ".svg", ".webp", ".bmp"]
+        .iter()
+        .any(|ending| {
+            lower
+                .find(ending)
+                .is_some_and(|at| !lower[..at].trim().contains(' '))
+        })
 }

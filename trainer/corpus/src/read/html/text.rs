@@ -33,7 +33,9 @@ impl Collapsed {
         let mut at = leading.len() + first.len();
         for word in words {
             // `words` splits at single blanks, so the next word is found from here on.
-            let gap = value[at..].find(|character| !is_blank(character)).unwrap_or(0);
+            let gap = value[at..]
+                .find(|character| !is_blank(character))
+                .unwrap_or(0);
             self.blank(&value[at..at + gap]);
             self.text.push_str(word);
             at += gap + word.len();
@@ -63,7 +65,8 @@ impl Collapsed {
     }
 
     pub(super) fn push_break(&mut self, span: (usize, usize)) {
-        self.text.truncate(self.text.trim_end_matches(is_blank).len());
+        self.text
+            .truncate(self.text.trim_end_matches(is_blank).len());
         if !self.text.is_empty() {
             self.text.push('\n');
             let (start, end) = self.span.unwrap_or(span);
@@ -77,7 +80,9 @@ impl Collapsed {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.text.trim_matches(|character: char| character.is_whitespace() || character == '`').is_empty()
+        self.text
+            .trim_matches(|character: char| character.is_whitespace() || character == '`')
+            .is_empty()
     }
 
     pub(super) fn take(&mut self) -> Self {

@@ -18,8 +18,16 @@ pub(super) fn compose(letter: char, mark: char) -> String {
         ('k', "aeAEiu", "ąęĄĘįų"),
         ('r', "auAU", "åůÅŮ"),
     ];
-    let composed = COMPOSED.iter().filter(|(sign, ..)| *sign == mark).find_map(|(_, letters, with)| {
-        letters.chars().zip(with.chars()).find(|(plain, _)| *plain == letter).map(|(_, accented)| accented)
-    });
+    let composed =
+        COMPOSED
+            .iter()
+            .filter(|(sign, ..)| *sign == mark)
+            .find_map(|(_, letters, with)| {
+                letters
+                    .chars()
+                    .zip(with.chars())
+                    .find(|(plain, _)| *plain == letter)
+                    .map(|(_, accented)| accented)
+            });
     composed.map_or_else(|| letter.to_string(), |accented| accented.to_string())
 }

@@ -12,7 +12,9 @@ pub(super) enum Command {
     /// It puts an accent on the next letter.
     Accent(char),
     /// Its arguments hold no text.
-    Skip { arguments: usize },
+    Skip {
+        arguments: usize,
+    },
     /// A citation or a reference: a number that the source does not have.
     Reference,
     Heading(u8),
@@ -52,29 +54,49 @@ pub(super) fn command(name: &str) -> Command {
         "subsubsection" => Command::Heading(4),
         "paragraph" => Command::Heading(5),
         "subparagraph" => Command::Heading(6),
-        "footnote" | "footnotetext" | "thanks" | "endnote" | "sidenote" | "marginnote" | "marginpar" => Command::Footnote,
+        "footnote" | "footnotetext" | "thanks" | "endnote" | "sidenote" | "marginnote"
+        | "marginpar" => Command::Footnote,
         "caption" | "captionof" | "subcaption" => Command::Caption,
         "title" => Command::Title,
         "texttt" | "code" | "path" | "mintinline" => Command::Code,
-        "href" | "textcolor" | "colorbox" | "hyperref" | "scalebox" | "raisebox" | "fontsize" | "foreignlanguage" | "parbox"
-        | "makebox" | "resizebox" | "texorpdfstring" | "hyperlink" | "hypertarget" => Command::SecondArgument,
+        "href" | "textcolor" | "colorbox" | "hyperref" | "scalebox" | "raisebox" | "fontsize"
+        | "foreignlanguage" | "parbox" | "makebox" | "resizebox" | "texorpdfstring"
+        | "hyperlink" | "hypertarget" => Command::SecondArgument,
         "enquote" => Command::Quotes,
         "u" | "v" | "H" | "c" | "k" | "r" => Command::Accent(name.chars().next().unwrap_or('c')),
-        "ref" | "cref" | "Cref" | "autoref" | "nameref" | "eqref" | "pageref" | "vref" | "footnotemark" | "footcite" => Command::Reference,
-        _ if name.starts_with("cite") || name.ends_with("cite") || name.ends_with("cites") || name.starts_with("Cite") => Command::Reference,
-        "newcommand" | "renewcommand" | "providecommand" | "DeclareMathOperator" | "newtheorem" | "setlength" | "addtolength"
-        | "setcounter" | "addtocounter" | "definecolor" | "newcolumntype" | "addcontentsline" | "rule" | "DeclareRobustCommand" => {
-            Command::Skip { arguments: 2 }
+        "ref" | "cref" | "Cref" | "autoref" | "nameref" | "eqref" | "pageref" | "vref"
+        | "footnotemark" | "footcite" => Command::Reference,
+        _ if name.starts_with("cite")
+            || name.ends_with("cite")
+            || name.ends_with("cites")
+            || name.starts_with("Cite") =>
+        {
+            Command::Reference
         }
+        "newcommand"
+        | "renewcommand"
+        | "providecommand"
+        | "DeclareMathOperator"
+        | "newtheorem"
+        | "setlength"
+        | "addtolength"
+        | "setcounter"
+        | "addtocounter"
+        | "definecolor"
+        | "newcolumntype"
+        | "addcontentsline"
+        | "rule"
+        | "DeclareRobustCommand" => Command::Skip { arguments: 2 },
         "newenvironment" | "renewenvironment" => Command::Skip { arguments: 3 },
-        "label" | "index" | "includegraphics" | "usepackage" | "input" | "include" | "bibliography" | "bibliographystyle"
-        | "vspace" | "hspace" | "pagestyle" | "thispagestyle" | "documentclass" | "nocite" | "bibitem" | "addbibresource"
-        | "graphicspath" | "hypersetup" | "pagenumbering" | "stepcounter" | "refstepcounter" | "newcounter" | "color"
-        | "lstset" | "usetikzlibrary" | "subfile" | "lstinputlisting" | "inputminted" | "selectlanguage" | "setmainfont"
-        | "setCJKmainfont" | "geometry" | "author" | "date" | "institute" | "affiliation" | "email" | "phantom" | "vphantom"
-        | "hphantom" | "tikz" | "printbibliography" | "printindex" | "linespread" | "fontfamily" | "glsadd" | "today" => {
-            Command::Skip { arguments: 1 }
-        }
+        "label" | "index" | "includegraphics" | "usepackage" | "input" | "include"
+        | "bibliography" | "bibliographystyle" | "vspace" | "hspace" | "pagestyle"
+        | "thispagestyle" | "documentclass" | "nocite" | "bibitem" | "addbibresource"
+        | "graphicspath" | "hypersetup" | "pagenumbering" | "stepcounter" | "refstepcounter"
+        | "newcounter" | "color" | "lstset" | "usetikzlibrary" | "subfile" | "lstinputlisting"
+        | "inputminted" | "selectlanguage" | "setmainfont" | "setCJKmainfont" | "geometry"
+        | "author" | "date" | "institute" | "affiliation" | "email" | "phantom" | "vphantom"
+        | "hphantom" | "tikz" | "printbibliography" | "printindex" | "linespread"
+        | "fontfamily" | "glsadd" | "today" => Command::Skip { arguments: 1 },
         _ => Command::Unknown,
     }
 }
@@ -130,14 +152,22 @@ fn text_of(name: &str) -> Option<&'static str> {
 
 pub(super) fn environment(name: &str) -> Environment {
     match name {
-        "verbatim" | "Verbatim" | "lstlisting" | "minted" | "alltt" | "algorithm" | "algorithmic" | "algorithm2e" | "code"
-        | "tcblisting" => Environment::Source(BlockKind::Code),
-        "equation" | "align" | "gather" | "multline" | "eqnarray" | "displaymath" | "math" | "flalign" | "alignat" | "split"
-        | "array" | "dmath" => Environment::Source(BlockKind::Math),
-        "tabular" | "tabularx" | "longtable" | "tabulary" | "tabu" | "xltabular" | "tblr" => Environment::Source(BlockKind::Table),
-        "comment" | "tikzpicture" | "filecontents" | "pgfpicture" | "picture" | "CCSXML" | "luacode" => Environment::Source(BlockKind::Markup),
+        "verbatim" | "Verbatim" | "lstlisting" | "minted" | "alltt" | "algorithm"
+        | "algorithmic" | "algorithm2e" | "code" | "tcblisting" => {
+            Environment::Source(BlockKind::Code)
+        }
+        "equation" | "align" | "gather" | "multline" | "eqnarray" | "displaymath" | "math"
+        | "flalign" | "alignat" | "split" | "array" | "dmath" => {
+            Environment::Source(BlockKind::Math)
+        }
+        "tabular" | "tabularx" | "longtable" | "tabulary" | "tabu" | "xltabular" | "tblr" => {
+            Environment::Source(BlockKind::Table)
+        }
+        "comment" | "tikzpicture" | "filecontents" | "pgfpicture" | "picture" | "CCSXML"
+        | "luacode" => Environment::Source(BlockKind::Markup),
         "quote" | "quotation" | "verse" | "displayquote" | "blockquote" => Environment::Quote,
-        "itemize" | "enumerate" | "description" | "list" | "compactitem" | "inparaenum" | "tasks" => Environment::List,
+        "itemize" | "enumerate" | "description" | "list" | "compactitem" | "inparaenum"
+        | "tasks" => Environment::List,
         "thebibliography" => Environment::Bibliography,
         _ => Environment::Text,
     }
@@ -146,7 +176,8 @@ pub(super) fn environment(name: &str) -> Environment {
 /// How many arguments of an environment's start hold no text.
 pub(super) fn environment_arguments(name: &str) -> usize {
     match name {
-        "thebibliography" | "minipage" | "multicols" | "subfigure" | "subtable" | "spacing" | "adjustwidth" => 1,
+        "thebibliography" | "minipage" | "multicols" | "subfigure" | "subtable" | "spacing"
+        | "adjustwidth" => 1,
         "wrapfigure" | "wraptable" | "list" => 2,
         _ => 0,
     }

@@ -27,7 +27,9 @@ fn containers(line: &[u8], depth_max: usize) -> usize {
             b' ' | b'\t' | b'.' | b')' | b'0'..=b'9' => {}
             b'>' => count += 1,
             b'-' | b'+' | b'*' => {
-                let is_marker = line.get(index + 1).is_none_or(|&next| next == b' ' || next == b'\t');
+                let is_marker = line
+                    .get(index + 1)
+                    .is_none_or(|&next| next == b' ' || next == b'\t');
                 if !is_marker {
                     return count;
                 }
@@ -45,26 +47,37 @@ fn containers(line: &[u8], depth_max: usize) -> usize {
 /// Whether a block quotation is a callout: `> [!note] Title`.
 pub(super) fn opens_callout(quote: &str) -> bool {
     let inner = quote.trim_start_matches(['>', ' ']);
-    let Some(rest) = inner.strip_prefix("[!") else { return false };
-    let name = rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"-_|".contains(byte)).count();
+    let Some(rest) = inner.strip_prefix("[!") else {
+        return false;
+    };
+    let name = rest
+        .bytes()
+        .take_while(|byte| byte.is_ascii_alphanumeric() || b"-_|".contains(byte))
+        .count();
     name > 0 && rest[name..].starts_with(']')
 }
 
 /// The text after `[!note]-`.
 pub(super) fn without_callout_marker(text: &str) -> &str {
-    let Some((_, rest)) = text.split_once(']').filter(|_| text.starts_with("[!")) else { return text };
+    let Some((_, rest)) = text.split_once(']').filter(|_| text.starts_with("[!")) else {
+        return text;
+    };
     rest.trim_start_matches(['+', '-']).trim_start_matches(' ')
 }
 
 /// The title of `::: tip Title` and `:::note[Title]`, where it has one.
 pub(super) fn directive_title(line: &str) -> Option<&str> {
     let rest = line.trim().trim_start_matches(':').trim_start();
-    let name = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_').unwrap_or(rest.len());
+    let name = rest
+        .find(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_')
+        .unwrap_or(rest.len());
     let after = rest[name..].trim();
     if name == 0 || after.starts_with('{') || after.is_empty() {
         return None;
     }
-    let title = after.strip_prefix('[').map_or(after, |bracketed| bracketed.split(']').next().unwrap_or(bracketed));
+    let title = after.strip_prefix('[').map_or(after, |bracketed| {
+        bracketed.split(']').next().unwrap_or(bracketed)
+    });
     Some(title.split('{').next().unwrap_or(title).trim()).filter(|title| !title.is_empty())
 }
 
@@ -72,7 +85,9 @@ pub(super) fn directive_title(line: &str) -> Option<&str> {
 /// tags, a link reference.
 pub(super) fn is_markup_only(text: &str) -> bool {
     let text = text.trim();
-    let Some(first) = text.bytes().next() else { return true };
+    let Some(first) = text.bytes().next() else {
+        return true;
+    };
     match first {
         b'i' => text.strip_prefix("import ").is_some_and(is_import),
         b'e' => text.strip_prefix("export ").is_some_and(is_export),
@@ -93,14 +108,26 @@ fn is_import(rest: &str) -> bool {
 }
 
 fn is_export(rest: &str) -> bool {
-    const WORDS: &[&str] = &["default ", "const ", "let ", "var ", "function ", "async ", "class ", "{", "*"];
+    const WORDS: &[&str] = &[
+        "default ",
+        "const ",
+        "let ",
+        "var ",
+        "function ",
+        "async ",
+        "class ",
+        "{",
+        "*",
+    ];
     let is_code = rest.contains(['=', '(', '{', '*', ';']);
     is_code && WORDS.iter().any(|word| rest.starts_with(word))
 }
 
 fn is_component(text: &str) -> bool {
     let name = text[1..].strip_prefix('/').unwrap_or(&text[1..]);
-    name.starts_with(|c: char| c.is_ascii_uppercase()) && text.ends_with('>') && (text.ends_with("/>") || !text.contains("</"))
+    name.starts_with(|c: char| c.is_ascii_uppercase())
+        && text.ends_with('>')
+        && (text.ends_with("/>") || !text.contains("</"))
 }
 
 /// Without `{/* … */}`, which MDX writes beside headings.
@@ -111,7 +138,9 @@ pub(super) fn without_mdx_comments(text: &str) -> Cow<'_, str> {
     let mut kept = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find("{/*") {
-        let Some(end) = rest[at..].find("*/}") else { break };
+        let Some(end) = rest[at..].find("*/}") else {
+            break;
+        };
         kept.push_str(rest[..at].trim_end_matches(' '));
         rest = &rest[at + end + 3..];
     }

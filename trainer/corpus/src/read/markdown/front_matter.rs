@@ -18,10 +18,14 @@ pub(super) fn read(source: &Source<'_>, page: &mut Page) -> usize {
         "+++" => (false, &["+++"]),
         _ => return 0,
     };
-    let last = (1..source.len().min(LINES_MAX)).find(|&index| closings.contains(&source.line(index).trim_end()));
+    let last = (1..source.len().min(LINES_MAX))
+        .find(|&index| closings.contains(&source.line(index).trim_end()));
     let Some(last) = last else { return 0 };
     // A rule at the start of a text is followed by a blank line or by prose.
-    let has_key = (1..last).map(|index| source.line(index)).find(|line| !line.trim().is_empty()).is_none_or(is_key_or_comment);
+    let has_key = (1..last)
+        .map(|index| source.line(index))
+        .find(|line| !line.trim().is_empty())
+        .is_none_or(is_key_or_comment);
     if !has_key {
         return 0;
     }
@@ -30,23 +34,34 @@ pub(super) fn read(source: &Source<'_>, page: &mut Page) -> usize {
             page.title(title);
         }
     }
-    page.push(BlockKind::FrontMatter, source.lines(0, last + 1), Some(lines(0, last + 1)));
+    page.push(
+        BlockKind::FrontMatter,
+        source.lines(0, last + 1),
+        Some(lines(0, last + 1)),
+    );
     source.start_of(last + 1)
 }
 
 fn is_key_or_comment(line: &str) -> bool {
     let key = line.split([':', '=']).next().unwrap_or("");
     line.starts_with(['#', '[', '{', '-'])
-        || key.len() < line.len() && !key.trim().is_empty() && !key.trim_matches('"').trim().contains(' ')
+        || key.len() < line.len()
+            && !key.trim().is_empty()
+            && !key.trim_matches('"').trim().contains(' ')
 }
 
 fn title(line: &str, sign: char) -> Option<&str> {
     let (key, value) = line.split_once(sign)?;
     let value = value.trim();
-    let is_title = key.trim_end().trim_matches('"').eq_ignore_ascii_case("title") && !key.starts_with([' ', '\t']);
+    let is_title = key
+        .trim_end()
+        .trim_matches('"')
+        .eq_ignore_ascii_case("title")
+        && !key.starts_with([' ', '\t']);
     let unquoted = ['"', '\'']
         .iter()
         .find_map(|&quote| value.strip_prefix(quote)?.split(quote).next())
         .unwrap_or(value);
-    (is_title && !unquoted.is_empty() && !matches!(unquoted, "|" | ">" | ">-" | "|-")).then_some(unquoted)
+    (is_title && !unquoted.is_empty() && !matches!(unquoted, "|" | ">" | ">-" | "|-"))
+        .then_some(unquoted)
 }

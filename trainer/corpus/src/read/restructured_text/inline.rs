@@ -3,7 +3,12 @@
 use crate::read::emphasis::{Mark, Markup, Special};
 
 pub(super) const MARKUP: Markup = Markup {
-    marks: &[Mark::code("``"), Mark::text("**"), Mark::text("*"), Mark::text("|")],
+    marks: &[
+        Mark::code("``"),
+        Mark::text("**"),
+        Mark::text("*"),
+        Mark::text("|"),
+    ],
     specials: b"`:[_",
     special,
     escape: Some(b'\\'),
@@ -16,14 +21,18 @@ fn special(before: Option<char>, text: &str) -> Option<Special<'_>> {
         b'[' => {
             let close = text.find("]_")?;
             let label = &text[1..close];
-            let is_label = !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || "#*-_.:".contains(c));
+            let is_label = !label.is_empty()
+                && label
+                    .chars()
+                    .all(|c| c.is_alphanumeric() || "#*-_.:".contains(c));
             is_label.then_some(Special::Nothing(close + 2))
         }
         // `word_` and `word__` refer to a target.
         _ => {
             let length = 1 + usize::from(text.starts_with("__"));
             let next = text[length..].chars().next();
-            let ends_word = before.is_some_and(char::is_alphanumeric) && next.is_none_or(|c| !c.is_alphanumeric() && c != '_');
+            let ends_word = before.is_some_and(char::is_alphanumeric)
+                && next.is_none_or(|c| !c.is_alphanumeric() && c != '_');
             ends_word.then(|| Special::Verbatim(length, String::new()))
         }
     }
@@ -36,7 +45,11 @@ fn interpreted(before: Option<char>, text: &str) -> Option<Special<'_>> {
     }
     let close = 1 + text[1..].find('`')?;
     let inner = &text[1..close];
-    let underscores = text[close + 1..].bytes().take(2).take_while(|&byte| byte == b'_').count();
+    let underscores = text[close + 1..]
+        .bytes()
+        .take(2)
+        .take_while(|&byte| byte == b'_')
+        .count();
     let length = close + 1 + underscores;
     if underscores == 0 {
         // The default role is code in most projects.
@@ -47,8 +60,11 @@ fn interpreted(before: Option<char>, text: &str) -> Option<Special<'_>> {
 
 /// `` :role:`text` ``.
 fn role(before: Option<char>, text: &str) -> Option<Special<'_>> {
-    let close = 1 + text[1..].find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_' | ':' | '.' | '+'))?;
-    let name = text[1..close].strip_suffix(':').filter(|name| !name.is_empty())?;
+    let close = 1 + text[1..]
+        .find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_' | ':' | '.' | '+'))?;
+    let name = text[1..close]
+        .strip_suffix(':')
+        .filter(|name| !name.is_empty())?;
     if !text[close..].starts_with('`') || before.is_some_and(|c| c.is_ascii_alphanumeric()) {
         return None;
     }
@@ -60,12 +76,19 @@ fn role(before: Option<char>, text: &str) -> Option<Special<'_>> {
         "ref" | "doc" | "term" | "numref" | "download" | "any" | "pep" | "rfc" | "issue" | "eq" => {
             let shown = without_target(inner);
             // A label without a text of its own is no words.
-            if shown.contains(['/', '_']) && shown == inner { Special::Nothing(length) } else { Special::Link(length, shown) }
+            if shown.contains(['/', '_']) && shown == inner {
+                Special::Nothing(length)
+            } else {
+                Special::Link(length, shown)
+            }
         }
-        "sup" | "sub" | "superscript" | "subscript" | "emphasis" | "strong" | "abbr" | "dfn" | "title" | "guilabel"
-        | "menuselection" => Special::Text(length, inner),
+        "sup" | "sub" | "superscript" | "subscript" | "emphasis" | "strong" | "abbr" | "dfn"
+        | "title" | "guilabel" | "menuselection" => Special::Text(length, inner),
         "cite" | "footcite" | "index" | "cite:p" | "cite:t" => Special::Nothing(length),
-        _ => Special::Verbatim(length, format!("`{}`", without_target(inner).trim_start_matches(['~', '!']))),
+        _ => Special::Verbatim(
+            length,
+            format!("`{}`", without_target(inner).trim_start_matches(['~', '!'])),
+        ),
     })
 }
 

@@ -16,14 +16,25 @@ pub(super) struct Call<'a> {
 }
 
 /// Words that start a statement, which goes on to the end of its line and of the brackets in it.
-const STATEMENTS: &[&str] = &["let", "set", "show", "import", "include", "if", "for", "while", "return", "context"];
+const STATEMENTS: &[&str] = &[
+    "let", "set", "show", "import", "include", "if", "for", "while", "return", "context",
+];
 
 /// The call or the statement that starts with the `#` at `start`.
-pub(super) fn call<'a>(text: &'a str, start: usize, end: usize, searches: &mut Searches) -> Call<'a> {
+pub(super) fn call<'a>(
+    text: &'a str,
+    start: usize,
+    end: usize,
+    searches: &mut Searches,
+) -> Call<'a> {
     let mut at = start + 1;
     let bytes = text.as_bytes();
-    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_' || byte >= 0x80;
-    while at < end && (is_name(bytes[at]) || bytes[at] == b'.' && bytes.get(at + 1).is_some_and(u8::is_ascii_alphabetic)) {
+    let is_name =
+        |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_' || byte >= 0x80;
+    while at < end
+        && (is_name(bytes[at])
+            || bytes[at] == b'.' && bytes.get(at + 1).is_some_and(u8::is_ascii_alphabetic))
+    {
         at += 1;
     }
     while at > start + 1 && matches!(bytes[at - 1], b'-' | b'.') {
@@ -31,16 +42,29 @@ pub(super) fn call<'a>(text: &'a str, start: usize, end: usize, searches: &mut S
     }
     // Names may hold letters of any script, but a call in Chinese text ends where its ASCII does.
     let whole = &text[start + 1..at];
-    let ascii = whole.find(|character: char| !character.is_ascii()).unwrap_or(whole.len());
-    let name = if whole.is_ascii() { whole } else { &whole[..ascii] };
+    let ascii = whole
+        .find(|character: char| !character.is_ascii())
+        .unwrap_or(whole.len());
+    let name = if whole.is_ascii() {
+        whole
+    } else {
+        &whole[..ascii]
+    };
     at = start + 1 + name.len();
-    let mut call = Call { name, arguments: None, contents: Vec::new(), end: at };
+    let mut call = Call {
+        name,
+        arguments: None,
+        contents: Vec::new(),
+        end: at,
+    };
     if STATEMENTS.contains(&name) || name.is_empty() {
         call.end = statement_end(text, at, end, searches);
         return call;
     }
     while at < end && matches!(bytes[at], b'(' | b'[') {
-        let Some(close) = closing(text, at, end, searches) else { break };
+        let Some(close) = closing(text, at, end, searches) else {
+            break;
+        };
         if bytes[at] == b'(' {
             call.arguments = call.arguments.or(Some((at + 1, close)));
         } else {
@@ -97,8 +121,7 @@ fn closing(text: &str, open: usize, end: usize, searches: &mut Searches) -> Opti
         let in_content = stack.last() == Some(&b']');
         match bytes[at] {
             b'\\' => at += 1,
-            b'(' if in_content => {}
-            b')' if in_content => {}
+            b'(' | b')' if in_content => {}
             b'(' => stack.push(b')'),
             b'[' => stack.push(b']'),
             b'{' if !in_content => stack.push(b'}'),
@@ -140,7 +163,8 @@ pub(super) fn named(arguments: &str, name: &str) -> Option<usize> {
         let before = arguments[..at].chars().next_back();
         let rest = arguments[at + name.len()..].trim_start();
         let value = rest.strip_prefix(':')?.trim_start();
-        let is_word = before.is_none_or(|character| !character.is_alphanumeric() && character != '-');
+        let is_word =
+            before.is_none_or(|character| !character.is_alphanumeric() && character != '-');
         is_word.then_some(arguments.len() - value.len())
     })
 }

@@ -1,0 +1,13 @@
+//! Markdown to blocks.
+
+use inkstone_corpus::format::Format;
+
+use crate::readers::check;
+
+/// The bytes are a file.
+///
+/// # Panics
+/// When a promise is broken.
+pub fn run(bytes: &[u8]) {
+    check(Format::Markdown, bytes);
+}
