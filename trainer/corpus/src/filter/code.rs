@@ -21,6 +21,9 @@ const CODE_PERCENT_WITHOUT_SENTENCE_MIN: usize = 9;
 /// Fewer characters have no share.
 const CODE_CHARACTERS_MIN: usize = 12;
 
+/// Of the signs, as many are different: a pair of brackets is in any text.
+const CODE_KINDS_MIN: usize = 3;
+
 /// Nor has a short sentence.
 const SENTENCE_CHARACTERS_MIN: usize = 40;
 
@@ -156,7 +159,11 @@ fn is_dense(text: &str, measure: &Measure) -> bool {
     } else {
         CODE_PERCENT_WITHOUT_SENTENCE_MIN
     };
-    code * 100 >= seen * percent_min
+    let kinds = CODE_CHARACTERS
+        .iter()
+        .filter(|c| text.contains(**c))
+        .count();
+    kinds >= CODE_KINDS_MIN && code * 100 >= seen * percent_min
 }
 
 fn unmarked(text: &str) -> String {

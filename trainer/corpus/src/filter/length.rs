@@ -18,6 +18,9 @@ const SENTENCE_UNITS_MIN: usize = 2;
 /// that introduces code, notes.
 const PARAGRAPH_UNITS_MIN: usize = 7;
 
+/// Somebody says as many words, and another piece goes on.
+const SPEECH_UNITS_MIN: usize = 4;
+
 /// An item often ends without a mark.
 const ITEM_UNITS_MIN: usize = 4;
 
@@ -33,12 +36,14 @@ pub(super) fn reason(block: &Block, measure: &Measure) -> Option<Reason> {
     let is_said = text.starts_with(['"', '“', '‘', '\'', '「', '『', '—', '–']);
     let open_end = text.trim_end_matches(is_closer);
     let is_cut_off = open_end.ends_with(['—', '–', '…']) || open_end.ends_with("--");
-    let has_end = measure.has_sentence_end || (is_cut_off && units > SENTENCE_UNITS_MIN);
+    let is_broken_off = is_cut_off && units >= SENTENCE_UNITS_MIN + usize::from(!is_said);
+    let is_speech = is_said && units >= SPEECH_UNITS_MIN && text.contains([',', '\u{FF0C}']);
+    let has_end = measure.has_sentence_end || is_broken_off || is_speech;
     let is_sentence = has_end
         && (is_said && units > 0
             || units >= SENTENCE_UNITS_MIN
             || measure.han >= SENTENCE_UNITS_MIN);
-    let is_introduction = text.ends_with([':', '：']) && units >= INTRODUCTION_UNITS_MIN;
+    let is_introduction = text.ends_with([':', '：', ';', '；']) && units >= INTRODUCTION_UNITS_MIN;
     let units_min = match block.kind {
         BlockKind::ListItem => ITEM_UNITS_MIN,
         _ => PARAGRAPH_UNITS_MIN,

@@ -11,7 +11,7 @@ use crate::left_out::Reason;
 const TARGETS_PERCENT_MIN: usize = 50;
 
 /// Beside an address, as many words are its label.
-const LABEL_UNITS_MAX: usize = 6;
+const LABEL_UNITS_MAX: usize = 3;
 
 /// Items with a date at their end that are a list of posts.
 const DATED_ITEMS_MIN: usize = 3;

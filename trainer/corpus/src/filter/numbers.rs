@@ -154,7 +154,7 @@ fn is_table(text: &str, measure: &Measure) -> bool {
 
 /// "May 3, 2021", "2021-05-03 14:00", "一九二五年十二月三十一日".
 fn is_date(text: &str, measure: &Measure) -> bool {
-    if measure.units() > LINE_UNITS_MAX * 2 {
+    if measure.units() > LINE_UNITS_MAX * 2 || text.contains('\n') {
         return false;
     }
     let has_digit = text.chars().any(|c| c.is_ascii_digit());

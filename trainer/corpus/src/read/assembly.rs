@@ -135,7 +135,8 @@ impl Assembly {
         if !text.trim().is_empty() {
             self.put(Block {
                 kind,
-                text: text.to_owned(),
+                // A reference to a carriage return is none of the document's line ends.
+                text: text.replace("\r\n", "\n").replace('\r', "\n"),
                 lines: None,
             });
         }

@@ -83,8 +83,8 @@ pub(crate) fn read(bytes: &[u8], limits: &ReadLimits) -> Result<Reading, Unreada
             continue;
         };
         let source = match serde_json::from_str(raw.get()) {
-            Ok(Source::Text(text)) => text,
-            Ok(Source::Lines(lines)) => lines.concat(),
+            Ok(Source::Text(text)) => with_line_feeds(&text),
+            Ok(Source::Lines(lines)) => with_line_feeds(&lines.concat()),
             Err(error) => {
                 reading.problems.push(format!("a cell's source: {error}"));
                 continue;
@@ -148,8 +148,10 @@ impl Place {
     fn of(&self, lines: LineRange) -> LineRange {
         match self.first_line {
             Some(first) => LineRange {
-                start: (first + lines.start).min(self.whole.end),
-                end: (first + lines.end).min(self.whole.end),
+                start: first
+                    .saturating_add(lines.start)
+                    .min(self.whole.end.saturating_sub(1)),
+                end: first.saturating_add(lines.end).min(self.whole.end),
             },
             None => self.whole,
         }
@@ -195,6 +197,10 @@ impl<'a> Places<'a> {
             first_line: is_line_by_line.then(|| self.line.saturating_add(1)),
         }
     }
+}
+
+fn with_line_feeds(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\r', "\n")
 }
 
 fn line_feeds(bytes: &[u8]) -> u32 {

@@ -213,7 +213,7 @@ impl Parts {
                 }
             },
         };
-        text.replace("\r\n", "\n")
+        text.replace("\r\n", "\n").replace('\r', "\n")
     }
 }
 

@@ -42,7 +42,8 @@ fn bodies_are_decoded_from_their_charset_and_transfer() {
         ("utf-8", encoding_rs::UTF_8),
     ] {
         let (bytes, _, _) = encoding.encode(text);
-        let printable: String = bytes.iter().map(|byte| format!("={byte:02X}")).collect();
+        let printable: Vec<String> = bytes.iter().map(|byte| format!("={byte:02X}")).collect();
+        let printable = printable.concat();
         let mail = format!(
             "Subject: x\r\nContent-Type: text/plain;\r\n charset=\"{label}\"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n{printable}\r\n"
         );
@@ -200,7 +201,8 @@ fn hostile_mails_are_refused_or_read_within_limits() {
     ));
     let mut nested = String::from("Subject: x\n");
     for depth in 0..10_000 {
-        nested += &format!("Content-Type: multipart/mixed; boundary=b{depth}\n\n--b{depth}\n");
+        let part = format!("Content-Type: multipart/mixed; boundary=b{depth}\n\n--b{depth}\n");
+        nested.push_str(&part);
     }
     let deep = reading(nested.as_bytes());
     assert!(

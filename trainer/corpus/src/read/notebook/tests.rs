@@ -61,7 +61,7 @@ fn each_block_stands_at_its_lines_of_the_file() {
 
 #[test]
 fn a_notebook_on_one_line_has_all_its_blocks_there() {
-    let line = r##"{"cells":[{"cell_type":"markdown","source":["One.\n","\n","Two."]}]}"##;
+    let line = r#"{"cells":[{"cell_type":"markdown","source":["One.\n","\n","Two."]}]}"#;
     let whole = LineRange { start: 0, end: 1 };
     let reading = reading(line);
     assert_eq!(reading.blocks.len(), 2);

@@ -2,7 +2,7 @@
 
 use inkstone_corpus::format::Format;
 
-use crate::container::check;
+use crate::readers::check;
 
 /// The bytes as a notebook.
 ///

@@ -2,7 +2,8 @@
 
 use inkstone_corpus::format::Format;
 
-use crate::container::{check, packed};
+use crate::container::packed;
+use crate::readers::check;
 
 /// The bytes as an archive, as its text and as its styles.
 ///

@@ -2,7 +2,8 @@
 
 use inkstone_corpus::format::Format;
 
-use crate::container::{check, packed};
+use crate::container::packed;
+use crate::readers::check;
 
 const CONTAINER: &[u8] =
     b"<container><rootfiles><rootfile full-path='a/p.opf'/></rootfiles></container>";
