@@ -51,6 +51,9 @@ impl Classes {
     /// A Han character, a space, a Han character.
     pub(crate) const SPACE_IN_HAN: Self = Self(1 << 23);
 
+    /// Two or three Han characters twice in a row.
+    pub(crate) const REPEATED_WORD: Self = Self(1 << 24);
+
     pub(crate) const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
@@ -62,19 +65,20 @@ impl Classes {
 
     pub(crate) fn of(text: &str) -> Self {
         let mut found = 0;
-        let mut before = '\n';
-        let mut before_that = '\n';
+        let mut last = ['\n'; 5];
         for c in text.chars() {
             found |= if c.is_ascii() {
                 ASCII[c as usize]
             } else {
                 wide(c)
             };
-            found |= pair(before_that, before, c);
-            before_that = before;
-            before = c;
+            found |= pair(last[3], last[4], c);
+            if c >= '\u{4E00}' && repeats_word(last, c) {
+                found |= Self::REPEATED_WORD.0;
+            }
+            last = [last[1], last[2], last[3], last[4], c];
         }
-        if before == ' ' || text.starts_with(' ') {
+        if last[4] == ' ' || text.starts_with(' ') {
             found |= Self::ODD_SPACE.0;
         }
         Self(found)
@@ -176,6 +180,11 @@ fn pair(before_that: char, before: char, c: char) -> u32 {
         found |= Classes::ADDRESS.0;
     }
     found
+}
+
+/// 我们我们, 我觉得我觉得.
+fn repeats_word(last: [char; 5], c: char) -> bool {
+    c == last[3] && last[4] == last[2] || c == last[2] && last[4] == last[1] && last[3] == last[0]
 }
 
 fn is_mark(c: char) -> bool {

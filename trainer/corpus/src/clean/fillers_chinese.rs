@@ -55,7 +55,7 @@ const HAN_PER_FILLER_MAX: usize = 40;
 fn apply(subject: &Subject<'_>, found: &mut Findings<'_>) {
     let text = subject.text;
     let is_transcript = subject.context.is_transcript;
-    if !subject.is_chinese() || subject.context.keeps_speech() || !may_have_any(text, is_transcript) {
+    if !subject.is_chinese() || subject.context.keeps_speech() || !may_have_any(subject) {
         return;
     }
     let quoted = Quoted::of(text);
@@ -84,11 +84,11 @@ fn apply(subject: &Subject<'_>, found: &mut Findings<'_>) {
 }
 
 /// A cheap look before the dear one: a sound, or something said twice.
-fn may_have_any(text: &str, is_transcript: bool) -> bool {
-    let has_sound = text.contains(['嗯', '呃', '额', '唔']);
-    has_sound
-        || DOUBLED.iter().any(|word| text.matches(word).nth(1).is_some())
-        || is_transcript && text.contains(['那', '这', '就', '怎', '啊', '你'])
+fn may_have_any(subject: &Subject<'_>) -> bool {
+    let text = subject.text;
+    subject.classes.meet(Classes::REPEATED_WORD)
+        || text.contains(['嗯', '呃', '额', '唔'])
+        || subject.context.is_transcript && text.contains(['那', '这', '就', '怎', '啊', '你'])
 }
 
 const DOUBLED: &[&str] = &["然后", "这个", "那个", "就是说", "就是", "因为", "所以"];
@@ -105,7 +105,7 @@ fn doubled(text: &str) -> Vec<Range<usize>> {
                 || matches!(between, "\u{FF0C}" | "、" | "," | " " | "……" | "…");
             // 这个这个。 ends nothing: what is said twice goes on.
             let end = next + word.len();
-            let goes_on = char_at(text, end).is_some_and(is_han)
+            let goes_on = matches!(*word, "然后" | "因为" | "所以") || char_at(text, end).is_some_and(is_han)
                 || places.get(index + 2).is_some_and(|third| *third == end);
             if is_pause && goes_on {
                 ranges.push(start..next);

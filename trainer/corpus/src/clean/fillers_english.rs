@@ -23,7 +23,7 @@ pub(super) const RULE: Rule = Rule {
     examples: &[
         en(
             "So, um, we were, uh, thinking about the budget.",
-            "So we were thinking about the budget.",
+            "So, we were thinking about the budget.",
         ),
         en(
             "Um, the thing is, you know, hard to explain.",
@@ -54,10 +54,10 @@ fn apply(subject: &Subject<'_>, found: &mut Findings<'_>) {
         return;
     }
     let text = subject.text;
-    let all: Vec<Word<'_>> = words(text).collect();
-    if !has_any(&all, subject.context.is_transcript) {
+    if !has_any(text, subject.context.is_transcript) {
         return;
     }
+    let all: Vec<Word<'_>> = words(text).collect();
     let quoted = Quoted::of(text);
     let mut fillers: Vec<Range<usize>> = Vec::new();
     let mut sounds = 0;
@@ -84,12 +84,12 @@ fn apply(subject: &Subject<'_>, found: &mut Findings<'_>) {
 }
 
 /// A cheap look before the dear one.
-fn has_any(all: &[Word<'_>], is_transcript: bool) -> bool {
-    let is_sign = |word: &Word<'_>| {
-        word.text.len() <= 4 && SOUNDS.iter().any(|sound| word.is(sound))
+fn has_any(text: &str, is_transcript: bool) -> bool {
+    let is_sign = |word: Word<'_>| {
+        word.text.len() <= 3 && SOUNDS.iter().any(|sound| word.is(sound))
             || is_transcript && ["know", "mean", "of", "like"].iter().any(|own| word.is(own))
     };
-    all.iter().any(is_sign)
+    words(text).any(is_sign)
 }
 
 const SOUNDS: &[&str] = &["um", "umm", "uh", "uhh", "uhm", "erm", "er"];
@@ -163,7 +163,7 @@ fn remove(text: &str, group: Range<usize>, found: &mut Findings<'_>) {
     let resume = text.len() - rest.len();
     let has_comma = before == Some(',');
     let next = words(rest).next();
-    let Some(next) = next.filter(|_| head.len() > 0 || !rest.is_empty()) else {
+    let Some(next) = next.filter(|_| !head.is_empty() || !rest.is_empty()) else {
         // Nothing but marks follows: the comma before the filler goes with it.
         if head.contains(char::is_alphanumeric) && !has_pause {
             let start = head.trim_end_matches(',').len();

@@ -39,7 +39,7 @@ pub(super) const RULE: Rule = Rule {
         en_same("I <3 this, <grin> and all."),
     ],
     needs: Classes::TAG,
-    mends_addresses: false,
+    mends_addresses: true,
     apply,
 };
 
@@ -95,7 +95,7 @@ fn stands_for(name: &str, text: &str, start: usize, end: usize) -> &'static str 
 }
 
 fn looks_like_code(text: &str) -> bool {
-    ["=>", "();", "{", "</>", "::", "->"]
+    ["=>", "();", "{", "</>", "::", " -> "]
         .iter()
         .any(|sign| text.contains(sign))
 }

@@ -140,7 +140,10 @@ impl<'a> Line<'a> {
 
 /// Width on a page: a Han character takes two columns.
 fn columns(text: &str) -> usize {
-    text.chars().map(|c| 1 + usize::from(is_unspaced(c))).sum()
+    let is_chinese = text.contains(is_han);
+    // In Chinese type, quotation marks and dashes are as wide as characters.
+    let is_double = |c: char| is_unspaced(c) || is_chinese && c >= '\u{2010}';
+    text.chars().map(|c| 1 + usize::from(is_double(c))).sum()
 }
 
 fn is_wrapped(lines: &[Line<'_>]) -> bool {
@@ -166,7 +169,9 @@ fn is_verse(lines: &[Line<'_>], widest: usize) -> bool {
     let is_capital = |line: &Line<'_>| {
         line.begins_with(|c| c.is_uppercase() || matches!(c, '"' | '“' | '‘' | '\''))
     };
-    lines.len() > 2 && widest < VERSE_COLUMNS_MAX && lines[1..].iter().all(is_capital)
+    // Sentences one to a line are prose.
+    let are_sentences = lines[..lines.len() - 1].iter().all(Line::ends_sentence);
+    lines.len() > 2 && !are_sentences && widest < VERSE_COLUMNS_MAX && lines[1..].iter().all(is_capital)
 }
 
 /// Whether a line is an item of a list, a row of a table or a heading's underline.
@@ -221,7 +226,7 @@ fn join(text: &str, line: &Line<'_>, next: &Line<'_>, found: &mut Findings<'_>) 
 }
 
 fn is_wide(c: char) -> bool {
-    is_unspaced(c) || matches!(c, '…' | '—') || (matches!(c, '“' | '”' | '‘' | '’'))
+    is_unspaced(c) || matches!(c, '…' | '—' | '“' | '”' | '‘' | '’' | '\u{FF10}'..='\u{FF5A}')
 }
 
 /// Whether this writer puts a space between Han and Latin.
@@ -255,9 +260,18 @@ fn parted_word(line: &str, next: &str) -> Option<usize> {
     let keeps = word.contains('-')
         || tail.contains('-')
         || tail.starts_with(char::is_uppercase)
+        || COMPOUND_ENDS.contains(&tail)
         || COMPOUND_STARTS.contains(&lower.trim_start_matches(|c: char| !c.is_alphabetic()));
     Some(usize::from(!keeps))
 }
+
+/// Second halves that do.
+const COMPOUND_ENDS: &[&str] = &[
+    "effective", "based", "known", "free", "like", "time", "year", "old", "called", "minded", "made",
+    "term", "class", "century", "friendly", "specific", "sized", "wide", "down", "off", "day",
+    "looking", "driven", "related", "oriented", "aware", "date", "world", "level", "scale", "way",
+    "handed", "faced", "hearted", "eyed", "haired", "in", "up", "law", "to", "of", "the", "and",
+];
 
 /// First halves that take a hyphen more often than not.
 const COMPOUND_STARTS: &[&str] = &[

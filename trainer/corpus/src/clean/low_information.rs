@@ -1,13 +1,11 @@
 //! Text that says next to nothing: the same again and again, lists of words, rows of digits.
 
-use std::collections::HashSet;
-
 use inkstone_prose::characters::is_han;
 
 use super::classes::Classes;
 use super::findings::Findings;
 use super::rule::{Kind, Rule, RuleId, Subject, en_out, en_same, zh_out, zh_same};
-use super::words::{is_stop_word, words};
+use super::words::{hash, is_stop_word, words};
 use crate::left_out::Reason;
 
 pub(super) const RULE: Rule = Rule {
@@ -104,34 +102,41 @@ fn is_letterless(text: &str) -> bool {
     all >= LETTERLESS_CHARS_MIN && (letters as f64) < LETTER_SHARE_MIN * all as f64
 }
 
+/// Whether half of all runs of three words, or four Han characters, have stood there before.
 fn repeats_itself(subject: &Subject<'_>) -> bool {
-    let mut seen = HashSet::new();
-    let mut n = 0_usize;
+    let text = subject.text;
     if subject.is_chinese() {
-        let mut run = [' '; 4];
-        for c in subject.text.chars().filter(|c| is_han(*c)) {
-            run.rotate_left(1);
-            run[3] = c;
-            n += 1;
-            if n >= run.len() {
-                seen.insert(run);
-            }
-        }
-        n = n.saturating_sub(run.len() - 1);
-        return n >= RUNS_MIN && (seen.len() as f64) < DISTINCT_SHARE_MIN * n as f64;
+        let units = || text.chars().filter(|c| is_han(*c)).map(|c| u64::from(u32::from(c)));
+        return share_of_new_runs::<4, _>(units) < DISTINCT_SHARE_MIN;
     }
-    let mut seen = HashSet::new();
-    let mut run = [""; 3];
-    for word in words(subject.text) {
+    share_of_new_runs::<3, _>(|| words(text).map(|word| hash(word.text))) < DISTINCT_SHARE_MIN
+}
+
+/// How many of all runs of `N` units are new, counted in a field of bits: two in a hundred that
+/// are new look old, which at a limit of a half changes nothing. 1 for a short text.
+fn share_of_new_runs<const N: usize, I: Iterator<Item = u64>>(units: impl Fn() -> I) -> f64 {
+    let n = units().count().saturating_sub(N - 1);
+    if n < RUNS_MIN {
+        return 1.0;
+    }
+    let bits = (n * 32).next_power_of_two();
+    let mut field = vec![0_u64; bits / 64];
+    let mut run = [0_u64; N];
+    let mut new = 0_usize;
+    for (index, unit) in units().enumerate() {
         run.rotate_left(1);
-        run[2] = word.text;
-        n += 1;
-        if n >= run.len() {
-            seen.insert(run);
+        run[N - 1] = unit;
+        if index + 1 < N {
+            continue;
         }
+        let hash = run.iter().fold(0_u64, |hash, unit| {
+            (hash ^ unit).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
+        });
+        let bit = usize::try_from(hash % bits as u64).unwrap_or(0);
+        new += usize::from(field[bit / 64] >> (bit % 64) & 1 == 0);
+        field[bit / 64] |= 1 << (bit % 64);
     }
-    n = n.saturating_sub(run.len() - 1);
-    n >= RUNS_MIN && (seen.len() as f64) < DISTINCT_SHARE_MIN * n as f64
+    new as f64 / n as f64
 }
 
 fn is_word_list(subject: &Subject<'_>) -> bool {

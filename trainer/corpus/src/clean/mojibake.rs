@@ -44,9 +44,14 @@ fn apply(subject: &Subject<'_>, found: &mut Findings<'_>) {
         || LOST.iter().any(|lost| text.contains(lost))
         || latin_ruins(text) >= LATIN_RUINS_MIN
         || has_odd_han(text);
-    if is_destroyed && !SPEAKS_OF_IT.iter().any(|word| text.contains(word)) {
+    if is_destroyed && !speaks_of_encodings(text) {
         found.refuse();
     }
+}
+
+/// Whether a text is about the damage that it shows.
+pub(super) fn speaks_of_encodings(text: &str) -> bool {
+    SPEAKS_OF_IT.iter().any(|word| text.contains(word))
 }
 
 /// U+FFFD and fresh memory of Microsoft's debugger, read as GBK.
@@ -83,8 +88,10 @@ fn has_odd_han(text: &str) -> bool {
         han += 1;
         odd += usize::from(RARE.contains(c) || matches!(c, '\u{E000}'..='\u{F8FF}'));
     }
-    odd >= ODD_CHARS_MIN && odd as f64 >= ODD_SHARE_MIN * han as f64
+    // These no text has.
+    let is_certain = odd > 1 && text.contains(['锛', '銆', '鐨', '鈥', '锟']);
+    is_certain || odd >= ODD_CHARS_MIN && odd as f64 >= ODD_SHARE_MIN * han as f64
 }
 
 /// The commonest first halves of Chinese in UTF-8, read as GBK.
-const RARE: &str = "锛銆鈥鐨涓鏄浜鍦鎴鏈浣杩鍒瀛绗璇锟涔鍙瑕鐢鎷浠鑰鍥鏂缁绋濂鎵寰灏鍚鐪娌鈽鉂馃婂冩皵堝澶╂垜骞鏃鏉鍏鍑鍔鍗鍜鍠鍨澹忓敮屾瓑殑湪锘";
+const RARE: &str = "锛銆鈥鐨涓鏄浜鍦鎴鏈浣杩鍒瀛绗璇锟涔鍙瑕鐢鎷浠鑰鍥鏂缁绋濂鎵寰灏鍚鐪娌鈽鉂馃婂冩皵堝澶╂垜骞鏃鏉鍏鍑鍔鍗鍜鍠鍨澹忓敮屾瓑殑湪锘閲瑕缂枃柊岃爜";

@@ -6,6 +6,7 @@ use inkstone_prose::characters::{is_cjk_punctuation, is_han};
 
 use super::classes::Classes;
 use super::findings::Findings;
+use super::mojibake::speaks_of_encodings;
 use super::rule::{Kind, Rule, RuleId, Subject, en, en_same, zh, zh_same};
 
 pub(super) const RULE: Rule = Rule {
@@ -33,6 +34,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn apply(subject: &Subject<'_>, found: &mut Findings<'_>) {
+    if speaks_of_encodings(subject.text) {
+        return;
+    }
     if subject.classes.meet(Classes::HIGH_LATIN) {
         utf8_read_as_latin(subject.text, found);
         gbk_read_as_latin(subject.text, found);
@@ -66,6 +70,12 @@ fn utf8_read_as_latin(text: &str, found: &mut Findings<'_>) {
 
 /// The character whose UTF-8 bytes begin here, one byte a character, and how long it is here.
 fn utf8_at(text: &str) -> Option<(char, usize)> {
+    if let Some(rest) = text.strip_prefix("â€") {
+        // Windows-1252 has nothing at 0x9D, so that the last byte of ” is what goes missing.
+        if rest.chars().next().is_none_or(|c| c.is_ascii()) {
+            return Some(('\u{201D}', text.len() - rest.len()));
+        }
+    }
     let mut chars = text.char_indices();
     let lead = latin_byte(chars.next()?.1)?;
     let n = match lead {

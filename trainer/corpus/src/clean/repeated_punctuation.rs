@@ -1,5 +1,7 @@
 //! Marks that are repeated for emphasis, or that a key wrote twice.
 
+use inkstone_prose::characters::is_unspaced;
+
 use super::classes::Classes;
 use super::findings::Findings;
 use super::rule::{Kind, Rule, RuleId, Subject, en, en_same, zh, zh_same};
@@ -35,6 +37,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn apply(subject: &Subject<'_>, found: &mut Findings<'_>) {
     let text = subject.text;
+    let has_leaders = has_leaders(text);
     let mut at = 0;
     while let Some(offset) = text[at..].find(is_mark) {
         let start = at + offset;
@@ -47,11 +50,12 @@ fn apply(subject: &Subject<'_>, found: &mut Findings<'_>) {
         at = end;
         let run = &text[start..end];
         let n = run.chars().count();
-        if n < 2 || is_whole_line(text, start, end) {
+        let is_leader = has_leaders && run.starts_with('.');
+        if n < 2 || is_leader || is_whole_line(text, start, end) {
             continue;
         }
         let is_chinese = subject.is_chinese()
-            && char_before(text, start).is_some_and(|c| !c.is_ascii_alphanumeric());
+            && char_before(text, start).is_some_and(|c| is_unspaced(c) || matches!(c, '”' | '’'));
         if let Some(mended) = mended(run, n, is_chinese, text, end) {
             found.replace(start..end, mended);
         }
@@ -99,8 +103,19 @@ const fn half(c: char) -> char {
 }
 
 fn leads_to_page(rest: &str) -> bool {
-    rest.trim_start().starts_with(|c: char| c.is_ascii_digit())
+    let rest = rest.trim_start().trim_start_matches(['$', '£', '€', '¥', ' ']);
+    rest.starts_with(|c: char| c.is_ascii_digit())
 }
+
+/// Rows of dots that lead to figures or names, as in an index or an account.
+fn has_leaders(text: &str) -> bool {
+    text.match_indices(LEADER).nth(1).is_some_and(|(second, _)| {
+        let first = text.find(LEADER).unwrap_or(second);
+        text[first..second].contains(|c| c != '.')
+    })
+}
+
+const LEADER: &str = "........";
 
 /// A line of nothing but marks is a rule, or a reader's omission.
 fn is_whole_line(text: &str, start: usize, end: usize) -> bool {

@@ -1,13 +1,11 @@
 //! Text for search engines: lists of keywords, and one phrase in every sentence.
 
-use std::collections::HashMap;
-
 use inkstone_prose::characters::is_han;
 
 use super::classes::Classes;
 use super::findings::Findings;
 use super::rule::{Kind, Rule, RuleId, Subject, en_out, en_same, zh_out, zh_same};
-use super::words::{is_stop_word, words};
+use super::words::{hash, is_stop_word, words};
 use crate::left_out::Reason;
 use crate::piece::Genre;
 
@@ -77,20 +75,30 @@ fn is_chatter(text: &str) -> bool {
 }
 
 fn repeats_a_phrase(text: &str) -> bool {
-    let mut counts: HashMap<[&str; 2], usize> = HashMap::new();
-    let mut before = "";
-    let mut n = 0_usize;
-    let lower = text.to_ascii_lowercase();
-    if lower.len() > 16 * WORDS_MAX {
+    if text.len() > 16 * WORDS_MAX {
         return false;
     }
-    for word in words(&lower) {
+    let mut pairs: Vec<u64> = Vec::new();
+    let mut n = 0_usize;
+    let mut before: Option<u64> = None;
+    for word in words(text) {
         n += 1;
-        if !is_stop_word(word.text) && !is_stop_word(before) && before.len() > 2 && word.text.len() > 2 {
-            *counts.entry([before, word.text]).or_default() += 1;
+        let own = (word.text.len() > 2 && !is_stop_word(word.text)).then(|| hash(word.text));
+        if let (Some(first), Some(second)) = (before, own)
+            && first != second
+        {
+            pairs.push(first.rotate_left(17) ^ second);
         }
-        before = word.text;
+        before = own;
     }
-    let most = counts.values().copied().max().unwrap_or(0);
-    n <= WORDS_MAX && most >= PHRASE_TIMES_MIN && 2.0 * most as f64 >= PHRASE_SHARE_MIN * n as f64
+    if n > WORDS_MAX || pairs.len() < PHRASE_TIMES_MIN {
+        return false;
+    }
+    pairs.sort_unstable();
+    let most = pairs
+        .chunk_by(|first, second| first == second)
+        .map(<[u64]>::len)
+        .max()
+        .unwrap_or(0);
+    most >= PHRASE_TIMES_MIN && 2.0 * most as f64 >= PHRASE_SHARE_MIN * n as f64
 }

@@ -62,6 +62,10 @@ fn mended(text: &str, run: &str, start: usize, end: usize) -> Option<&'static st
             && run.chars().all(|c| c == ' ');
         return (!is_layout).then_some("");
     };
+    if before == '*' && after == '*' {
+        // A rule of Markdown, as somebody likes it.
+        return None;
+    }
     let is_tight = belongs_to_word_before(before, after, text, end)
         || is_cjk_punctuation(after) && !is_opener(after) && before != '|'
         || is_cjk_punctuation(before) && (is_han(after) || is_cjk_punctuation(after));

@@ -26,7 +26,7 @@ pub(super) const RULE: Rule = Rule {
         zh_same("我我我不去\u{ff01}").genre(Genre::Fiction),
         zh_same("你我他\u{ff0c}这那那这"),
     ],
-    needs: Classes::HAN,
+    needs: Classes::REPEATED_HAN.and(Classes::REPEATED_WORD),
     mends_addresses: false,
     apply,
 };

@@ -53,11 +53,11 @@ fn every_rule_has_its_own_name_and_examples_for_and_against() {
 fn several_rules_work_together_and_are_counted_each() {
     let context = Context::paragraph(Language::English);
     let cleaned = clean(
-        "It doesnâ€™t&nbsp;matter!!!!  Really ,  see [EMAIL].\r\n",
+        "It doesnâ€™t&nbsp;matter!!!!  Really ,  see [EMAIL].\r\nBye.",
         &context,
         &RuleSet::default(),
     );
-    assert_eq!(cleaned.text, "It doesn’t matter! Really, see [EMAIL].");
+    assert_eq!(cleaned.text, "It doesn’t matter! Really, see [EMAIL].\nBye.");
     let names: Vec<&str> = cleaned.hits.iter().map(|(id, _)| id.as_str()).collect();
     assert_eq!(
         names,
