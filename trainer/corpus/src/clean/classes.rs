@@ -125,7 +125,9 @@ fn wide(c: char) -> u32 {
         '\u{100}'..='\u{2FF}' => Classes::LATIN,
         '\u{300}'..='\u{36F}' => Classes::COMPOSABLE,
         '\u{370}'..='\u{1FFF}' => Classes::OTHER_LETTER.and(Classes::COMPOSABLE),
-        '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
+        '\u{200B}'..='\u{200F}'
+        | '\u{202A}'..='\u{202E}'
+        | '\u{2060}'..='\u{206F}'
         | '\u{FEFF}' => Classes::ZERO_WIDTH,
         '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{205F}' | '\u{3000}' => Classes::ODD_SPACE,
         '\u{2028}' | '\u{2029}' => Classes::CONTROL,
@@ -133,12 +135,10 @@ fn wide(c: char) -> u32 {
         '\u{2126}' | '\u{212A}' | '\u{212B}' => Classes::COMPOSABLE,
         '\u{2500}'..='\u{25FF}' => Classes::FACE,
         '\u{2600}'..='\u{27BF}' => Classes::EMOJI.and(Classes::FACE),
-        '\u{2E80}'..='\u{2FDF}' | '\u{F900}'..='\u{FAFF}' => {
-            Classes::HAN.and(Classes::COMPOSABLE)
-        }
-        '\u{3040}'..='\u{30FF}' | '\u{AC00}'..='\u{D7FF}' => {
-            Classes::OTHER_LETTER.and(Classes::COMPOSABLE).and(Classes::ODD_HAN)
-        }
+        '\u{2E80}'..='\u{2FDF}' | '\u{F900}'..='\u{FAFF}' => Classes::HAN.and(Classes::COMPOSABLE),
+        '\u{3040}'..='\u{30FF}' | '\u{AC00}'..='\u{D7FF}' => Classes::OTHER_LETTER
+            .and(Classes::COMPOSABLE)
+            .and(Classes::ODD_HAN),
         '\u{E000}'..='\u{F8FF}' => Classes::ODD_HAN,
         '\u{FB00}'..='\u{FB06}' => Classes::COMPOSABLE,
         '\u{FF10}'..='\u{FF19}' | '\u{FF21}'..='\u{FF3A}' | '\u{FF41}'..='\u{FF5A}' => {
@@ -190,8 +190,21 @@ fn repeats_word(last: [char; 5], c: char) -> bool {
 fn is_mark(c: char) -> bool {
     matches!(
         c,
-        '!' | '?' | '.' | ',' | ';' | '~' | '。' | '、' | '…' | '—'
-            | '\u{FF01}' | '\u{FF1F}' | '\u{FF0C}' | '\u{FF1B}' | '\u{FF1A}' | '\u{FF5E}'
+        '!' | '?'
+            | '.'
+            | ','
+            | ';'
+            | '~'
+            | '。'
+            | '、'
+            | '…'
+            | '—'
+            | '\u{FF01}'
+            | '\u{FF1F}'
+            | '\u{FF0C}'
+            | '\u{FF1B}'
+            | '\u{FF1A}'
+            | '\u{FF5E}'
     )
 }
 

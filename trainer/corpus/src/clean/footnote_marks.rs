@@ -24,10 +24,22 @@ pub(super) const RULE: Rule = Rule {
             "The bridge was built in 1932.[3][4] It still stands,[5] rusty.[citation needed]",
             "The bridge was built in 1932. It still stands, rusty.",
         ),
-        zh("大桥建于1932年[3]\u{ff0c}至今仍在使用。[4][来源请求]", "大桥建于1932年\u{ff0c}至今仍在使用。"),
-        zh("他教我描红纸⑵上的字〔３〕\u{ff0c}和“国粹”⑶。", "他教我描红纸上的字\u{ff0c}和“国粹”。"),
-        zh("他教我描红纸⑵上的字〔３〕\u{ff0c}和“国粹”⑶。", "他教我描红纸上的字\u{ff0c}和“国粹”。"),
-        zh("一件小事⑴\n这是他说的话⑵\u{ff0c}没有错。⑶", "一件小事\n这是他说的话\u{ff0c}没有错。"),
+        zh(
+            "大桥建于1932年[3]\u{ff0c}至今仍在使用。[4][来源请求]",
+            "大桥建于1932年\u{ff0c}至今仍在使用。",
+        ),
+        zh(
+            "他教我描红纸⑵上的字〔３〕\u{ff0c}和“国粹”⑶。",
+            "他教我描红纸上的字\u{ff0c}和“国粹”。",
+        ),
+        zh(
+            "他教我描红纸⑵上的字〔３〕\u{ff0c}和“国粹”⑶。",
+            "他教我描红纸上的字\u{ff0c}和“国粹”。",
+        ),
+        zh(
+            "一件小事⑴\n这是他说的话⑵\u{ff0c}没有错。⑶",
+            "一件小事\n这是他说的话\u{ff0c}没有错。",
+        ),
         en("It was over.¹² He left.", "It was over. He left."),
         en_same("As [3] and [4] show, this is known [5]."),
         en_same("Take items[0] and rows[12] from the list."),
@@ -36,7 +48,9 @@ pub(super) const RULE: Rule = Rule {
         zh_same("如文献 [3] 所述\u{ff0c}结果见 [4]。"),
         en_same("see the notes.[NOTE]"),
     ],
-    needs: Classes::BRACKET.and(Classes::SMALL_DIGIT).and(Classes::FULL_WIDTH),
+    needs: Classes::BRACKET
+        .and(Classes::SMALL_DIGIT)
+        .and(Classes::FULL_WIDTH),
     mends_addresses: false,
     apply,
 };
@@ -102,7 +116,10 @@ enum SmallMarks {
 fn small_marks(text: &str) -> SmallMarks {
     let mut n = 0;
     let mut are_notes = false;
-    for (at, mark) in text.char_indices().filter(|(_, c)| matches!(c, '\u{2474}'..='\u{2487}')) {
+    for (at, mark) in text
+        .char_indices()
+        .filter(|(_, c)| matches!(c, '\u{2474}'..='\u{2487}'))
+    {
         n += 1;
         if !char_before(text, at).is_some_and(ends_text) {
             return SmallMarks::Items;
@@ -132,7 +149,10 @@ fn follows_text(before: Option<char>) -> bool {
 
 fn ends_word(after: Option<char>) -> bool {
     after.is_none_or(|c| {
-        c.is_whitespace() || is_han(c) || is_cjk_punctuation(c) || matches!(c, '.' | ',' | ';' | '[' | '”' | '—')
+        c.is_whitespace()
+            || is_han(c)
+            || is_cjk_punctuation(c)
+            || matches!(c, '.' | ',' | ';' | '[' | '”' | '—')
     })
 }
 
@@ -141,5 +161,8 @@ fn ends_clause(after: Option<char>) -> bool {
 }
 
 fn ends_sentence(c: char) -> bool {
-    matches!(c, '.' | '!' | '?' | '。' | '\u{FF01}' | '\u{FF1F}' | '”' | '"')
+    matches!(
+        c,
+        '.' | '!' | '?' | '。' | '\u{FF01}' | '\u{FF1F}' | '”' | '"'
+    )
 }

@@ -58,8 +58,21 @@ pub(super) fn speaks_of_encodings(text: &str) -> bool {
 const LOST: &[&str] = &["锟斤拷", "烫烫烫", "屯屯屯", "锘锘"];
 
 const SPEAKS_OF_IT: &[&str] = &[
-    "乱码", "编码", "字符集", "解码", "encod", "Encod", "mojibake", "Mojibake", "U+FFFD",
-    "replacement character", "charset", "decod", "UTF-8", "unicode", "Unicode",
+    "乱码",
+    "编码",
+    "字符集",
+    "解码",
+    "encod",
+    "Encod",
+    "mojibake",
+    "Mojibake",
+    "U+FFFD",
+    "replacement character",
+    "charset",
+    "decod",
+    "UTF-8",
+    "unicode",
+    "Unicode",
 ];
 
 fn latin_ruins(text: &str) -> usize {
@@ -71,7 +84,21 @@ fn latin_ruins(text: &str) -> usize {
             'Â' => matches!(c, '\u{A1}'..='\u{BF}'),
             'â' => matches!(c, '€' | '‚' | '„'),
             'å' | 'æ' | 'ç' | 'è' | 'é' | 'ä' | 'ï' => {
-                matches!(c, '\u{80}'..='\u{BF}' | '‹' | '›' | '™' | 'œ' | '€' | '‰' | '†' | '“' | '”' | '•')
+                matches!(
+                    c,
+                    '\u{80}'
+                        ..='\u{BF}'
+                            | '‹'
+                            | '›'
+                            | '™'
+                            | 'œ'
+                            | '€'
+                            | '‰'
+                            | '†'
+                            | '“'
+                            | '”'
+                            | '•'
+                )
             }
             _ => false,
         };
@@ -84,7 +111,10 @@ fn latin_ruins(text: &str) -> usize {
 fn has_odd_han(text: &str) -> bool {
     let mut han = 0_usize;
     let mut odd = 0_usize;
-    for c in text.chars().filter(|c| is_han(*c) || matches!(c, '\u{E000}'..='\u{F8FF}')) {
+    for c in text
+        .chars()
+        .filter(|c| is_han(*c) || matches!(c, '\u{E000}'..='\u{F8FF}'))
+    {
         han += 1;
         odd += usize::from(RARE.contains(c) || matches!(c, '\u{E000}'..='\u{F8FF}'));
     }

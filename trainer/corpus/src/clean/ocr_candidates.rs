@@ -39,7 +39,9 @@ fn apply(subject: &Subject<'_>, found: &mut Findings<'_>) {
             let before = char_before(text, word.start);
             let after = char_at(text, word.end());
             let is_free = |c: Option<char>| {
-                c.is_none_or(|c| c.is_whitespace() || matches!(c, ',' | '.' | '"' | '“' | '”' | ';' | '!' | '?'))
+                c.is_none_or(|c| {
+                    c.is_whitespace() || matches!(c, ',' | '.' | '"' | '“' | '”' | ';' | '!' | '?')
+                })
             };
             if is_misread(word.text) && is_free(before) && is_free(after) {
                 found.mark(word.start..word.end());
@@ -83,8 +85,10 @@ fn is_misread(word: &str) -> bool {
     let lower = word.to_ascii_lowercase();
     has_digit_inside(bytes)
         || lower.starts_with("vv")
-        || ["tliat", "tlie", "wliich", "wbich", "witb", "tbat", "tbis", "liave", "tbey", "wben"]
-            .contains(&lower.as_str())
+        || [
+            "tliat", "tlie", "wliich", "wbich", "witb", "tbat", "tbis", "liave", "tbey", "wben",
+        ]
+        .contains(&lower.as_str())
 }
 
 const KNOWN: &[&str] = &["sha1sum", "sha0", "log1p", "expm1f"];

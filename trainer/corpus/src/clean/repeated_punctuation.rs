@@ -19,7 +19,10 @@ pub(super) const RULE: Rule = Rule {
         en("Stop!!!! Why????", "Stop! Why?"),
         en("What?!?!?! Well.......", "What?! Well..."),
         en("Yes,, of course.", "Yes, of course."),
-        zh("太好了\u{ff01}\u{ff01}\u{ff01}\u{ff01}真的吗\u{ff1f}\u{ff1f}\u{ff1f}", "太好了\u{ff01}真的吗\u{ff1f}"),
+        zh(
+            "太好了\u{ff01}\u{ff01}\u{ff01}\u{ff01}真的吗\u{ff1f}\u{ff1f}\u{ff1f}",
+            "太好了\u{ff01}真的吗\u{ff1f}",
+        ),
         zh("我不知道。。。也许吧。。", "我不知道……也许吧。"),
         zh("后来......就走了", "后来……就走了"),
         zh("等等\u{ff0c}\u{ff0c}还有、、苹果", "等等\u{ff0c}还有、苹果"),
@@ -103,16 +106,20 @@ const fn half(c: char) -> char {
 }
 
 fn leads_to_page(rest: &str) -> bool {
-    let rest = rest.trim_start().trim_start_matches(['$', '£', '€', '¥', ' ']);
+    let rest = rest
+        .trim_start()
+        .trim_start_matches(['$', '£', '€', '¥', ' ']);
     rest.starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// Rows of dots that lead to figures or names, as in an index or an account.
 fn has_leaders(text: &str) -> bool {
-    text.match_indices(LEADER).nth(1).is_some_and(|(second, _)| {
-        let first = text.find(LEADER).unwrap_or(second);
-        text[first..second].contains(|c| c != '.')
-    })
+    text.match_indices(LEADER)
+        .nth(1)
+        .is_some_and(|(second, _)| {
+            let first = text.find(LEADER).unwrap_or(second);
+            text[first..second].contains(|c| c != '.')
+        })
 }
 
 const LEADER: &str = "........";
@@ -121,14 +128,28 @@ const LEADER: &str = "........";
 fn is_whole_line(text: &str, start: usize, end: usize) -> bool {
     let before = text[..start].rsplit('\n').next().unwrap_or_default();
     let after = text[end..].split('\n').next().unwrap_or_default();
-    !before.chars().chain(after.chars()).any(char::is_alphanumeric)
+    !before
+        .chars()
+        .chain(after.chars())
+        .any(char::is_alphanumeric)
 }
 
 const fn is_mark(c: char) -> bool {
     matches!(
         c,
-        '!' | '?' | '.' | ',' | '~' | '。' | '、' | '…' | '—' | '\u{FF01}' | '\u{FF1F}' | '\u{FF0C}'
-            | '\u{FF1B}' | '\u{FF5E}'
+        '!' | '?'
+            | '.'
+            | ','
+            | '~'
+            | '。'
+            | '、'
+            | '…'
+            | '—'
+            | '\u{FF01}'
+            | '\u{FF1F}'
+            | '\u{FF0C}'
+            | '\u{FF1B}'
+            | '\u{FF5E}'
     )
 }
 

@@ -40,7 +40,7 @@ const KEYWORDS_MIN: usize = 4;
 const WORDS_MAX: usize = 400;
 
 fn apply(subject: &Subject<'_>, found: &mut Findings<'_>) {
-    let text = subject.text;
+    let text = &*subject.without_code();
     if subject.context.is_documentation() || subject.context.genre == Some(Genre::Fiction) {
         return;
     }
@@ -54,8 +54,20 @@ fn apply(subject: &Subject<'_>, found: &mut Findings<'_>) {
 
 fn is_keyword_list(text: &str) -> bool {
     const LABELS: &[&str] = &[
-        "tags:", "keywords:", "related searches:", "popular searches:", "关键词：", "关键词:", "关键字：", "标签：", "标签:",
-        "热门搜索：", "相关搜索：", "热搜词：", "热门标签：", "大家都在搜：",
+        "tags:",
+        "keywords:",
+        "related searches:",
+        "popular searches:",
+        "关键词：",
+        "关键词:",
+        "关键字：",
+        "标签：",
+        "标签:",
+        "热门搜索：",
+        "相关搜索：",
+        "热搜词：",
+        "热门标签：",
+        "大家都在搜：",
     ];
     let has_label = LABELS.iter().any(|label| {
         text.get(..label.len())
@@ -67,10 +79,32 @@ fn is_keyword_list(text: &str) -> bool {
 /// The chatter around articles that were written to be found.
 fn is_chatter(text: &str) -> bool {
     const CHATTER: &[&str] = &[
-        "小编就带", "小编带大家", "小编为大家", "小编给大家", "跟着小编", "跟随小编", "和小编一起", "随小编", "小编整理", "小编今天", "小编也", "小编觉得",
-        "是怎么回事呢", "一起来了解一下吧", "一起来看看吧", "大家可能会很惊讶", "希望对大家有所帮助", "希望对您有所帮助", "欢迎在评论区", "以上就是关于",
+        "小编就带",
+        "小编带大家",
+        "小编为大家",
+        "小编给大家",
+        "跟着小编",
+        "跟随小编",
+        "和小编一起",
+        "随小编",
+        "小编整理",
+        "小编今天",
+        "小编也",
+        "小编觉得",
+        "是怎么回事呢",
+        "一起来了解一下吧",
+        "一起来看看吧",
+        "大家可能会很惊讶",
+        "希望对大家有所帮助",
+        "希望对您有所帮助",
+        "欢迎在评论区",
+        "以上就是关于",
     ];
-    CHATTER.iter().filter(|phrase| text.contains(**phrase)).count() >= 2
+    CHATTER
+        .iter()
+        .filter(|phrase| text.contains(**phrase))
+        .count()
+        >= 2
         && text.chars().filter(|c| is_han(*c)).count() <= 2 * WORDS_MAX
 }
 

@@ -34,10 +34,7 @@ fn apply(subject: &Subject<'_>, found: &mut Findings<'_>) {
     let text = subject.text;
     for (at, c) in text.char_indices() {
         if matches!(c, '\u{2F00}'..='\u{2FD5}' | '\u{FB00}'..='\u{FB06}') {
-            found.replace(
-                at..at + c.len_utf8(),
-                c.nfkc().collect::<String>(),
-            );
+            found.replace(at..at + c.len_utf8(), c.nfkc().collect::<String>());
         }
     }
     if is_nfc_quick(text.chars()) == IsNormalized::Yes {

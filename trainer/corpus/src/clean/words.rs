@@ -75,7 +75,11 @@ const fn packed(word: &[u8]) -> u64 {
     let mut number = 0;
     let mut at = 0;
     while at < 8 {
-        let byte = if at < word.len() { word[at].to_ascii_lowercase() } else { 0 };
+        let byte = if at < word.len() {
+            word[at].to_ascii_lowercase()
+        } else {
+            0
+        };
         number = number << 8 | byte as u64;
         at += 1;
     }
@@ -164,12 +168,18 @@ mod tests {
     fn stop_words_are_sorted_and_found_whatever_their_case() {
         assert!(STOP_WORDS.is_sorted());
         assert!(["the", "The", "which", "a"].into_iter().all(is_stop_word));
-        assert!(!["thee", "whichever", "", "砚"].into_iter().any(is_stop_word));
+        assert!(
+            !["thee", "whichever", "", "砚"]
+                .into_iter()
+                .any(is_stop_word)
+        );
     }
 
     #[test]
     fn words_have_apostrophes_inside_and_none_around() {
-        let all: Vec<&str> = words("'Don't' 砚 it’s café-bar, v2").map(|word| word.text).collect();
+        let all: Vec<&str> = words("'Don't' 砚 it’s café-bar, v2")
+            .map(|word| word.text)
+            .collect();
         assert_eq!(all, ["Don't", "it’s", "café", "bar", "v2"]);
     }
 }

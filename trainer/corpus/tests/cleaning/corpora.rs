@@ -71,7 +71,10 @@ fn show(path: &Path, before: &str, cleaned: &Cleaned) {
     };
     let is_wanted = |id: &RuleId| wanted.split(',').any(|name| name == id.as_str());
     if cleaned.hits.iter().any(|(id, _)| is_wanted(id)) {
-        println!("{path:?} {:?}\n- {before:?}\n+ {:?}", cleaned.hits, cleaned.text);
+        println!(
+            "{path:?} {:?}\n- {before:?}\n+ {:?}",
+            cleaned.hits, cleaned.text
+        );
     }
 }
 
@@ -95,7 +98,11 @@ fn paragraphs(text: &str, is_markdown: bool) -> Vec<(BlockKind, String)> {
     let mut blocks = Vec::new();
     let mut block = String::new();
     let mut is_in_fence = false;
-    let body = if is_markdown { without_metadata(text) } else { text };
+    let body = if is_markdown {
+        without_metadata(text)
+    } else {
+        text
+    };
     for line in body.lines() {
         let trimmed = line.trim();
         let is_fence = trimmed.starts_with("```") || trimmed.starts_with("~~~");
