@@ -49,11 +49,17 @@ fn main() {
     let step = (changes.len() / shown_max.max(1)).max(1);
     for (before, cleaned) in changes.iter().step_by(step).take(shown_max) {
         let names: Vec<&str> = cleaned.hits.iter().map(|(id, _)| id.as_str()).collect();
-        println!("{names:?} {:?}\n- {before:?}\n+ {:?}", cleaned.left_out, cleaned.text);
+        println!(
+            "{names:?} {:?}\n- {before:?}\n+ {:?}",
+            cleaned.left_out, cleaned.text
+        );
         for flag in &cleaned.flags {
             println!("! {} {:?}", flag.rule, &cleaned.text[flag.range.clone()]);
         }
     }
     println!("{counts:#?}");
-    println!("{:.1} MB/s over {bytes} bytes", bytes as f64 / seconds / 1e6);
+    println!(
+        "{:.1} MB/s over {bytes} bytes",
+        bytes as f64 / seconds / 1e6
+    );
 }

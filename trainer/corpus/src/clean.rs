@@ -157,6 +157,7 @@ impl Work {
                 text: &self.text,
                 context,
                 classes,
+                protected: &protected,
             };
             (rule.apply)(&subject, &mut findings);
             if findings.is_empty() {

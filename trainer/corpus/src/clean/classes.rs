@@ -51,6 +51,9 @@ impl Classes {
     /// A Han character, a space, a Han character.
     pub(crate) const SPACE_IN_HAN: Self = Self(1 << 23);
 
+    /// Two or three Han characters twice in a row.
+    pub(crate) const REPEATED_WORD: Self = Self(1 << 24);
+
     pub(crate) const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
@@ -62,19 +65,20 @@ impl Classes {
 
     pub(crate) fn of(text: &str) -> Self {
         let mut found = 0;
-        let mut before = '\n';
-        let mut before_that = '\n';
+        let mut last = ['\n'; 5];
         for c in text.chars() {
             found |= if c.is_ascii() {
                 ASCII[c as usize]
             } else {
                 wide(c)
             };
-            found |= pair(before_that, before, c);
-            before_that = before;
-            before = c;
+            found |= pair(last[3], last[4], c);
+            if c >= '\u{4E00}' && repeats_word(last, c) {
+                found |= Self::REPEATED_WORD.0;
+            }
+            last = [last[1], last[2], last[3], last[4], c];
         }
-        if before == ' ' || text.starts_with(' ') {
+        if last[4] == ' ' || text.starts_with(' ') {
             found |= Self::ODD_SPACE.0;
         }
         Self(found)
@@ -121,7 +125,9 @@ fn wide(c: char) -> u32 {
         '\u{100}'..='\u{2FF}' => Classes::LATIN,
         '\u{300}'..='\u{36F}' => Classes::COMPOSABLE,
         '\u{370}'..='\u{1FFF}' => Classes::OTHER_LETTER.and(Classes::COMPOSABLE),
-        '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
+        '\u{200B}'..='\u{200F}'
+        | '\u{202A}'..='\u{202E}'
+        | '\u{2060}'..='\u{206F}'
         | '\u{FEFF}' => Classes::ZERO_WIDTH,
         '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{205F}' | '\u{3000}' => Classes::ODD_SPACE,
         '\u{2028}' | '\u{2029}' => Classes::CONTROL,
@@ -129,12 +135,10 @@ fn wide(c: char) -> u32 {
         '\u{2126}' | '\u{212A}' | '\u{212B}' => Classes::COMPOSABLE,
         '\u{2500}'..='\u{25FF}' => Classes::FACE,
         '\u{2600}'..='\u{27BF}' => Classes::EMOJI.and(Classes::FACE),
-        '\u{2E80}'..='\u{2FDF}' | '\u{F900}'..='\u{FAFF}' => {
-            Classes::HAN.and(Classes::COMPOSABLE)
-        }
-        '\u{3040}'..='\u{30FF}' | '\u{AC00}'..='\u{D7FF}' => {
-            Classes::OTHER_LETTER.and(Classes::COMPOSABLE).and(Classes::ODD_HAN)
-        }
+        '\u{2E80}'..='\u{2FDF}' | '\u{F900}'..='\u{FAFF}' => Classes::HAN.and(Classes::COMPOSABLE),
+        '\u{3040}'..='\u{30FF}' | '\u{AC00}'..='\u{D7FF}' => Classes::OTHER_LETTER
+            .and(Classes::COMPOSABLE)
+            .and(Classes::ODD_HAN),
         '\u{E000}'..='\u{F8FF}' => Classes::ODD_HAN,
         '\u{FB00}'..='\u{FB06}' => Classes::COMPOSABLE,
         '\u{FF10}'..='\u{FF19}' | '\u{FF21}'..='\u{FF3A}' | '\u{FF41}'..='\u{FF5A}' => {
@@ -178,11 +182,29 @@ fn pair(before_that: char, before: char, c: char) -> u32 {
     found
 }
 
+/// 我们我们, 我觉得我觉得.
+fn repeats_word(last: [char; 5], c: char) -> bool {
+    c == last[3] && last[4] == last[2] || c == last[2] && last[4] == last[1] && last[3] == last[0]
+}
+
 fn is_mark(c: char) -> bool {
     matches!(
         c,
-        '!' | '?' | '.' | ',' | ';' | '~' | '。' | '、' | '…' | '—'
-            | '\u{FF01}' | '\u{FF1F}' | '\u{FF0C}' | '\u{FF1B}' | '\u{FF1A}' | '\u{FF5E}'
+        '!' | '?'
+            | '.'
+            | ','
+            | ';'
+            | '~'
+            | '。'
+            | '、'
+            | '…'
+            | '—'
+            | '\u{FF01}'
+            | '\u{FF1F}'
+            | '\u{FF0C}'
+            | '\u{FF1B}'
+            | '\u{FF1A}'
+            | '\u{FF5E}'
     )
 }
 

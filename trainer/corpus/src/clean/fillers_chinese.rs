@@ -55,7 +55,7 @@ const HAN_PER_FILLER_MAX: usize = 40;
 fn apply(subject: &Subject<'_>, found: &mut Findings<'_>) {
     let text = subject.text;
     let is_transcript = subject.context.is_transcript;
-    if !subject.is_chinese() || subject.context.keeps_speech() || !may_have_any(text, is_transcript) {
+    if !subject.is_chinese() || subject.context.keeps_speech() || !may_have_any(subject) {
         return;
     }
     let quoted = Quoted::of(text);
@@ -69,9 +69,8 @@ fn apply(subject: &Subject<'_>, found: &mut Findings<'_>) {
     let sounds = clauses.iter().filter(|clause| clause.is_sound).count();
     let total = doubled.len() + inline.len() + clauses.len();
     let han = text.chars().filter(|c| is_han(*c)).count();
-    let is_speech = doubled.len() + inline.len() + sounds > 0
-        && total > 1
-        && han <= HAN_PER_FILLER_MAX * total;
+    let is_speech =
+        doubled.len() + inline.len() + sounds > 0 && total > 1 && han <= HAN_PER_FILLER_MAX * total;
     if !is_transcript && !is_speech {
         return;
     }
@@ -84,11 +83,11 @@ fn apply(subject: &Subject<'_>, found: &mut Findings<'_>) {
 }
 
 /// A cheap look before the dear one: a sound, or something said twice.
-fn may_have_any(text: &str, is_transcript: bool) -> bool {
-    let has_sound = text.contains(['嗯', '呃', '额', '唔']);
-    has_sound
-        || DOUBLED.iter().any(|word| text.matches(word).nth(1).is_some())
-        || is_transcript && text.contains(['那', '这', '就', '怎', '啊', '你'])
+fn may_have_any(subject: &Subject<'_>) -> bool {
+    let text = subject.text;
+    subject.classes.meet(Classes::REPEATED_WORD)
+        || text.contains(['嗯', '呃', '额', '唔'])
+        || subject.context.is_transcript && text.contains(['那', '这', '就', '怎', '啊', '你'])
 }
 
 const DOUBLED: &[&str] = &["然后", "这个", "那个", "就是说", "就是", "因为", "所以"];
@@ -101,11 +100,12 @@ fn doubled(text: &str) -> Vec<Range<usize>> {
         for (index, pair) in places.windows(2).enumerate() {
             let (start, next) = (pair[0], pair[1]);
             let between = &text[start + word.len()..next];
-            let is_pause = between.is_empty()
-                || matches!(between, "\u{FF0C}" | "、" | "," | " " | "……" | "…");
+            let is_pause =
+                between.is_empty() || matches!(between, "\u{FF0C}" | "、" | "," | " " | "……" | "…");
             // 这个这个。 ends nothing: what is said twice goes on.
             let end = next + word.len();
-            let goes_on = char_at(text, end).is_some_and(is_han)
+            let goes_on = matches!(*word, "然后" | "因为" | "所以")
+                || char_at(text, end).is_some_and(is_han)
                 || places.get(index + 2).is_some_and(|third| *third == end);
             if is_pause && goes_on {
                 ranges.push(start..next);
@@ -122,7 +122,8 @@ fn inline(text: &str) -> Vec<Range<usize>> {
         let mut end = start + sound.len();
         let before = char_before(text, start);
         let after = char_at(text, end);
-        let is_hiccup = matches!(before, Some('打' | '个' | '呃')) || matches!(after, Some('逆' | '呃'));
+        let is_hiccup =
+            matches!(before, Some('打' | '个' | '呃')) || matches!(after, Some('逆' | '呃'));
         if is_hiccup || !before.is_some_and(is_han) {
             continue;
         }
@@ -145,7 +146,16 @@ struct Clause {
 fn clauses(text: &str) -> Vec<Clause> {
     const SOUNDS: &[&str] = &["嗯", "嗯嗯", "呃", "呃呃", "额", "唔"];
     const PHRASES: &[&str] = &[
-        "啊", "那个", "这个", "就是", "就是说", "怎么说呢", "怎么讲呢", "怎么说", "你知道吗", "你知道吧",
+        "啊",
+        "那个",
+        "这个",
+        "就是",
+        "就是说",
+        "怎么说呢",
+        "怎么讲呢",
+        "怎么说",
+        "你知道吗",
+        "你知道吧",
     ];
     let mut clauses = Vec::new();
     let mut start = 0;
@@ -176,7 +186,10 @@ const fn is_comma(c: char) -> bool {
 }
 
 const fn is_terminal(c: char) -> bool {
-    matches!(c, '。' | '\u{FF01}' | '\u{FF1F}' | '\u{FF1B}' | '\u{FF1A}' | '!' | '?' | ';' | '.' | ':')
+    matches!(
+        c,
+        '。' | '\u{FF01}' | '\u{FF1F}' | '\u{FF1B}' | '\u{FF1A}' | '!' | '?' | ';' | '.' | ':'
+    )
 }
 
 /// Fillers with nothing but pauses between them, as one.

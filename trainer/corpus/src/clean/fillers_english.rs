@@ -6,7 +6,7 @@ use super::classes::Classes;
 use super::findings::Findings;
 use super::quoted::Quoted;
 use super::rule::{Kind, Rule, RuleId, Subject, en, en_same};
-use super::words::{Word, char_at, char_before, words};
+use super::words::{Word, char_at, char_before, is_stop_word, words};
 use crate::block::BlockKind;
 use crate::piece::Genre;
 
@@ -23,7 +23,7 @@ pub(super) const RULE: Rule = Rule {
     examples: &[
         en(
             "So, um, we were, uh, thinking about the budget.",
-            "So we were thinking about the budget.",
+            "So, we were thinking about the budget.",
         ),
         en(
             "Um, the thing is, you know, hard to explain.",
@@ -54,8 +54,12 @@ fn apply(subject: &Subject<'_>, found: &mut Findings<'_>) {
         return;
     }
     let text = subject.text;
+    if !has_any(text, subject.context.is_transcript) {
+        return;
+    }
     let all: Vec<Word<'_>> = words(text).collect();
-    if !has_any(&all, subject.context.is_transcript) {
+    if ["filler", "hesitat"].iter().any(|sign| text.contains(sign)) {
+        // Text about fillers shows them.
         return;
     }
     let quoted = Quoted::of(text);
@@ -84,12 +88,15 @@ fn apply(subject: &Subject<'_>, found: &mut Findings<'_>) {
 }
 
 /// A cheap look before the dear one.
-fn has_any(all: &[Word<'_>], is_transcript: bool) -> bool {
-    let is_sign = |word: &Word<'_>| {
-        word.text.len() <= 4 && SOUNDS.iter().any(|sound| word.is(sound))
-            || is_transcript && ["know", "mean", "of", "like"].iter().any(|own| word.is(own))
+fn has_any(text: &str, is_transcript: bool) -> bool {
+    let is_sign = |word: Word<'_>| {
+        word.text.len() <= 3 && SOUNDS.iter().any(|sound| word.is(sound))
+            || is_transcript
+                && ["know", "mean", "of", "like"]
+                    .iter()
+                    .any(|own| word.is(own))
     };
-    all.iter().any(is_sign)
+    words(text).any(is_sign)
 }
 
 const SOUNDS: &[&str] = &["um", "umm", "uh", "uhh", "uhm", "erm", "er"];
@@ -156,14 +163,15 @@ fn remove(text: &str, group: Range<usize>, found: &mut Findings<'_>) {
     let tail = &text[group.end..];
     let has_pause = tail.starts_with([',', '…']) || tail.starts_with("...");
     let rest = if has_pause {
-        tail.trim_start_matches([',', '…', '.']).trim_start_matches(' ')
+        tail.trim_start_matches([',', '…', '.'])
+            .trim_start_matches(' ')
     } else {
         tail.trim_start_matches(' ')
     };
     let resume = text.len() - rest.len();
     let has_comma = before == Some(',');
     let next = words(rest).next();
-    let Some(next) = next.filter(|_| head.len() > 0 || !rest.is_empty()) else {
+    let Some(next) = next.filter(|_| !head.is_empty() || !rest.is_empty()) else {
         // Nothing but marks follows: the comma before the filler goes with it.
         if head.contains(char::is_alphanumeric) && !has_pause {
             let start = head.trim_end_matches(',').len();
@@ -175,17 +183,35 @@ fn remove(text: &str, group: Range<usize>, found: &mut Findings<'_>) {
         let is_capital = text[group.clone()].starts_with(char::is_uppercase);
         let first = char_at(rest, 0).filter(|c| is_capital && c.is_lowercase() && next.start == 0);
         match first {
-            Some(c) => found.replace(group.start..resume + c.len_utf8(), c.to_uppercase().to_string()),
+            Some(c) => found.replace(
+                group.start..resume + c.len_utf8(),
+                c.to_uppercase().to_string(),
+            ),
             None => found.remove(group.start..resume),
         }
     } else if rest.starts_with(['.', '!', '?', ';', ':']) {
         found.remove(head.trim_end_matches(',').len()..resume);
-    } else if has_comma && has_pause && !is_subject(next) {
+    } else if has_comma && has_pause && !is_subject(next) && is_inside_clause(head, &text[group]) {
         found.replace(head.len() - 1..resume, " ");
     } else {
         found.replace(head.len()..resume, " ");
     }
 }
+
+/// Whether the commas around a filler belonged to it: after a little word that no comma follows,
+/// and around phrases, which are always set off. Otherwise the first of them parts two clauses.
+fn is_inside_clause(head: &str, filler: &str) -> bool {
+    let before = words(head).last();
+    let is_phrase = !SOUNDS
+        .iter()
+        .any(|sound| filler.eq_ignore_ascii_case(sound));
+    is_phrase
+        || before
+            .is_some_and(|word| is_stop_word(word.text) && !ANSWERS.iter().any(|own| word.is(own)))
+}
+
+/// Little words that stand alone.
+const ANSWERS: &[&str] = &["no", "so", "all", "one", "out", "up"];
 
 /// With these, a new clause begins, which the comma parts from the one before.
 fn is_subject(word: Word<'_>) -> bool {

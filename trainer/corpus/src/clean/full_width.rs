@@ -27,6 +27,11 @@ pub(super) const RULE: Rule = Rule {
 
 fn apply(subject: &Subject<'_>, found: &mut Findings<'_>) {
     let text = subject.text;
+    // One digit alone beside longer numbers (2024年１月) is one of them.
+    let has_numbers = text
+        .as_bytes()
+        .windows(6)
+        .any(|pair| is_full_digit(&pair[..3]) && is_full_digit(&pair[3..]));
     let mut at = 0;
     while let Some(offset) = text[at..].find(is_full) {
         let start = at + offset;
@@ -34,7 +39,8 @@ fn apply(subject: &Subject<'_>, found: &mut Findings<'_>) {
         let len = rest.find(|c| !is_full(c)).unwrap_or(rest.len());
         let run = &rest[..len];
         at = start + len;
-        if subject.is_english() || run.chars().nth(1).is_some() {
+        let is_number = has_numbers && is_full_digit(run.as_bytes());
+        if subject.is_english() || is_number || run.chars().nth(1).is_some() {
             found.replace(start..at, run.chars().map(half).collect::<String>());
         }
     }
@@ -42,6 +48,11 @@ fn apply(subject: &Subject<'_>, found: &mut Findings<'_>) {
 
 fn is_full(c: char) -> bool {
     matches!(c, '\u{FF10}'..='\u{FF19}' | '\u{FF21}'..='\u{FF3A}' | '\u{FF41}'..='\u{FF5A}')
+}
+
+/// U+FF10 to U+FF19 in UTF-8.
+const fn is_full_digit(bytes: &[u8]) -> bool {
+    matches!(bytes, [0xEF, 0xBC, 0x90..=0x99])
 }
 
 fn half(c: char) -> char {

@@ -54,7 +54,10 @@ fn is_inside_word(text: &str) -> bool {
                 han += 1;
                 inner = None;
             }
-            (Some(own @ (Script::Cyrillic | Script::Han)), None) if before.is_ascii_lowercase() || before.is_ascii_uppercase() && own == Script::Cyrillic => {
+            (Some(own @ (Script::Cyrillic | Script::Han)), None)
+                if before.is_ascii_lowercase()
+                    || before.is_ascii_uppercase() && own == Script::Cyrillic =>
+            {
                 inner = Some(own);
             }
             (Some(own), Some(inside)) if own == inside => {}
@@ -72,7 +75,8 @@ fn is_strewn(text: &str) -> bool {
             let mut chars = word.chars();
             let first = chars.next()?;
             let is_single = chars.next().is_none();
-            Script::of(first).filter(|script| is_single && !matches!(script, Script::Latin | Script::Greek))
+            Script::of(first)
+                .filter(|script| is_single && !matches!(script, Script::Latin | Script::Greek))
         })
         .collect();
     let n = singles.len();

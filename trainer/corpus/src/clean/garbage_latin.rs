@@ -48,8 +48,8 @@ fn apply(subject: &Subject<'_>, found: &mut Findings<'_>) {
     if !subject.is_chinese() || subject.context.is_documentation() || !text.contains(is_han) {
         return;
     }
-    let has_letters = subject.classes.meet(Classes::LATIN)
-        && words(text).any(|word| is_senseless(text, &word));
+    let has_letters =
+        subject.classes.meet(Classes::LATIN) && words(text).any(|word| is_senseless(text, &word));
     if has_letters || has_symbols(text) {
         found.refuse();
     }
@@ -73,14 +73,18 @@ fn is_senseless(text: &str, word: &Word<'_>) -> bool {
         .filter(|pair| is_odd_pair(pair[0], pair[1]))
         .count();
     let has_vowel = letters.contains(['a', 'e', 'i', 'o', 'u', 'y']);
-    let is_row = ["asdf", "sdfg", "dfgh", "fghj", "ghjk", "hjkl", "zxcv", "xcvb", "lkjh"]
-        .iter()
-        .any(|row| letters.contains(row));
+    let is_row = [
+        "asdf", "sdfg", "dfgh", "fghj", "ghjk", "hjkl", "zxcv", "xcvb", "lkjh",
+    ]
+    .iter()
+    .any(|row| letters.contains(row));
     odd >= ODD_PAIRS_MIN || is_row || !has_vowel && !KNOWN.contains(&letters)
 }
 
 /// Names without a vowel.
-const KNOWN: &[&str] = &["pkgsrc", "fprintf", "sprintf", "printf", "strncmp", "strcmp", "bspwm", "xmlns"];
+const KNOWN: &[&str] = &[
+    "pkgsrc", "fprintf", "sprintf", "printf", "strncmp", "strcmp", "bspwm", "xmlns",
+];
 
 /// Pairs of letters that neither English words nor pinyin nor the names of software have.
 const fn is_odd_pair(first: u8, second: u8) -> bool {

@@ -59,8 +59,8 @@ const ENTITY_BYTES_MAX: usize = 12;
 /// Whether a text is about the markup that it shows.
 pub(super) fn speaks_of_markup(text: &str) -> bool {
     const ABOUT: &[&str] = &[
-        "HTML", "html", "XML", "escap", "entit", "实体", "转义", "标签", "JSX", "markup", "Markdown",
-        "DOM", " tag", "element", "元素",
+        "HTML", "html", "XML", "escap", "entit", "实体", "转义", "标签", "JSX", "markup",
+        "Markdown", "DOM", " tag", "element", "元素",
     ];
     ABOUT.iter().any(|word| text.contains(word))
 }

@@ -24,10 +24,7 @@ pub(super) const RULE: Rule = Rule {
     examples: &[
         en("First line.<br/>Second line.", "First line.\nSecond line."),
         en("It was <b>very</b> good.", "It was very good."),
-        en(
-            "<p class=\"intro\">We left early.</p>",
-            "We left early.",
-        ),
+        en("<p class=\"intro\">We left early.</p>", "We left early."),
         zh("<font color=red>质量</font>很好<br>推荐", "质量很好\n推荐"),
         en("Price</td><td>20 dollars", "Price 20 dollars"),
         en("Read it <!-- old link --> again.", "Read it  again."),
@@ -39,7 +36,7 @@ pub(super) const RULE: Rule = Rule {
         en_same("I <3 this, <grin> and all."),
     ],
     needs: Classes::TAG,
-    mends_addresses: false,
+    mends_addresses: true,
     apply,
 };
 
@@ -89,13 +86,13 @@ fn stands_for(name: &str, text: &str, start: usize, end: usize) -> &'static str 
                 "\n"
             }
         }
-        "td" | "th" if before.is_some_and(is_spaced) => " ",
+        "td" | "th" if before.is_some_and(is_spaced) && after.is_some_and(is_spaced) => " ",
         _ => "",
     }
 }
 
 fn looks_like_code(text: &str) -> bool {
-    ["=>", "();", "{", "</>", "::", "->"]
+    ["=>", "();", "{", "</>", "::", " -> "]
         .iter()
         .any(|sign| text.contains(sign))
 }

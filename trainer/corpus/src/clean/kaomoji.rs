@@ -43,7 +43,9 @@ fn apply(subject: &Subject<'_>, found: &mut Findings<'_>) {
         let eyes = inner.chars().filter(|c| is_eye(*c)).count();
         let words = inner
             .chars()
-            .filter(|c| c.is_alphanumeric() && !is_eye(*c) && !"oOTvVmwｏдДωツ益皿口ノ".contains(*c))
+            .filter(|c| {
+                c.is_alphanumeric() && !is_eye(*c) && !"oOTvVmwｏдДωツ益皿口ノ".contains(*c)
+            })
             .count();
         if eyes >= EYES_MIN && words == 0 {
             found.mark(face.range());

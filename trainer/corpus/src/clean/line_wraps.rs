@@ -46,12 +46,15 @@ pub(super) const RULE: Rule = Rule {
             "这个项目使用 Rust 编写\u{ff0c}构建的时候需要先安装最新的\nCargo 工具\u{ff0c}然后运行测试。",
             "这个项目使用 Rust 编写\u{ff0c}构建的时候需要先安装最新的 Cargo 工具\u{ff0c}然后运行测试。",
         ),
-        en_same("Shall I compare thee to a summer's day?\nThou art more lovely and more temperate:\nRough winds do shake the darling buds of May,\nAnd summer's lease hath all too short a date."),
+        en_same(
+            "Shall I compare thee to a summer's day?\nThou art more lovely and more temperate:\nRough winds do shake the darling buds of May,\nAnd summer's lease hath all too short a date.",
+        ),
         en_same("12 Mill Lane\nOld Town\nDevon EX4 3PQ"),
         en_same("We need these things for the journey to the coast and back:\n- a map\n- a lamp"),
         zh_same("床前明月光\u{ff0c}\n疑是地上霜。\n举头望明月\u{ff0c}\n低头思故乡。"),
         zh_same("一、准备材料\n二、加水搅拌\n三、静置一小时"),
-        en_same("A heading of two long lines that somebody has broken by hand\nstays as it is").kind(BlockKind::Heading(1)),
+        en_same("A heading of two long lines that somebody has broken by hand\nstays as it is")
+            .kind(BlockKind::Heading(1)),
     ],
     needs: Classes::LINE,
     mends_addresses: false,
@@ -70,7 +73,10 @@ const RAGGED_COLUMNS: usize = 4;
 fn apply(subject: &Subject<'_>, found: &mut Findings<'_>) {
     let is_running_text = matches!(
         subject.context.kind,
-        BlockKind::Paragraph | BlockKind::ListItem | BlockKind::Quote | BlockKind::Footnote
+        BlockKind::Paragraph
+            | BlockKind::ListItem
+            | BlockKind::Quote
+            | BlockKind::Footnote
             | BlockKind::Caption
     );
     if !is_running_text {
@@ -140,7 +146,10 @@ impl<'a> Line<'a> {
 
 /// Width on a page: a Han character takes two columns.
 fn columns(text: &str) -> usize {
-    text.chars().map(|c| 1 + usize::from(is_unspaced(c))).sum()
+    let is_chinese = text.contains(is_han);
+    // In Chinese type, quotation marks and dashes are as wide as characters.
+    let is_double = |c: char| is_unspaced(c) || is_chinese && c >= '\u{2010}';
+    text.chars().map(|c| 1 + usize::from(is_double(c))).sum()
 }
 
 fn is_wrapped(lines: &[Line<'_>]) -> bool {
@@ -166,7 +175,12 @@ fn is_verse(lines: &[Line<'_>], widest: usize) -> bool {
     let is_capital = |line: &Line<'_>| {
         line.begins_with(|c| c.is_uppercase() || matches!(c, '"' | '“' | '‘' | '\''))
     };
-    lines.len() > 2 && widest < VERSE_COLUMNS_MAX && lines[1..].iter().all(is_capital)
+    // Sentences one to a line are prose.
+    let are_sentences = lines[..lines.len() - 1].iter().all(Line::ends_sentence);
+    lines.len() > 2
+        && !are_sentences
+        && widest < VERSE_COLUMNS_MAX
+        && lines[1..].iter().all(is_capital)
 }
 
 /// Whether a line is an item of a list, a row of a table or a heading's underline.
@@ -179,7 +193,9 @@ fn is_item(line: &str) -> bool {
     let next = chars.next();
     match first {
         '-' | '*' | '+' | '>' | '#' => next.is_none_or(|c| c == ' ' || c == first),
-        '•' | '·' | '◦' | '▪' | '●' | '○' | '■' | '|' | '\u{2460}'..='\u{2487}' => true,
+        '•' | '·' | '◦' | '▪' | '●' | '○' | '■' | '|' | '\u{2460}'..='\u{2487}' => {
+            true
+        }
         '(' | '\u{FF08}' => {
             let label = line.split([')', '\u{FF09}']).next().unwrap_or_default();
             let inner: String = label.chars().skip(1).collect();
@@ -189,7 +205,9 @@ fn is_item(line: &str) -> bool {
         '0'..='9' => {
             let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
             let is_short = line.len() - rest.len() <= 3;
-            is_short && rest.starts_with(['.', ')', '、', '\u{FF0E}']) && !rest.starts_with("..")
+            is_short
+                && rest.starts_with(['.', ')', '、', '\u{FF0E}'])
+                && !rest.starts_with("..")
                 && !rest[1..].starts_with(|c: char| c.is_ascii_digit())
         }
         '第' => next.is_some_and(|c| is_numeral(c) || c.is_ascii_digit()),
@@ -199,14 +217,19 @@ fn is_item(line: &str) -> bool {
 }
 
 const fn is_numeral(c: char) -> bool {
-    matches!(c, '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十')
+    matches!(
+        c,
+        '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十'
+    )
 }
 
 fn join(text: &str, line: &Line<'_>, next: &Line<'_>, found: &mut Findings<'_>) {
     let end = line.start + line.text.trim_end().len();
     let resume = next.start + (next.text.len() - next.text.trim_start().len());
-    let (Some(before), Some(after)) = (text[..end].chars().next_back(), text[resume..].chars().next())
-    else {
+    let (Some(before), Some(after)) = (
+        text[..end].chars().next_back(),
+        text[resume..].chars().next(),
+    ) else {
         return;
     };
     if let Some(hyphen_len) = parted_word(&text[line.start..end], &text[resume..]) {
@@ -221,7 +244,11 @@ fn join(text: &str, line: &Line<'_>, next: &Line<'_>, found: &mut Findings<'_>) 
 }
 
 fn is_wide(c: char) -> bool {
-    is_unspaced(c) || matches!(c, '…' | '—') || (matches!(c, '“' | '”' | '‘' | '’'))
+    is_unspaced(c)
+        || matches!(
+            c,
+            '…' | '—' | '“' | '”' | '‘' | '’' | '\u{FF10}'..='\u{FF5A}'
+        )
 }
 
 /// Whether this writer puts a space between Han and Latin.
@@ -245,7 +272,9 @@ fn parts_scripts_by_spaces(text: &str) -> bool {
 fn parted_word(line: &str, next: &str) -> Option<usize> {
     let stem = line.strip_suffix('-')?;
     let word = stem.rsplit(|c: char| c.is_whitespace()).next()?;
-    let tail = next.split(|c: char| !c.is_alphabetic() && c != '-').next()?;
+    let tail = next
+        .split(|c: char| !c.is_alphabetic() && c != '-')
+        .next()?;
     let is_parted = word.chars().next_back().is_some_and(char::is_alphabetic)
         && tail.chars().next().is_some_and(char::is_alphabetic);
     if !is_parted {
@@ -255,9 +284,57 @@ fn parted_word(line: &str, next: &str) -> Option<usize> {
     let keeps = word.contains('-')
         || tail.contains('-')
         || tail.starts_with(char::is_uppercase)
+        || COMPOUND_ENDS.contains(&tail)
         || COMPOUND_STARTS.contains(&lower.trim_start_matches(|c: char| !c.is_alphabetic()));
     Some(usize::from(!keeps))
 }
+
+/// Second halves that do.
+const COMPOUND_ENDS: &[&str] = &[
+    "effective",
+    "based",
+    "known",
+    "free",
+    "like",
+    "time",
+    "year",
+    "old",
+    "called",
+    "minded",
+    "made",
+    "term",
+    "class",
+    "century",
+    "friendly",
+    "specific",
+    "sized",
+    "wide",
+    "down",
+    "off",
+    "day",
+    "looking",
+    "driven",
+    "related",
+    "oriented",
+    "aware",
+    "date",
+    "world",
+    "level",
+    "scale",
+    "way",
+    "handed",
+    "faced",
+    "hearted",
+    "eyed",
+    "haired",
+    "in",
+    "up",
+    "law",
+    "to",
+    "of",
+    "the",
+    "and",
+];
 
 /// First halves that take a hyphen more often than not.
 const COMPOUND_STARTS: &[&str] = &[

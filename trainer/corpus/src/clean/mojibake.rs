@@ -44,17 +44,35 @@ fn apply(subject: &Subject<'_>, found: &mut Findings<'_>) {
         || LOST.iter().any(|lost| text.contains(lost))
         || latin_ruins(text) >= LATIN_RUINS_MIN
         || has_odd_han(text);
-    if is_destroyed && !SPEAKS_OF_IT.iter().any(|word| text.contains(word)) {
+    if is_destroyed && !speaks_of_encodings(text) {
         found.refuse();
     }
+}
+
+/// Whether a text is about the damage that it shows.
+pub(super) fn speaks_of_encodings(text: &str) -> bool {
+    SPEAKS_OF_IT.iter().any(|word| text.contains(word))
 }
 
 /// U+FFFD and fresh memory of Microsoft's debugger, read as GBK.
 const LOST: &[&str] = &["锟斤拷", "烫烫烫", "屯屯屯", "锘锘"];
 
 const SPEAKS_OF_IT: &[&str] = &[
-    "乱码", "编码", "字符集", "解码", "encod", "Encod", "mojibake", "Mojibake", "U+FFFD",
-    "replacement character", "charset", "decod", "UTF-8", "unicode", "Unicode",
+    "乱码",
+    "编码",
+    "字符集",
+    "解码",
+    "encod",
+    "Encod",
+    "mojibake",
+    "Mojibake",
+    "U+FFFD",
+    "replacement character",
+    "charset",
+    "decod",
+    "UTF-8",
+    "unicode",
+    "Unicode",
 ];
 
 fn latin_ruins(text: &str) -> usize {
@@ -66,7 +84,21 @@ fn latin_ruins(text: &str) -> usize {
             'Â' => matches!(c, '\u{A1}'..='\u{BF}'),
             'â' => matches!(c, '€' | '‚' | '„'),
             'å' | 'æ' | 'ç' | 'è' | 'é' | 'ä' | 'ï' => {
-                matches!(c, '\u{80}'..='\u{BF}' | '‹' | '›' | '™' | 'œ' | '€' | '‰' | '†' | '“' | '”' | '•')
+                matches!(
+                    c,
+                    '\u{80}'
+                        ..='\u{BF}'
+                            | '‹'
+                            | '›'
+                            | '™'
+                            | 'œ'
+                            | '€'
+                            | '‰'
+                            | '†'
+                            | '“'
+                            | '”'
+                            | '•'
+                )
             }
             _ => false,
         };
@@ -79,12 +111,17 @@ fn latin_ruins(text: &str) -> usize {
 fn has_odd_han(text: &str) -> bool {
     let mut han = 0_usize;
     let mut odd = 0_usize;
-    for c in text.chars().filter(|c| is_han(*c) || matches!(c, '\u{E000}'..='\u{F8FF}')) {
+    for c in text
+        .chars()
+        .filter(|c| is_han(*c) || matches!(c, '\u{E000}'..='\u{F8FF}'))
+    {
         han += 1;
         odd += usize::from(RARE.contains(c) || matches!(c, '\u{E000}'..='\u{F8FF}'));
     }
-    odd >= ODD_CHARS_MIN && odd as f64 >= ODD_SHARE_MIN * han as f64
+    // These no text has.
+    let is_certain = odd > 1 && text.contains(['锛', '銆', '鐨', '鈥', '锟']);
+    is_certain || odd >= ODD_CHARS_MIN && odd as f64 >= ODD_SHARE_MIN * han as f64
 }
 
 /// The commonest first halves of Chinese in UTF-8, read as GBK.
-const RARE: &str = "锛銆鈥鐨涓鏄浜鍦鎴鏈浣杩鍒瀛绗璇锟涔鍙瑕鐢鎷浠鑰鍥鏂缁绋濂鎵寰灏鍚鐪娌鈽鉂馃婂冩皵堝澶╂垜骞鏃鏉鍏鍑鍔鍗鍜鍠鍨澹忓敮屾瓑殑湪锘";
+const RARE: &str = "锛銆鈥鐨涓鏄浜鍦鎴鏈浣杩鍒瀛绗璇锟涔鍙瑕鐢鎷浠鑰鍥鏂缁绋濂鎵寰灏鍚鐪娌鈽鉂馃婂冩皵堝澶╂垜骞鏃鏉鍏鍑鍔鍗鍜鍠鍨澹忓敮屾瓑殑湪锘閲瑕缂枃柊岃爜";

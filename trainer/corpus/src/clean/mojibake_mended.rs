@@ -6,6 +6,7 @@ use inkstone_prose::characters::{is_cjk_punctuation, is_han};
 
 use super::classes::Classes;
 use super::findings::Findings;
+use super::mojibake::speaks_of_encodings;
 use super::rule::{Kind, Rule, RuleId, Subject, en, en_same, zh, zh_same};
 
 pub(super) const RULE: Rule = Rule {
@@ -19,7 +20,10 @@ pub(super) const RULE: Rule = Rule {
     kind: Kind::Mend,
     examples: &[
         en("It doesnâ€™t matter.", "It doesn’t matter."),
-        en("The cafÃ© isnâ€™t â€œopenâ€\u{9d}.", "The café isn’t “open”."),
+        en(
+            "The cafÃ© isnâ€™t â€œopenâ€\u{9d}.",
+            "The café isn’t “open”.",
+        ),
         en("20Â°C for Â£5", "20°C for £5"),
         zh("ä½\u{a0}å¥½ï¼Œä¸–ç•Œ", "你好\u{ff0c}世界"),
         zh("ÄúºÃ£¬ÊÀ½ç", "您好\u{ff0c}世界"),
@@ -33,6 +37,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn apply(subject: &Subject<'_>, found: &mut Findings<'_>) {
+    if speaks_of_encodings(subject.text) {
+        return;
+    }
     if subject.classes.meet(Classes::HIGH_LATIN) {
         utf8_read_as_latin(subject.text, found);
         gbk_read_as_latin(subject.text, found);
@@ -54,7 +61,9 @@ fn utf8_read_as_latin(text: &str, found: &mut Findings<'_>) {
         let decoded = is_high(c).then(|| utf8_at(&text[at..])).flatten();
         if let Some((original, len)) = decoded {
             skip_to = at + len;
-            run.get_or_insert_with(|| (at, String::new())).1.push(original);
+            run.get_or_insert_with(|| (at, String::new()))
+                .1
+                .push(original);
         } else if let Some((start, mended)) = run.take() {
             found.replace(start..at, mended);
         }
@@ -66,6 +75,12 @@ fn utf8_read_as_latin(text: &str, found: &mut Findings<'_>) {
 
 /// The character whose UTF-8 bytes begin here, one byte a character, and how long it is here.
 fn utf8_at(text: &str) -> Option<(char, usize)> {
+    if let Some(rest) = text.strip_prefix("â€") {
+        // Windows-1252 has nothing at 0x9D, so that the last byte of ” is what goes missing.
+        if rest.chars().next().is_none_or(|c| c.is_ascii()) {
+            return Some(('\u{201D}', text.len() - rest.len()));
+        }
+    }
     let mut chars = text.char_indices();
     let lead = latin_byte(chars.next()?.1)?;
     let n = match lead {
@@ -86,7 +101,11 @@ fn utf8_at(text: &str) -> Option<(char, usize)> {
     }
     let decoded = std::str::from_utf8(&bytes[..n]).ok()?.chars().next()?;
     let is_text = !decoded.is_control() && !matches!(decoded, '\u{E000}'..='\u{F8FF}');
-    let is_plausible = if has_plain_space { is_han(decoded) } else { is_text };
+    let is_plausible = if has_plain_space {
+        is_han(decoded)
+    } else {
+        is_text
+    };
     is_plausible.then_some((decoded, len))
 }
 

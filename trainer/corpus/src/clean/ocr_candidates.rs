@@ -1,5 +1,9 @@
 //! Words that a scanner may have misread.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 use super::classes::Classes;
 use super::findings::Findings;
 use super::rule::{Kind, Rule, RuleId, Subject, en_flag, en_same, zh_flag, zh_same};
@@ -35,22 +39,29 @@ fn apply(subject: &Subject<'_>, found: &mut Findings<'_>) {
             let before = char_before(text, word.start);
             let after = char_at(text, word.end());
             let is_free = |c: Option<char>| {
-                c.is_none_or(|c| c.is_whitespace() || matches!(c, ',' | '.' | '"' | '“' | '”' | ';' | '!' | '?'))
+                c.is_none_or(|c| {
+                    c.is_whitespace() || matches!(c, ',' | '.' | '"' | '“' | '”' | ';' | '!' | '?')
+                })
             };
             if is_misread(word.text) && is_free(before) && is_free(after) {
                 found.mark(word.start..word.end());
             }
         }
     } else if subject.is_chinese() {
-        for (wrong, not_after) in CHINESE {
-            for (start, _) in text.match_indices(wrong) {
-                if !char_before(text, start).is_some_and(|c| not_after.contains(c)) {
-                    found.mark(start..start + wrong.len());
-                }
+        for wrong in AUTOMATON.find_iter(text) {
+            let (_, not_after) = CHINESE[wrong.pattern().as_usize()];
+            if !char_before(text, wrong.start()).is_some_and(|c| not_after.contains(c)) {
+                found.mark(wrong.range());
             }
         }
     }
 }
+
+static AUTOMATON: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    // proof: the words are constants, far below the automaton's limits.
+    #[allow(clippy::expect_used, reason = "constant words")]
+    AhoCorasick::new(CHINESE.iter().map(|(wrong, _)| wrong)).expect("constant words")
+});
 
 /// Words, and characters before which they are something else.
 const CHINESE: &[(&str, &str)] = &[
@@ -59,7 +70,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("末来", "周期月年季世岁学"),
     ("人囗", ""),
     ("囗", ""),
-    ("入民", "收并归"),
+    ("入民", "收并归加进深纳列出融"),
     ("士壤", ""),
     ("曰期", ""),
     ("曰子", ""),
@@ -74,8 +85,10 @@ fn is_misread(word: &str) -> bool {
     let lower = word.to_ascii_lowercase();
     has_digit_inside(bytes)
         || lower.starts_with("vv")
-        || ["tliat", "tlie", "wliich", "wbich", "witb", "tbat", "tbis", "liave", "tbey", "wben"]
-            .contains(&lower.as_str())
+        || [
+            "tliat", "tlie", "wliich", "wbich", "witb", "tbat", "tbis", "liave", "tbey", "wben",
+        ]
+        .contains(&lower.as_str())
 }
 
 const KNOWN: &[&str] = &["sha1sum", "sha0", "log1p", "expm1f"];

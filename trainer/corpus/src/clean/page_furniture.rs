@@ -47,7 +47,10 @@ pub(super) const LINES: Rule = Rule {
             "and so the whole party went on to the\n- 12 -\nend of the road.",
             "and so the whole party went on to the\nend of the road.",
         ),
-        zh("他们一直走到\n第 12 页\n村子的尽头。", "他们一直走到\n村子的尽头。"),
+        zh(
+            "他们一直走到\n第 12 页\n村子的尽头。",
+            "他们一直走到\n村子的尽头。",
+        ),
         en_same("He was born in\n1984\nin a small town."),
         en_same("12 apples\nand 3 pears"),
     ],

@@ -30,9 +30,14 @@ pub(super) struct Score {
 
 impl Phrases {
     pub(super) fn of(groups: &[Group]) -> Self {
-        let all = || groups.iter().enumerate().flat_map(|(index, group)| {
-            group.phrases.iter().map(move |phrase| (index, group.weight, *phrase))
-        });
+        let all = || {
+            groups.iter().enumerate().flat_map(|(index, group)| {
+                group
+                    .phrases
+                    .iter()
+                    .map(move |phrase| (index, group.weight, *phrase))
+            })
+        };
         // proof: the phrases are constants, far below the automaton's limits.
         #[allow(clippy::expect_used, reason = "constant phrases")]
         let automaton = AhoCorasick::builder()
@@ -57,7 +62,7 @@ impl Phrases {
             }
             let quoted = quoted.get_or_insert_with(|| Quoted::of(text));
             // All of it in quotation marks is a habit of adverts, not a quotation.
-            let is_quoted = quoted.contains(hit.start()) && 2 * quoted.bytes() < text.len();
+            let is_quoted = quoted.contains(hit.start()) && 10 * quoted.bytes() < 9 * text.len();
             seen[index] = !is_quoted;
         }
         let mut score = Score::default();
@@ -76,7 +81,8 @@ impl Phrases {
 /// A Latin phrase may not begin or end inside a word.
 fn is_whole(text: &str, start: usize, end: usize) -> bool {
     let inside = |side: Option<char>, edge: Option<char>| {
-        side.is_some_and(|c| c.is_ascii_alphanumeric()) && edge.is_some_and(|c| c.is_ascii_alphanumeric())
+        side.is_some_and(|c| c.is_ascii_alphanumeric())
+            && edge.is_some_and(|c| c.is_ascii_alphanumeric())
     };
     let phrase = &text[start..end];
     !inside(text[..start].chars().next_back(), phrase.chars().next())

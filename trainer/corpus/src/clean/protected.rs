@@ -1,5 +1,6 @@
 //! What no rule may touch: placeholders of the privacy step, code between backticks, addresses.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::classes::Classes;
@@ -43,6 +44,29 @@ impl Protected {
             }
         }
         protected
+    }
+
+    /// The text with a space for each stretch of code and each address.
+    pub(crate) fn without_code<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let code = self
+            .ranges
+            .iter()
+            .filter(|(_, kind)| *kind != Kind::Placeholder);
+        let mut prose: Option<String> = None;
+        let mut end = 0;
+        for (range, _) in code {
+            let prose = prose.get_or_insert_with(String::new);
+            prose.push_str(&text[end..range.start]);
+            prose.push(' ');
+            end = range.end;
+        }
+        match prose {
+            Some(mut prose) => {
+                prose.push_str(&text[end..]);
+                Cow::Owned(prose)
+            }
+            None => Cow::Borrowed(text),
+        }
     }
 
     /// Whether a change of `range` would change what is protected.
@@ -108,9 +132,8 @@ fn address(rest: &str) -> Option<usize> {
                 .is_some_and(|start| start.eq_ignore_ascii_case(scheme.as_bytes()))
         })?
         .len();
-    let is_part = |byte: &u8| {
-        byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(byte)
-    };
+    let is_part =
+        |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(byte);
     let len = bytes.iter().take_while(|byte| is_part(byte)).count();
     let end = rest[..len]
         .trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', ')', ']'])

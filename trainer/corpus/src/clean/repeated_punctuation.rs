@@ -1,5 +1,7 @@
 //! Marks that are repeated for emphasis, or that a key wrote twice.
 
+use inkstone_prose::characters::is_unspaced;
+
 use super::classes::Classes;
 use super::findings::Findings;
 use super::rule::{Kind, Rule, RuleId, Subject, en, en_same, zh, zh_same};
@@ -17,7 +19,10 @@ pub(super) const RULE: Rule = Rule {
         en("Stop!!!! Why????", "Stop! Why?"),
         en("What?!?!?! Well.......", "What?! Well..."),
         en("Yes,, of course.", "Yes, of course."),
-        zh("太好了\u{ff01}\u{ff01}\u{ff01}\u{ff01}真的吗\u{ff1f}\u{ff1f}\u{ff1f}", "太好了\u{ff01}真的吗\u{ff1f}"),
+        zh(
+            "太好了\u{ff01}\u{ff01}\u{ff01}\u{ff01}真的吗\u{ff1f}\u{ff1f}\u{ff1f}",
+            "太好了\u{ff01}真的吗\u{ff1f}",
+        ),
         zh("我不知道。。。也许吧。。", "我不知道……也许吧。"),
         zh("后来......就走了", "后来……就走了"),
         zh("等等\u{ff0c}\u{ff0c}还有、、苹果", "等等\u{ff0c}还有、苹果"),
@@ -35,6 +40,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn apply(subject: &Subject<'_>, found: &mut Findings<'_>) {
     let text = subject.text;
+    let has_leaders = has_leaders(text);
     let mut at = 0;
     while let Some(offset) = text[at..].find(is_mark) {
         let start = at + offset;
@@ -47,11 +53,12 @@ fn apply(subject: &Subject<'_>, found: &mut Findings<'_>) {
         at = end;
         let run = &text[start..end];
         let n = run.chars().count();
-        if n < 2 || is_whole_line(text, start, end) {
+        let is_leader = has_leaders && run.starts_with('.');
+        if n < 2 || is_leader || is_whole_line(text, start, end) {
             continue;
         }
         let is_chinese = subject.is_chinese()
-            && char_before(text, start).is_some_and(|c| !c.is_ascii_alphanumeric());
+            && char_before(text, start).is_some_and(|c| is_unspaced(c) || matches!(c, '”' | '’'));
         if let Some(mended) = mended(run, n, is_chinese, text, end) {
             found.replace(start..end, mended);
         }
@@ -99,21 +106,50 @@ const fn half(c: char) -> char {
 }
 
 fn leads_to_page(rest: &str) -> bool {
-    rest.trim_start().starts_with(|c: char| c.is_ascii_digit())
+    let rest = rest
+        .trim_start()
+        .trim_start_matches(['$', '£', '€', '¥', ' ']);
+    rest.starts_with(|c: char| c.is_ascii_digit())
 }
+
+/// Rows of dots that lead to figures or names, as in an index or an account.
+fn has_leaders(text: &str) -> bool {
+    text.match_indices(LEADER)
+        .nth(1)
+        .is_some_and(|(second, _)| {
+            let first = text.find(LEADER).unwrap_or(second);
+            text[first..second].contains(|c| c != '.')
+        })
+}
+
+const LEADER: &str = "........";
 
 /// A line of nothing but marks is a rule, or a reader's omission.
 fn is_whole_line(text: &str, start: usize, end: usize) -> bool {
     let before = text[..start].rsplit('\n').next().unwrap_or_default();
     let after = text[end..].split('\n').next().unwrap_or_default();
-    !before.chars().chain(after.chars()).any(char::is_alphanumeric)
+    !before
+        .chars()
+        .chain(after.chars())
+        .any(char::is_alphanumeric)
 }
 
 const fn is_mark(c: char) -> bool {
     matches!(
         c,
-        '!' | '?' | '.' | ',' | '~' | '。' | '、' | '…' | '—' | '\u{FF01}' | '\u{FF1F}' | '\u{FF0C}'
-            | '\u{FF1B}' | '\u{FF5E}'
+        '!' | '?'
+            | '.'
+            | ','
+            | '~'
+            | '。'
+            | '、'
+            | '…'
+            | '—'
+            | '\u{FF01}'
+            | '\u{FF1F}'
+            | '\u{FF0C}'
+            | '\u{FF1B}'
+            | '\u{FF5E}'
     )
 }
 

@@ -19,10 +19,15 @@ pub(super) const RULE: Rule = Rule {
     default_on: true,
     kind: Kind::LeaveOut(Reason::LowInformation),
     examples: &[
-        en_out("This product is amazing. This product is amazing. This product is amazing. Five stars."),
+        en_out(
+            "This product is amazing. This product is amazing. This product is amazing. Five stars.",
+        ),
         zh_out("这个手机真的很好用。这个手机真的很好用。这个手机真的很好用。"),
-        en_same("I came. I came. I came. And then I saw the whole city lying before me in the sun."),
-        en_same("It rained all day long. It rained all day long. It rained all day long.").genre(Genre::Fiction),
+        en_same(
+            "I came. I came. I came. And then I saw the whole city lying before me in the sun.",
+        ),
+        en_same("It rained all day long. It rained all day long. It rained all day long.")
+            .genre(Genre::Fiction),
         zh_same("好。好。好。"),
     ],
     needs: Classes::ANY,
@@ -49,7 +54,8 @@ pub(super) const DOUBLED: Rule = Rule {
             "会议改到下周三下午三点举行。请准时参加。",
         ),
         en_same("Never give up. Never give up. It works."),
-        en_same("He went on and on along the empty road. He went on and on along the empty road.").genre(Genre::Fiction),
+        en_same("He went on and on along the empty road. He went on and on along the empty road.")
+            .genre(Genre::Fiction),
         zh_same("真的吗\u{ff1f}真的吗\u{ff1f}"),
     ],
     needs: Classes::ANY,
@@ -65,7 +71,8 @@ const LONG_SENTENCE_BYTES_MIN: usize = 30;
 
 fn refuse(subject: &Subject<'_>, found: &mut Findings<'_>) {
     let text = subject.text;
-    if subject.context.genre == Some(Genre::Fiction) || text.len() < TIMES_MIN * SENTENCE_BYTES_MIN {
+    if subject.context.genre == Some(Genre::Fiction) || text.len() < TIMES_MIN * SENTENCE_BYTES_MIN
+    {
         return;
     }
     let mut counts: HashMap<&str, usize> = HashMap::new();

@@ -2,6 +2,7 @@
 
 use super::classes::Classes;
 use super::findings::Findings;
+use super::mojibake::speaks_of_encodings;
 use super::rule::{Kind, Rule, RuleId, Subject, en, en_same, zh, zh_same};
 use super::words::{char_at, char_before};
 
@@ -19,7 +20,10 @@ pub(super) const RULE: Rule = Rule {
             "I don\u{fffd}t know whether it\u{fffd}s true.",
             "I don’t know whether it’s true.",
         ),
-        en("They\u{fffd}re late, we\u{fffd}ll wait.", "They’re late, we’ll wait."),
+        en(
+            "They\u{fffd}re late, we\u{fffd}ll wait.",
+            "They’re late, we’ll wait.",
+        ),
         en("Great product \u{fffd} really.", "Great product really."),
         zh("质量很好 \u{fffd}", "质量很好"),
         en_same("The na\u{fffd}ve view."),
@@ -34,14 +38,19 @@ const LOST: char = '\u{FFFD}';
 
 fn apply(subject: &Subject<'_>, found: &mut Findings<'_>) {
     let text = subject.text;
+    if speaks_of_encodings(text) {
+        return;
+    }
     for (start, _) in text.match_indices(LOST) {
         let end = start + LOST.len_utf8();
         if is_apostrophe(text, start, end) {
             found.replace(start..end, "\u{2019}");
         } else if stands_alone(text, start, end) {
             // One of the two spaces goes along.
-            let from = start - usize::from(text[..start].ends_with(' '));
-            found.remove(from..end);
+            let has_space = text[..start].ends_with(' ');
+            let from = start - usize::from(has_space);
+            let to = end + usize::from(!has_space && text[end..].starts_with(' '));
+            found.remove(from..to);
         }
     }
 }
@@ -51,16 +60,57 @@ fn is_apostrophe(text: &str, start: usize, end: usize) -> bool {
         .split(|c: char| !c.is_alphabetic())
         .next()
         .unwrap_or_default();
-    let Some(before) = char_before(text, start).filter(char::is_ascii_alphabetic) else {
-        return false;
-    };
+    let head = text[..start]
+        .rsplit(|c: char| !c.is_alphabetic())
+        .next()
+        .unwrap_or_default();
+    let is_among = |words: &[&str]| words.iter().any(|word| head.eq_ignore_ascii_case(word));
     match tail {
-        "t" => before == 'n',
-        "s" | "re" | "ll" | "ve" | "d" => true,
-        "m" => before == 'I',
+        "t" => is_among(NEGATED),
+        // `caf�s` had another letter there; names and pronouns have none to lose.
+        "s" => is_among(SUBJECTS) || head.len() > 1 && head.starts_with(char::is_uppercase),
+        "re" | "ll" | "ve" | "d" => is_among(SUBJECTS),
+        "m" => head == "I",
         _ => false,
     }
 }
+
+const NEGATED: &[&str] = &[
+    "don", "doesn", "didn", "isn", "aren", "wasn", "weren", "can", "couldn", "won", "wouldn",
+    "shouldn", "haven", "hasn", "hadn", "mustn", "needn", "ain", "mightn",
+];
+
+const SUBJECTS: &[&str] = &[
+    "i",
+    "you",
+    "he",
+    "she",
+    "it",
+    "we",
+    "they",
+    "that",
+    "this",
+    "there",
+    "here",
+    "what",
+    "who",
+    "where",
+    "when",
+    "how",
+    "let",
+    "one",
+    "everyone",
+    "nobody",
+    "somebody",
+    "everybody",
+    "would",
+    "could",
+    "should",
+    "might",
+    "must",
+    "these",
+    "those",
+];
 
 fn stands_alone(text: &str, start: usize, end: usize) -> bool {
     char_before(text, start).is_none_or(char::is_whitespace)

@@ -1,9 +1,12 @@
 //! What a rule is: data, examples, and a function that finds places.
 
+use std::borrow::Cow;
+
 use inkstone_prose::Language;
 
 use super::classes::Classes;
 use super::findings::Findings;
+use super::protected::Protected;
 use crate::block::BlockKind;
 use crate::left_out::Reason;
 use crate::piece::Genre;
@@ -129,9 +132,15 @@ pub(crate) struct Subject<'a> {
     pub(crate) text: &'a str,
     pub(crate) context: &'a Context,
     pub(crate) classes: Classes,
+    pub(crate) protected: &'a Protected,
 }
 
 impl Subject<'_> {
+    /// The text without code and addresses, whose repetitions say nothing about the prose.
+    pub(crate) fn without_code(&self) -> Cow<'_, str> {
+        self.protected.without_code(self.text)
+    }
+
     pub(crate) fn is_english(&self) -> bool {
         self.context.language == Language::English
     }

@@ -1,13 +1,11 @@
 //! Text for search engines: lists of keywords, and one phrase in every sentence.
 
-use std::collections::HashMap;
-
 use inkstone_prose::characters::is_han;
 
 use super::classes::Classes;
 use super::findings::Findings;
 use super::rule::{Kind, Rule, RuleId, Subject, en_out, en_same, zh_out, zh_same};
-use super::words::{is_stop_word, words};
+use super::words::{hash, is_stop_word, words};
 use crate::left_out::Reason;
 use crate::piece::Genre;
 
@@ -42,7 +40,7 @@ const KEYWORDS_MIN: usize = 4;
 const WORDS_MAX: usize = 400;
 
 fn apply(subject: &Subject<'_>, found: &mut Findings<'_>) {
-    let text = subject.text;
+    let text = &*subject.without_code();
     if subject.context.is_documentation() || subject.context.genre == Some(Genre::Fiction) {
         return;
     }
@@ -56,8 +54,20 @@ fn apply(subject: &Subject<'_>, found: &mut Findings<'_>) {
 
 fn is_keyword_list(text: &str) -> bool {
     const LABELS: &[&str] = &[
-        "tags:", "keywords:", "related searches:", "popular searches:", "关键词：", "关键词:", "关键字：", "标签：", "标签:",
-        "热门搜索：", "相关搜索：", "热搜词：", "热门标签：", "大家都在搜：",
+        "tags:",
+        "keywords:",
+        "related searches:",
+        "popular searches:",
+        "关键词：",
+        "关键词:",
+        "关键字：",
+        "标签：",
+        "标签:",
+        "热门搜索：",
+        "相关搜索：",
+        "热搜词：",
+        "热门标签：",
+        "大家都在搜：",
     ];
     let has_label = LABELS.iter().any(|label| {
         text.get(..label.len())
@@ -69,28 +79,60 @@ fn is_keyword_list(text: &str) -> bool {
 /// The chatter around articles that were written to be found.
 fn is_chatter(text: &str) -> bool {
     const CHATTER: &[&str] = &[
-        "小编就带", "小编带大家", "小编为大家", "小编给大家", "跟着小编", "跟随小编", "和小编一起", "随小编", "小编整理", "小编今天", "小编也", "小编觉得",
-        "是怎么回事呢", "一起来了解一下吧", "一起来看看吧", "大家可能会很惊讶", "希望对大家有所帮助", "希望对您有所帮助", "欢迎在评论区", "以上就是关于",
+        "小编就带",
+        "小编带大家",
+        "小编为大家",
+        "小编给大家",
+        "跟着小编",
+        "跟随小编",
+        "和小编一起",
+        "随小编",
+        "小编整理",
+        "小编今天",
+        "小编也",
+        "小编觉得",
+        "是怎么回事呢",
+        "一起来了解一下吧",
+        "一起来看看吧",
+        "大家可能会很惊讶",
+        "希望对大家有所帮助",
+        "希望对您有所帮助",
+        "欢迎在评论区",
+        "以上就是关于",
     ];
-    CHATTER.iter().filter(|phrase| text.contains(**phrase)).count() >= 2
+    CHATTER
+        .iter()
+        .filter(|phrase| text.contains(**phrase))
+        .count()
+        >= 2
         && text.chars().filter(|c| is_han(*c)).count() <= 2 * WORDS_MAX
 }
 
 fn repeats_a_phrase(text: &str) -> bool {
-    let mut counts: HashMap<[&str; 2], usize> = HashMap::new();
-    let mut before = "";
-    let mut n = 0_usize;
-    let lower = text.to_ascii_lowercase();
-    if lower.len() > 16 * WORDS_MAX {
+    if text.len() > 16 * WORDS_MAX {
         return false;
     }
-    for word in words(&lower) {
+    let mut pairs: Vec<u64> = Vec::new();
+    let mut n = 0_usize;
+    let mut before: Option<u64> = None;
+    for word in words(text) {
         n += 1;
-        if !is_stop_word(word.text) && !is_stop_word(before) && before.len() > 2 && word.text.len() > 2 {
-            *counts.entry([before, word.text]).or_default() += 1;
+        let own = (word.text.len() > 2 && !is_stop_word(word.text)).then(|| hash(word.text));
+        if let (Some(first), Some(second)) = (before, own)
+            && first != second
+        {
+            pairs.push(first.rotate_left(17) ^ second);
         }
-        before = word.text;
+        before = own;
     }
-    let most = counts.values().copied().max().unwrap_or(0);
-    n <= WORDS_MAX && most >= PHRASE_TIMES_MIN && 2.0 * most as f64 >= PHRASE_SHARE_MIN * n as f64
+    if n > WORDS_MAX || pairs.len() < PHRASE_TIMES_MIN {
+        return false;
+    }
+    pairs.sort_unstable();
+    let most = pairs
+        .chunk_by(|first, second| first == second)
+        .map(<[u64]>::len)
+        .max()
+        .unwrap_or(0);
+    most >= PHRASE_TIMES_MIN && 2.0 * most as f64 >= PHRASE_SHARE_MIN * n as f64
 }

@@ -16,7 +16,10 @@ pub(super) const RULE: Rule = Rule {
     default_on: true,
     kind: Kind::Mend,
     examples: &[
-        zh("今 天 天 气 很 好 \u{ff0c} 我 们 出 去 。", "今天天气很好\u{ff0c}我们出去。"),
+        zh(
+            "今 天 天 气 很 好 \u{ff0c} 我 们 出 去 。",
+            "今天天气很好\u{ff0c}我们出去。",
+        ),
         zh("他说 这 是 第 一 次 来 北京", "他说 这是第一次来 北京"),
         zh_same("通 知"),
         zh_same("我 们 都 爱 北京天安门"),

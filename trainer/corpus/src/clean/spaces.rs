@@ -18,11 +18,17 @@ pub(super) const RULE: Rule = Rule {
     default_on: true,
     kind: Kind::Mend,
     examples: &[
-        en("It ended.  Then  it began\u{a0}again. ", "It ended. Then it began again."),
+        en(
+            "It ended.  Then  it began\u{a0}again. ",
+            "It ended. Then it began again.",
+        ),
         en("Hello , world !", "Hello, world!"),
         en("a\tb", "a b"),
         zh("\u{3000}\u{3000}今天天气很好。", "今天天气很好。"),
-        zh("今天天气很好 \u{ff0c} 我们去公园。", "今天天气很好\u{ff0c}我们去公园。"),
+        zh(
+            "今天天气很好 \u{ff0c} 我们去公园。",
+            "今天天气很好\u{ff0c}我们去公园。",
+        ),
         zh("姓名\u{3000}\u{3000}张三", "姓名 张三"),
         en_same("It runs on .NET and reads .gitignore ... or not :)"),
         en_same("The roses\n    bloom again"),
@@ -62,6 +68,10 @@ fn mended(text: &str, run: &str, start: usize, end: usize) -> Option<&'static st
             && run.chars().all(|c| c == ' ');
         return (!is_layout).then_some("");
     };
+    if before == '*' && after == '*' {
+        // A rule of Markdown, as somebody likes it.
+        return None;
+    }
     let is_tight = belongs_to_word_before(before, after, text, end)
         || is_cjk_punctuation(after) && !is_opener(after) && before != '|'
         || is_cjk_punctuation(before) && (is_han(after) || is_cjk_punctuation(after));
@@ -86,7 +96,19 @@ fn is_space(c: char) -> bool {
 const fn is_opener(c: char) -> bool {
     matches!(
         c,
-        '《' | '〈' | '「' | '『' | '【' | '〔' | '〖' | '\u{FF08}' | '\u{FF3B}' | '\u{FF5B}'
-            | '\u{FF03}' | '\u{FF04}' | '\u{FF06}' | '\u{FF0B}' | '\u{FF1C}'..='\u{FF1E}' | '\u{FF20}'
+        '《' | '〈'
+            | '「'
+            | '『'
+            | '【'
+            | '〔'
+            | '〖'
+            | '\u{FF08}'
+            | '\u{FF3B}'
+            | '\u{FF5B}'
+            | '\u{FF03}'
+            | '\u{FF04}'
+            | '\u{FF06}'
+            | '\u{FF0B}'
+            | '\u{FF1C}'..='\u{FF1E}' | '\u{FF20}'
     )
 }

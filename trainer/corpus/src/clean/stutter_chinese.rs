@@ -18,7 +18,10 @@ pub(super) const RULE: Rule = Rule {
     kind: Kind::Mend,
     examples: &[
         zh("我我我觉得可以。", "我觉得可以。"),
-        zh("他他昨天没来\u{ff0c}我们我们等了很久。", "他昨天没来\u{ff0c}我们等了很久。"),
+        zh(
+            "他他昨天没来\u{ff0c}我们我们等了很久。",
+            "他昨天没来\u{ff0c}我们等了很久。",
+        ),
         zh("但是但是这这件事不急。", "但是这件事不急。"),
         zh_same("自我我行我素\u{ff0c}其他他都知道。"),
         zh_same("谢谢\u{ff0c}常常\u{ff0c}的的确确\u{ff0c}哈哈哈\u{ff0c}妈妈看看。"),
@@ -26,13 +29,24 @@ pub(super) const RULE: Rule = Rule {
         zh_same("我我我不去\u{ff01}").genre(Genre::Fiction),
         zh_same("你我他\u{ff0c}这那那这"),
     ],
-    needs: Classes::HAN,
+    needs: Classes::REPEATED_HAN.and(Classes::REPEATED_WORD),
     mends_addresses: false,
     apply,
 };
 
 const ONCE: &[&str] = &[
-    "我们", "他们", "她们", "你们", "但是", "如果", "我觉得", "我", "你", "他", "她", "这",
+    "我们",
+    "他们",
+    "她们",
+    "你们",
+    "但是",
+    "如果",
+    "我觉得",
+    "我",
+    "你",
+    "他",
+    "她",
+    "这",
 ];
 
 fn apply(subject: &Subject<'_>, found: &mut Findings<'_>) {
@@ -48,7 +62,8 @@ fn apply(subject: &Subject<'_>, found: &mut Findings<'_>) {
         let mut covered = 0;
         for (start, _) in text.match_indices(word) {
             let end = start + word.len();
-            if start < covered || !text[end..].starts_with(word) || begins_inside(text, start, word) {
+            if start < covered || !text[end..].starts_with(word) || begins_inside(text, start, word)
+            {
                 continue;
             }
             let mut last = start;

@@ -43,6 +43,13 @@ fn apply(subject: &Subject<'_>, found: &mut Findings<'_>) {
         return;
     }
     let text = subject.text;
+    if ["misprint", "typo", "misspel", "the word "]
+        .iter()
+        .any(|sign| text.contains(sign))
+    {
+        // Text about slips shows them.
+        return;
+    }
     let mut quoted: Option<Quoted> = None;
     let mut before: Option<Word<'_>> = None;
     for word in words(text) {

@@ -45,7 +45,11 @@ fn every_rule_has_its_own_name_and_examples_for_and_against() {
         let stays = |example: &&Example| example.after == Outcome::Unchanged;
         let n = rule.examples.iter().filter(stays).count();
         assert!(n > 0 && n < rule.examples.len(), "{}", rule.id);
-        assert!(!rule.title.is_empty() && !rule.why.is_empty(), "{}", rule.id);
+        assert!(
+            !rule.title.is_empty() && !rule.why.is_empty(),
+            "{}",
+            rule.id
+        );
     }
 }
 
@@ -53,11 +57,11 @@ fn every_rule_has_its_own_name_and_examples_for_and_against() {
 fn several_rules_work_together_and_are_counted_each() {
     let context = Context::paragraph(Language::English);
     let cleaned = clean(
-        "It doesnâ€™t&nbsp;matter!!!!  Really ,  see [EMAIL].\r\n",
+        "It doesnâ€™t&nbsp;matter!!!!  Really ,  see [EMAIL].\r\nBye.",
         &context,
         &RuleSet::default(),
     );
-    assert_eq!(cleaned.text, "It doesn’t matter! Really, see [EMAIL].");
+    assert_eq!(cleaned.text, "It doesn’t matter! Really, see [EMAIL]. Bye.");
     let names: Vec<&str> = cleaned.hits.iter().map(|(id, _)| id.as_str()).collect();
     assert_eq!(
         names,
@@ -65,6 +69,7 @@ fn several_rules_work_together_and_are_counted_each() {
             "mojibake_mended",
             "control_characters",
             "html_entities",
+            "line_wraps",
             "spaces",
             "repeated_punctuation"
         ]
@@ -76,7 +81,13 @@ fn no_rule_touches_a_placeholder() {
     let text = "Write  to [EMAIL],,, or [PHONE]!!! [SECRET]  [ID_CARD_2]，[STREET_ADDRESS]……………";
     for language in [Language::English, Language::Chinese] {
         let cleaned = clean(text, &Context::paragraph(language), &RuleSet::all());
-        for placeholder in ["[EMAIL]", "[PHONE]", "[SECRET]", "[ID_CARD_2]", "[STREET_ADDRESS]"] {
+        for placeholder in [
+            "[EMAIL]",
+            "[PHONE]",
+            "[SECRET]",
+            "[ID_CARD_2]",
+            "[STREET_ADDRESS]",
+        ] {
             assert!(cleaned.text.contains(placeholder), "{cleaned:?}");
         }
     }
@@ -108,7 +119,10 @@ fn a_rule_that_is_off_neither_mends_nor_counts() {
 #[test]
 fn long_hostile_text_is_cleaned_in_linear_time() {
     // Each of these once made some rule of this kind quadratic elsewhere.
-    for unit in ["<", "&", "[", "`", "！", "嗯，", "um, ", "那个", "Ã", "\u{fffd}", "(^", "的 ", "\n", "😀", "www."] {
+    for unit in [
+        "<", "&", "[", "`", "！", "嗯，", "um, ", "那个", "Ã", "\u{fffd}", "(^", "的 ", "\n", "😀",
+        "www.",
+    ] {
         let text = unit.repeat(200_000 / unit.len());
         for language in [Language::English, Language::Chinese] {
             let mut context = Context::paragraph(language);
@@ -123,12 +137,85 @@ fn long_hostile_text_is_cleaned_in_linear_time() {
 fn dirt() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         prop::sample::select(vec![
-            "um", "uh,", "you know,", "the the", "嗯，", "呃", "那个那个", "这个", "然后然后", "我我我", "因为", "。。。",
-            "！！！", "......", "!!!!", "?!?!", "，，", " ,", "  ", "\t", "\n", "\r\n", "\u{a0}", "\u{3000}", "&nbsp;", "&lt;", "&amp;amp;",
-            "<br>", "</b>", "<p class='x'>", "â€™", "Ã©", "ä½\u{a0}", "浣犲ソ", "锛", "\u{fffd}", "\u{200b}", "\u{200d}", "\u{feff}",
-            "e\u{301}", "\u{fb01}", "⼀", "２０", "Ａ", "[12]", "[EMAIL]", "[PHONE]", "⑴", "¹", "😀😀😀", "👨\u{200d}👩\u{200d}👧", "👍🏻",
-            "(^_^)", "fjdksl", "今 天", "天气", "Git", "don", "t", "n\u{fffd}t", "`code", "`", "https://a.b/?utm_x=1&y=2", "“", "”", "\"", "—", "……", ".",
-            "。", "- 12 -", "12.", "- ", "a-\nb", "第 1 页", "好评", "word", "Sentence ends.", "句子结束。",
+            "um",
+            "uh,",
+            "you know,",
+            "the the",
+            "嗯，",
+            "呃",
+            "那个那个",
+            "这个",
+            "然后然后",
+            "我我我",
+            "因为",
+            "。。。",
+            "！！！",
+            "......",
+            "!!!!",
+            "?!?!",
+            "，，",
+            " ,",
+            "  ",
+            "\t",
+            "\n",
+            "\r\n",
+            "\u{a0}",
+            "\u{3000}",
+            "&nbsp;",
+            "&lt;",
+            "&amp;amp;",
+            "<br>",
+            "</b>",
+            "<p class='x'>",
+            "â€™",
+            "Ã©",
+            "ä½\u{a0}",
+            "浣犲ソ",
+            "锛",
+            "\u{fffd}",
+            "\u{200b}",
+            "\u{200d}",
+            "\u{feff}",
+            "e\u{301}",
+            "\u{fb01}",
+            "⼀",
+            "２０",
+            "Ａ",
+            "[12]",
+            "[EMAIL]",
+            "[PHONE]",
+            "⑴",
+            "¹",
+            "😀😀😀",
+            "👨\u{200d}👩\u{200d}👧",
+            "👍🏻",
+            "(^_^)",
+            "fjdksl",
+            "今 天",
+            "天气",
+            "Git",
+            "don",
+            "t",
+            "n\u{fffd}t",
+            "`code",
+            "`",
+            "https://a.b/?utm_x=1&y=2",
+            "“",
+            "”",
+            "\"",
+            "—",
+            "……",
+            ".",
+            "。",
+            "- 12 -",
+            "12.",
+            "- ",
+            "a-\nb",
+            "第 1 页",
+            "好评",
+            "word",
+            "Sentence ends.",
+            "句子结束。",
         ])
         .prop_map(str::to_owned),
         "\\PC{0,3}",
@@ -138,14 +225,21 @@ fn dirt() -> impl Strategy<Value = String> {
 }
 
 fn any_context() -> impl Strategy<Value = Context> {
-    let language = prop::sample::select(vec![Language::English, Language::Chinese, Language::Other]);
+    let language =
+        prop::sample::select(vec![Language::English, Language::Chinese, Language::Other]);
     let genre = prop::sample::select(vec![None, Some(Genre::Fiction), Some(Genre::CommentReply)]);
-    let kind = prop::sample::select(vec![BlockKind::Paragraph, BlockKind::Quote, BlockKind::Heading(2)]);
-    (language, genre, kind, any::<bool>()).prop_map(|(language, genre, kind, is_transcript)| Context {
-        genre,
-        kind,
-        is_transcript,
-        ..Context::paragraph(language)
+    let kind = prop::sample::select(vec![
+        BlockKind::Paragraph,
+        BlockKind::Quote,
+        BlockKind::Heading(2),
+    ]);
+    (language, genre, kind, any::<bool>()).prop_map(|(language, genre, kind, is_transcript)| {
+        Context {
+            genre,
+            kind,
+            is_transcript,
+            ..Context::paragraph(language)
+        }
     })
 }
 

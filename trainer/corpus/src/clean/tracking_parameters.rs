@@ -69,9 +69,28 @@ fn without_tracking(address: &str) -> Option<(Range<usize>, String)> {
 
 fn is_tracking(parameter: &str) -> bool {
     const NAMES: &[&str] = &[
-        "fbclid", "gclid", "dclid", "msclkid", "yclid", "igshid", "igsh", "mc_cid", "mc_eid",
-        "_hsenc", "_hsmi", "spm", "scm", "share_token", "share_source", "vd_source", "spm_id_from",
-        "from_spmid", "wt_mc", "ref_src", "xmtoken", "bxsign",
+        "fbclid",
+        "gclid",
+        "dclid",
+        "msclkid",
+        "yclid",
+        "igshid",
+        "igsh",
+        "mc_cid",
+        "mc_eid",
+        "_hsenc",
+        "_hsmi",
+        "spm",
+        "scm",
+        "share_token",
+        "share_source",
+        "vd_source",
+        "spm_id_from",
+        "from_spmid",
+        "wt_mc",
+        "ref_src",
+        "xmtoken",
+        "bxsign",
     ];
     let Some((name, _)) = parameter.split_once('=') else {
         return false;

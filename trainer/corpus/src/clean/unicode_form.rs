@@ -21,7 +21,7 @@ pub(super) const RULE: Rule = Rule {
         en("The cafe\u{301} is closed.", "The café is closed."),
         en("The \u{fb01}rst o\u{fb03}ce", "The first office"),
         en("5 k\u{2126} and 300 \u{212a}", "5 kΩ and 300 K"),
-        zh("⼀个⼈的\u{f9e8}", "一个人的裏"),
+        zh("⼀个⼈的\u{f9e8}", "一个人的裡"),
         en_same("½ of 5 m², 中文 and 👨\u{200d}👩\u{200d}👧™"),
         zh_same("\u{ff21}\u{ff22}\u{ff23}\u{ff0c}①②③"),
     ],
@@ -34,10 +34,7 @@ fn apply(subject: &Subject<'_>, found: &mut Findings<'_>) {
     let text = subject.text;
     for (at, c) in text.char_indices() {
         if matches!(c, '\u{2F00}'..='\u{2FD5}' | '\u{FB00}'..='\u{FB06}') {
-            found.replace(
-                at..at + c.len_utf8(),
-                c.nfkc().collect::<String>(),
-            );
+            found.replace(at..at + c.len_utf8(), c.nfkc().collect::<String>());
         }
     }
     if is_nfc_quick(text.chars()) == IsNormalized::Yes {

@@ -58,16 +58,106 @@ pub(crate) fn char_at(text: &str, at: usize) -> Option<char> {
 
 /// Whether a word is one of the little ones that hold English sentences together.
 pub(crate) fn is_stop_word(word: &str) -> bool {
-    word.len() <= 5 && STOP_WORDS.iter().any(|own| word.eq_ignore_ascii_case(own))
+    word.len() <= STOP_WORD_BYTES_MAX && STOP_WORDS.binary_search(&packed(word.as_bytes())).is_ok()
 }
 
-const STOP_WORDS: &[&str] = &[
-    "the", "of", "and", "to", "a", "in", "is", "it", "that", "was", "for", "on", "you", "with",
-    "as", "be", "at", "by", "this", "had", "not", "are", "but", "from", "or", "have", "an", "they",
-    "which", "one", "we", "were", "all", "her", "she", "there", "would", "their", "him", "been",
-    "has", "when", "who", "will", "no", "more", "if", "out", "so", "what", "up", "its", "about",
-    "into", "than", "them", "can", "only", "other", "my", "i", "he", "his", "me", "your", "our",
-    "do", "did", "just", "how",
+/// A hash of a word in small letters, the same for every run of this program and no longer.
+pub(crate) fn hash(word: &str) -> u64 {
+    word.bytes().fold(0x9e37_79b9_7f4a_7c15, |hash, byte| {
+        (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+const STOP_WORD_BYTES_MAX: usize = 5;
+
+/// The first bytes of a word in small letters as one number, in alphabetical order.
+const fn packed(word: &[u8]) -> u64 {
+    let mut number = 0;
+    let mut at = 0;
+    while at < 8 {
+        let byte = if at < word.len() {
+            word[at].to_ascii_lowercase()
+        } else {
+            0
+        };
+        number = number << 8 | byte as u64;
+        at += 1;
+    }
+    number
+}
+
+/// Sorted.
+const STOP_WORDS: &[u64] = &[
+    packed(b"a"),
+    packed(b"about"),
+    packed(b"all"),
+    packed(b"an"),
+    packed(b"and"),
+    packed(b"are"),
+    packed(b"as"),
+    packed(b"at"),
+    packed(b"be"),
+    packed(b"been"),
+    packed(b"but"),
+    packed(b"by"),
+    packed(b"can"),
+    packed(b"did"),
+    packed(b"do"),
+    packed(b"for"),
+    packed(b"from"),
+    packed(b"had"),
+    packed(b"has"),
+    packed(b"have"),
+    packed(b"he"),
+    packed(b"her"),
+    packed(b"him"),
+    packed(b"his"),
+    packed(b"how"),
+    packed(b"i"),
+    packed(b"if"),
+    packed(b"in"),
+    packed(b"into"),
+    packed(b"is"),
+    packed(b"it"),
+    packed(b"its"),
+    packed(b"just"),
+    packed(b"me"),
+    packed(b"more"),
+    packed(b"my"),
+    packed(b"no"),
+    packed(b"not"),
+    packed(b"of"),
+    packed(b"on"),
+    packed(b"one"),
+    packed(b"only"),
+    packed(b"or"),
+    packed(b"other"),
+    packed(b"our"),
+    packed(b"out"),
+    packed(b"she"),
+    packed(b"so"),
+    packed(b"than"),
+    packed(b"that"),
+    packed(b"the"),
+    packed(b"their"),
+    packed(b"them"),
+    packed(b"there"),
+    packed(b"they"),
+    packed(b"this"),
+    packed(b"to"),
+    packed(b"up"),
+    packed(b"was"),
+    packed(b"we"),
+    packed(b"were"),
+    packed(b"what"),
+    packed(b"when"),
+    packed(b"which"),
+    packed(b"who"),
+    packed(b"will"),
+    packed(b"with"),
+    packed(b"would"),
+    packed(b"you"),
+    packed(b"your"),
 ];
 
 #[cfg(test)]
@@ -75,8 +165,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn stop_words_are_sorted_and_found_whatever_their_case() {
+        assert!(STOP_WORDS.is_sorted());
+        assert!(["the", "The", "which", "a"].into_iter().all(is_stop_word));
+        assert!(
+            !["thee", "whichever", "", "砚"]
+                .into_iter()
+                .any(is_stop_word)
+        );
+    }
+
+    #[test]
     fn words_have_apostrophes_inside_and_none_around() {
-        let all: Vec<&str> = words("'Don't' 砚 it’s café-bar, v2").map(|word| word.text).collect();
+        let all: Vec<&str> = words("'Don't' 砚 it’s café-bar, v2")
+            .map(|word| word.text)
+            .collect();
         assert_eq!(all, ["Don't", "it’s", "café", "bar", "v2"]);
     }
 }

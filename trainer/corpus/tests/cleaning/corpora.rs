@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use inkstone_corpus::BlockKind;
-use inkstone_corpus::clean::{Context, RuleSet, clean};
+use inkstone_corpus::clean::{Cleaned, Context, RuleId, RuleSet, clean};
 use inkstone_prose::Language;
 
 /// Folder, language, and whether its files are Markdown.
@@ -51,6 +51,7 @@ fn count(root: &Path, name: &'static str, language: Language, is_markdown: bool)
             counts.left_out += usize::from(once.left_out.is_some());
             counts.flagged += usize::from(!once.flags.is_empty());
             counts.changed += usize::from(once.left_out.is_none() && once.text != paragraph);
+            show(&path, &paragraph, &once);
             for (id, _) in &once.hits {
                 *counts.by_rule.entry(id.to_string()).or_default() += 1;
             }
@@ -61,6 +62,20 @@ fn count(root: &Path, name: &'static str, language: Language, is_markdown: bool)
         }
     }
     counts
+}
+
+/// Prints what a rule of `INKSTONE_SHOW_RULES` did, for a person who judges it.
+fn show(path: &Path, before: &str, cleaned: &Cleaned) {
+    let Ok(wanted) = std::env::var("INKSTONE_SHOW_RULES") else {
+        return;
+    };
+    let is_wanted = |id: &RuleId| wanted.split(',').any(|name| name == id.as_str());
+    if cleaned.hits.iter().any(|(id, _)| is_wanted(id)) {
+        println!(
+            "{path:?} {:?}\n- {before:?}\n+ {:?}",
+            cleaned.hits, cleaned.text
+        );
+    }
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
@@ -83,7 +98,11 @@ fn paragraphs(text: &str, is_markdown: bool) -> Vec<(BlockKind, String)> {
     let mut blocks = Vec::new();
     let mut block = String::new();
     let mut is_in_fence = false;
-    let body = if is_markdown { without_metadata(text) } else { text };
+    let body = if is_markdown {
+        without_metadata(text)
+    } else {
+        text
+    };
     for line in body.lines() {
         let trimmed = line.trim();
         let is_fence = trimmed.starts_with("```") || trimmed.starts_with("~~~");
