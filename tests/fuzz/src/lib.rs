@@ -31,6 +31,7 @@ targets! {
     incremental_tokenizer: "Edits of a document against its tokens.",
     lsp_message: "Messages of an editor.",
     markup: "Zones, outline, language and sentences.",
+    privacy: "Secrets and personal data in any text.",
     settings: "Settings files and editors' settings.",
     suggestion: "What a model writes, to what is offered.",
     utf8_stream: "Bytes to characters in pieces.",
