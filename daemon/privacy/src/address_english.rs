@@ -8,7 +8,7 @@ use std::ops::Range;
 use crate::find::Finding;
 use crate::kind::Kind;
 use crate::number::starts;
-use crate::text::{Text, is_word};
+use crate::text::{Text, is_han, is_word};
 
 /// Words between the number and the word for a street.
 const NAME_WORDS_MAX: usize = 4;
@@ -126,10 +126,7 @@ fn street(after: &str) -> Option<usize> {
     {
         at += 1 + word.len();
         let bare = word.trim_end_matches(['.', ',', ';', ':', '!', '?', ')', '"', '\'']);
-        let bare = bare
-            .split(['\u{2014}', '\u{3000}', '，', '。', '’', '”'])
-            .next()
-            .unwrap_or(bare);
+        let bare = bare.find(ends_word).map_or(bare, |end| &bare[..end]);
         let is_street = index > 0 && STREETS.contains(&bare) || index == 0 && bare == "Broadway";
         if is_street {
             let dot = bare.len() <= 5
@@ -156,6 +153,11 @@ fn street(after: &str) -> Option<usize> {
                 .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric()))
         });
     Some(len + direction.map_or(0, str::len))
+}
+
+/// Dashes and Chinese, which follow a street's name without a space.
+fn ends_word(c: char) -> bool {
+    is_han(c) || matches!(c, '\u{2014}' | '”' | '\u{3000}'..='\u{303F}' | '\u{FF00}'..='\u{FFEF}')
 }
 
 /// `Elm`, `O’Connell`, `5th`, `N`.

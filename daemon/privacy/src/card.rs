@@ -11,7 +11,7 @@ use crate::text::Text;
 /// Issuers: first and last six digits of the range, and the lengths of their numbers.
 #[rustfmt::skip] // One a line, as a table.
 const ISSUERS: &[(u32, u32, &[usize])] = &[
-    (400_000, 499_999, &[16, 19]), // Visa; its 13 digits are gone since long, and bar codes have as many
+    (400_000, 499_999, &[16]), // Visa; its 13 digits are gone since long, and bar codes have as many; 19 were never given out
     (510_000, 559_999, &[16]), (222_100, 272_099, &[16]), // Mastercard
     (340_000, 349_999, &[15]), (370_000, 379_999, &[15]), // American Express
     (601_100, 601_199, &[16, 19]), (644_000, 659_999, &[16, 19]), // Discover

@@ -20,7 +20,7 @@ const FILE_ENDINGS: [&str; 14] = [
 ];
 
 fn is_local(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'%' | b'+' | b'-' | b'\'')
+    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'%' | b'+' | b'-')
 }
 
 fn is_domain(byte: u8) -> bool {
@@ -35,14 +35,21 @@ pub(crate) fn find(text: Text<'_>, at: usize) -> Option<Finding> {
 fn around(text: Text<'_>, sign: Range<usize>) -> Option<Finding> {
     let start = text.run_start(sign.start, LOCAL_BYTES_MAX, is_local);
     let local = text.slice(start..sign.start);
-    let start = start + (local.len() - local.trim_start_matches(['.', '-', '\'', '%']).len());
+    let start = start + (local.len() - local.trim_start_matches(['.', '-', '%']).len());
     let end = text.run_end(sign.end, DOMAIN_BYTES_MAX, is_domain);
     let domain = text.slice(sign.end..end).trim_end_matches(['.', '-']);
     let end = sign.end + domain.len();
     let is_repository =
         text.slice(start..sign.start) == "git" && matches!(text.byte(end), b':' | b'/');
-    (start < sign.start && is_host(domain) && !is_repository)
+    (start < sign.start && is_host(domain) && !is_repository && !is_user_of_url(text, start))
         .then(|| Finding::new(Kind::Email, start..end))
+}
+
+/// Whether what ends in `@` is the user or password of an address, which `url` judges: `ssh://ann@host`.
+fn is_user_of_url(text: Text<'_>, start: usize) -> bool {
+    let is_of_it = |byte: u8| byte.is_ascii_graphic() && byte != b'/';
+    let host = text.run_start(start, LOCAL_BYTES_MAX, is_of_it);
+    text.slice(host.saturating_sub(3)..host) == "://"
 }
 
 /// Labels between dots, the last of letters.

@@ -82,7 +82,7 @@ const LABELS: &[(Field, &[&str])] = &[
     (Field::ChineseId, &["身份证", "身份证号", "身份证号码", "公民身份号码", "身分证", "證件號碼", "证件号", "证件号码", "id card number"]),
     (Field::Card, &[
         "card number", "card no.", "card no", "credit card", "debit card", "bank card",
-        "卡号", "银行卡", "银行卡号", "信用卡", "信用卡号", "储蓄卡", "借记卡",
+        "卡号", "银行卡", "银行卡号", "信用卡", "信用卡号", "储蓄卡", "借记卡", "卡",
     ]),
     (Field::Account, &[
         "account number", "account no.", "account no", "acct no.", "acct", "a/c no.", "a/c no", "routing number", "sort code",
@@ -189,7 +189,7 @@ pub(crate) fn find(text: Text<'_>, found: &mut Vec<Finding>) {
 }
 
 fn labelled_value(text: Text<'_>, field: Field, start: usize, end: usize) -> Option<Finding> {
-    if !is_whole(text, start, end) {
+    if !is_whole(text, field, start, end) {
         return None;
     }
     let (link, value, quote) = link(text, end);
@@ -206,13 +206,16 @@ fn labelled_value(text: Text<'_>, field: Field, start: usize, end: usize) -> Opt
 }
 
 /// Whether the label is a word of its own. A hump counts as a beginning (`clientSecret`), and an
-/// underscore on the left does (`DB_PASSWORD`); a plural or a longer name is another word.
-fn is_whole(text: Text<'_>, start: usize, end: usize) -> bool {
+/// underscore on the left does (`DB_PASSWORD`); a plural or a longer name is another word,
+/// but a number may stand right behind `QQ`.
+fn is_whole(text: Text<'_>, field: Field, start: usize, end: usize) -> bool {
     let (first, last) = (text.byte(start), text.byte(end - 1));
     let before = text.byte_before(start);
     let is_hump = before.is_ascii_lowercase() && first.is_ascii_uppercase();
     let begins = !first.is_ascii_alphanumeric() || !before.is_ascii_alphanumeric() || is_hump;
-    let ends = !last.is_ascii_alphanumeric() || !is_word(text.byte(end));
+    let next = text.byte(end);
+    let is_number_behind = field == Field::Qq && next.is_ascii_digit();
+    let ends = !last.is_ascii_alphanumeric() || !is_word(next) || is_number_behind;
     begins && ends
 }
 
@@ -244,7 +247,9 @@ fn trim_spaces(text: &str) -> &str {
 }
 
 fn sign(text: &str) -> Option<&str> {
-    const SIGNS: [&str; 9] = [":=", "=>", "->", "==", "：", ":", "=", "＝", "→"];
+    const SIGNS: [&str; 12] = [
+        ":=", "=>", "->", "==", "：", ":", "=", "＝", "→", "- ", "– ", "— ",
+    ];
     SIGNS.iter().find_map(|sign| text.strip_prefix(sign))
 }
 

@@ -1,7 +1,7 @@
 //! Addresses of machines: IPv4, IPv6, MAC.
 //!
 //! Loopback, unspecified, broadcast, multicast and netmasks name no machine and stay, and so do
-//! dotted quads that are versions or sections: after such a word, or with four single digits.
+//! dotted quads that are versions or sections: after such a word, or with small numbers (`3.8.11.1`).
 //! Private and documentation ranges are replaced: the former are somebody's home, and a model that
 //! has seen the latter would write them.
 
@@ -52,7 +52,9 @@ fn is_version(text: Text<'_>, start: usize, address: Ipv4Addr) -> bool {
     let is_named = matches!(text.byte_before(start), b'v' | b'V' | b'/' | b'-' | b'=')
         && is_word(before.bytes().rev().nth(1).unwrap_or(0));
     let is_assigned = text.byte_before(start) == b'=' && !before.ends_with("version=");
-    has_word || is_named && !is_assigned || address.octets().iter().all(|&octet| octet < 10)
+    has_word
+        || is_named && !is_assigned
+        || address.octets()[0] < 10 && address.octets().iter().all(|&octet| octet < 32)
 }
 
 /// What a colon stands in: a MAC address or an IPv6 address.

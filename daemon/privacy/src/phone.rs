@@ -89,6 +89,10 @@ pub(crate) fn national(text: Text<'_>, word: Range<usize>) -> Option<Finding> {
     if digits.starts_with("00") && word.len() >= 3 && text.byte(word.start + 2) != b'0' {
         return prefixed(text, word).filter(|finding| !is_disowned(text, finding.range.start));
     }
+    // `-0700` is a time zone.
+    if matches!(text.byte_before(word.start), b'-' | b'+') {
+        return None;
+    }
     let groups = Groups::read(text, word.start);
     let (kind, end) = chinese(text, &groups)
         .map(|end| (Kind::ChinesePhone, end))
@@ -230,7 +234,8 @@ fn with_zero(text: Text<'_>, groups: &Groups) -> Option<usize> {
             .or_else(|| groups.form(&[2, 4, 4], PAIRS))
             .or_else(|| {
                 landline_form(groups, &[2, 4, 4]).filter(|_| text.byte_before(first.start) == b'(')
-            }),
+            })
+            .filter(|&end| !is_in_dump(text, first.start, end)),
         3..=5 => {
             let is_plain = |group: &&Group| group.len() >= 2 && group.sign != Sign::Dot;
             let joined: Vec<Group> = std::iter::once(*first)
@@ -239,9 +244,15 @@ fn with_zero(text: Text<'_>, groups: &Groups) -> Option<usize> {
             // A code and one more group is a range or a quotient where the sign is a slash.
             longest(&joined, 0, 10, 12).filter(|&end| end > first.end)
         }
-        10 | 11 => None,
         _ => None,
     }
+}
+
+/// Whether pairs of hexadecimal digits go on to either side, as in the dump of a file.
+fn is_in_dump(text: Text<'_>, start: usize, end: usize) -> bool {
+    let is_pair =
+        |pair: &str| pair.len() == 3 && pair.bytes().filter(u8::is_ascii_hexdigit).count() == 2;
+    is_pair(text.before(start, 3)) || is_pair(text.after(end, 3))
 }
 
 /// Whether a unit follows: then it was a quantity.

@@ -41,7 +41,8 @@ fn pair(text: Text<'_>, at: usize, decimals_min: usize) -> Option<usize> {
     let is_place = first.abs() <= 90.0 && second.abs() <= 180.0
         || first.abs() <= 180.0 && second.abs() <= 90.0;
     let is_precise = first_decimals.min(second_decimals) >= decimals_min;
-    (is_place && is_precise && first.abs().max(second.abs()) >= 10.0).then_some(end)
+    let is_exact = first.fract() != 0.0 && second.fract() != 0.0;
+    (is_place && is_precise && is_exact && first.abs().max(second.abs()) >= 10.0).then_some(end)
 }
 
 /// A pair without a label that begins with this word.

@@ -33,14 +33,22 @@ pub(crate) fn find(text: Text<'_>, found: &mut Vec<Finding>) {
         return;
     };
     let mut covered = 0;
+    // Up to where no check sum of PuTTY's was found: many beginnings must not look many times.
+    let mut looked_to = 0;
     for hit in armour.find_iter(text.bytes()) {
         if hit.start() < covered {
             continue;
         }
         let end = if hit.pattern().as_usize() == 0 {
             pem_end(text, hit.end())
+        } else if hit.end() < looked_to {
+            Some(hit.end())
         } else {
-            Some(putty_end(text, hit.end()))
+            let end = putty_end(text, hit.end());
+            if end.is_none() {
+                looked_to = hit.end().saturating_add(BLOCK_BYTES_MAX - PUTTY_END.len());
+            }
+            Some(end.unwrap_or(hit.end()))
         };
         if let Some(end) = end {
             found.push(Finding::new(Kind::PrivateKey, hit.start()..end));
@@ -141,22 +149,21 @@ fn base64_len(line: &str) -> usize {
     if len >= 24 { len } else { 0 }
 }
 
-fn putty_end(text: Text<'_>, at: usize) -> usize {
+/// The end of a PuTTY key's check sum, if one follows.
+fn putty_end(text: Text<'_>, at: usize) -> Option<usize> {
     let limit = at.saturating_add(BLOCK_BYTES_MAX).min(text.bytes().len());
     let window = &text.bytes()[at..limit];
     let mac = window
         .windows(PUTTY_END.len())
-        .position(|part| part == PUTTY_END.as_bytes());
-    let mac = mac.map_or(at, |mac| at + mac + PUTTY_END.len());
-    let value = text.run_end(mac, 4, |byte| byte == b' ');
-    text.run_end(value, 128, |byte| {
+        .position(|part| part == PUTTY_END.as_bytes())?;
+    let value = text.run_end(at + mac + PUTTY_END.len(), 4, |byte| byte == b' ');
+    Some(text.run_end(value, 128, |byte| {
         byte.is_ascii_hexdigit() || byte == b'-' || byte == b':'
-    })
+    }))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::redact::redact;
 
     const BODY: &str = "MIIEowIBAAKCAQEAu1SU1LfVLPHCozMxH2Mo4lgOEePzNm0tRgeLezV6ffAt0gun\nVTLw7onLRnrq0/IzW7yWR7QkrmBL7jTKEn5u+qKhbwKfBstIs+bMY2Zkp18gnTxK\n";

@@ -17,6 +17,9 @@ const DECIDING_BYTES_MAX: usize = 256;
 /// Different characters in the body at least: `xxxxxxxx` and `123123…` stand for a key.
 const DISTINCT_MIN: usize = 7;
 
+/// So many words between hyphens are a title: `sk-learn-style-interfaces`.
+const WORDS_MAX: usize = 3;
+
 /// What a body is made of.
 #[derive(Clone, Copy)]
 enum Body {
@@ -187,7 +190,10 @@ fn is_random(body: &str) -> bool {
     let has = |is: fn(&u8) -> bool| body.bytes().any(|byte| is(&byte));
     let is_mixed = has(u8::is_ascii_digit)
         || has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase) && body.len() >= 30;
-    distinct >= DISTINCT_MIN && is_mixed
+    let is_named =
+        |part: &&str| part.len() >= 4 && part.bytes().all(|byte| byte.is_ascii_lowercase());
+    let words = body.split(['-', '_']).filter(is_named).count();
+    distinct >= DISTINCT_MIN && is_mixed && words < WORDS_MAX
 }
 
 /// Header, payload and signature in Base64, between dots; the signature may be empty.

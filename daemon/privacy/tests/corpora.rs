@@ -1,7 +1,8 @@
-//! What is found in books and documentation that are clean: false alarms, judged by a person.
+//! What is found in books and documentation that are clean: every finding was read and judged.
 //!
-//! `tests/eval/privacy/README.md` has the judgement of every finding. What is listed there as true (an
-//! address of a person in a page, an address of a machine) is no false alarm; anything else counts.
+//! `tests/eval/privacy/README.md` says how, and has the counts. What was judged true (a person's
+//! address in a page, a machine's in a log) is listed by its digest, since the texts are not ours to
+//! commit and the data least of all; anything that is not on the list counts as a false alarm.
 
 #![allow(clippy::unwrap_used)] // A test that fails panics.
 
@@ -10,12 +11,22 @@ use std::path::{Path, PathBuf};
 
 use inkstone_privacy::find;
 use inkstone_test_support::corpora;
+use sha2::{Digest, Sha256};
 
 /// The contract: under one in ten thousand words.
 const WORDS_PER_FALSE_ALARM_MIN: usize = 10_000;
 
-/// Findings that were read and are true: kind, a tab, the text found.
+/// Findings that were read and are true: kind, a tab, the beginning of the text's SHA-256.
 const TRUE: &str = include_str!("../../../tests/eval/privacy/true_in_corpora.tsv");
+
+fn digest(text: &str) -> String {
+    let digest = Sha256::digest(text.as_bytes());
+    digest
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
 
 fn files(folder: &Path, into: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
@@ -47,6 +58,7 @@ fn words(text: &str) -> usize {
 #[test]
 fn false_alarms_on_clean_corpora_are_under_one_in_ten_thousand_words() {
     let Some(corpora) = corpora() else { return };
+    let mut too_many = Vec::new();
     for language in ["en", "zh"] {
         let mut paths = Vec::new();
         files(&corpora.join(language), &mut paths);
@@ -58,7 +70,7 @@ fn false_alarms_on_clean_corpora_are_under_one_in_ten_thousand_words() {
             count += words(&text);
             for finding in find(&text) {
                 let found = &text[finding.range.clone()];
-                let row = format!("{}\t{}", finding.kind.name(), found.replace('\n', "\\n"));
+                let row = format!("{}\t{}", finding.kind.name(), digest(found));
                 if TRUE.lines().any(|line| line == row) {
                     true_ones += 1;
                 } else {
@@ -69,10 +81,8 @@ fn false_alarms_on_clean_corpora_are_under_one_in_ten_thousand_words() {
                         .collect::<String>();
                     let context: String =
                         context.chars().rev().collect::<String>().replace('\n', " ");
-                    false_alarms.push(format!(
-                        "{row}\t{}: …{context}",
-                        path.file_name().unwrap().to_string_lossy()
-                    ));
+                    let file = path.file_name().unwrap().to_string_lossy();
+                    false_alarms.push(format!("{row}\t{found:?}\t{file}: …{context}"));
                 }
             }
         }
@@ -82,11 +92,12 @@ fn false_alarms_on_clean_corpora_are_under_one_in_ten_thousand_words() {
             false_alarms.join("\n")
         );
         assert!(count > 100_000, "{language}: {count} words");
-        assert!(
-            false_alarms.len() * WORDS_PER_FALSE_ALARM_MIN < count,
-            "{language}: {} false alarms in {count} words:\n{}",
-            false_alarms.len(),
-            false_alarms.join("\n")
-        );
+        if false_alarms.len() * WORDS_PER_FALSE_ALARM_MIN >= count {
+            too_many.push(language);
+        }
     }
+    assert!(
+        too_many.is_empty(),
+        "too many false alarms in {too_many:?}; they are listed above"
+    );
 }

@@ -47,6 +47,7 @@ targets! {
     read_plain_text: "Plain text to blocks.",
     read_restructured_text: "reStructuredText to blocks.",
     read_typst: "Typst to blocks.",
+    privacy: "Secrets and personal data in any text.",
     settings: "Settings files and editors' settings.",
     suggestion: "What a model writes, to what is offered.",
     utf8_stream: "Bytes to characters in pieces.",
