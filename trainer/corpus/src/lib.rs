@@ -16,7 +16,8 @@
 //! - [`split`]: what is held out of training;
 //! - [`dataset`]: records, versions, statistics, exports;
 //! - [`profile`]: the habits of a writer, counted;
-//! - [`review`]: the sample that a person judges, and what follows.
+//! - [`review`]: the sample that a person judges, and what follows;
+//! - `word`: words between spaces, for the tags and the profile.
 
 #![cfg_attr(
     test,
@@ -42,6 +43,7 @@ pub mod read;
 pub mod review;
 pub mod split;
 pub mod tag;
+mod word;
 
 pub use block::{Block, BlockKind, LineRange, Reading};
 pub use left_out::{LeftOut, Reason};
