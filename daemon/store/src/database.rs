@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::error::StoreError;
@@ -70,6 +71,9 @@ impl Store {
             .pragma_update(None, "journal_size_limit", LOG_BYTES_MAX)?;
         self.connection
             .set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+        // Otherwise a statement is planned anew for other values, which takes longer than to run it.
+        self.connection
+            .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         self.connection.pragma_update(None, "foreign_keys", true)
     }
 
