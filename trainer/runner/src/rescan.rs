@@ -170,7 +170,10 @@ impl<L: Ledger> Rescan<'_, L> {
         file: FoundFile,
         known: Option<KnownFile>,
     ) -> Result<(), RescanError<L::Error>> {
-        if known.as_ref().is_some_and(|known| known.stamp == Some(file.stamp)) {
+        if known
+            .as_ref()
+            .is_some_and(|known| known.stamp == Some(file.stamp))
+        {
             self.tally.unchanged += 1;
             return Ok(());
         }

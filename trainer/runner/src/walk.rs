@@ -144,9 +144,13 @@ fn excluded(root: &Path, patterns: &[String]) -> Result<ignore::overrides::Overr
             }
             None => format!("!{pattern}"),
         };
-        builder.add(&turned).map_err(|error| wrong(pattern, &error))?;
+        builder
+            .add(&turned)
+            .map_err(|error| wrong(pattern, &error))?;
     }
-    builder.build().map_err(|error| wrong(&patterns.join(", "), &error))
+    builder
+        .build()
+        .map_err(|error| wrong(&patterns.join(", "), &error))
 }
 
 /// Decides which entries are looked at, before a folder is opened.
@@ -206,9 +210,8 @@ impl Iterator for Walk {
                 None => self.is_over = true,
                 Some(Ok(entry)) => self.take(&entry),
                 Some(Err(error)) => {
-                    let path = error_path(&error).map_or_else(String::new, |path| {
-                        shown(&self.root, path)
-                    });
+                    let path =
+                        error_path(&error).map_or_else(String::new, |path| shown(&self.root, path));
                     let why = SkipReason::Unreadable(plain(&error));
                     self.skip(path, why);
                 }
@@ -270,7 +273,8 @@ impl Walk {
     }
 
     fn skip(&mut self, path: String, why: SkipReason) {
-        self.waiting.push_back(Found::Skipped(Skipped { path, why }));
+        self.waiting
+            .push_back(Found::Skipped(Skipped { path, why }));
     }
 }
 

@@ -153,7 +153,10 @@ pub fn run(
     let mut watching = Watching::start(workspaces, reading, *options, events, follower);
     loop {
         let event = match watching.next_due() {
-            None => events.receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            None => events
+                .receiver
+                .recv()
+                .map_err(|_| RecvTimeoutError::Disconnected),
             Some(due) => {
                 let wait = due.saturating_sub(watching.now());
                 events.receiver.recv_timeout(wait)
@@ -281,9 +284,8 @@ impl<'a> Watching<'a> {
     /// The workspace that a path lies in, and where in it.
     fn place(&self, path: &Path) -> Option<(usize, String)> {
         let mut places = self.workspaces.iter().enumerate();
-        places.find_map(|(at, watched)| {
-            Some((at, crate::walk_order::relative(&watched.path, path)?))
-        })
+        places
+            .find_map(|(at, watched)| Some((at, crate::walk_order::relative(&watched.path, path)?)))
     }
 
     fn note_everywhere(&mut self, cause: Cause) {

@@ -41,7 +41,8 @@ fn another_time_with_the_same_content_is_no_change() {
     desk.write("a.md", "one");
     desk.look();
     let file = File::options().write(true).open(desk.at("a.md")).unwrap();
-    file.set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
+    file.set_modified(std::time::SystemTime::UNIX_EPOCH)
+        .unwrap();
     let (tally, looked) = desk.tally(&[""]);
     assert_eq!(looked, [""; 0]);
     assert_eq!((tally.opened, tally.restamped, tally.changed), (1, 1, 0));
@@ -149,7 +150,8 @@ fn a_workspace_that_is_not_there_is_not_gone() {
     fs::rename(&desk.root, &away).unwrap();
     let scopes = [String::new()];
     let mut ledger = inkstone_trainer::ledger::MemoryLedger::new(|_| panic!("nothing changed"));
-    let looked = inkstone_trainer::rescan::rescan_at(&desk.root, &scopes, &desk.options, &mut ledger);
+    let looked =
+        inkstone_trainer::rescan::rescan_at(&desk.root, &scopes, &desk.options, &mut ledger);
     fs::rename(&away, &desk.root).unwrap();
     let error = looked.unwrap_err();
     assert!(matches!(error, RescanError::Walk(_)), "{error}");
