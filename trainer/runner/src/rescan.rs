@@ -197,6 +197,9 @@ impl<L: Ledger> Rescan<'_, L> {
         };
         let change = match known {
             Some(known) if known.hash == content.hash => {
+                if known.stamp == content.stamp {
+                    return Ok(()); // Neither can be relied on yet.
+                }
                 self.tally.restamped += 1;
                 Change::Restamped {
                     path: known.path,

@@ -39,7 +39,10 @@ struct Recorder {
 
 impl Follower for Recorder {
     fn look(&mut self, _workspace: usize, wish: &Wish) {
-        rescan_at(&self.root, &wish.scopes, &self.reading, &mut self.ledger).unwrap();
+        let looked = rescan_at(&self.root, &wish.scopes, &self.reading, &mut self.ledger);
+        if let Err(error) = looked {
+            return self.heard.lock().unwrap().push(format!("error: {error}"));
+        }
         let line = format!("{:?} {}", wish.cause, wish.scopes.join(","));
         self.heard.lock().unwrap().push(line);
     }
@@ -266,4 +269,33 @@ fn a_file_that_an_editor_says_to_have_saved_is_looked_at_where_nothing_is_watche
     watching.waker.saved(PathBuf::from("/elsewhere/a.md"));
     let heard = watching.wait_for("Changes a.md");
     assert_eq!(heard, ["~ a.md", "Changes a.md"]);
+}
+
+#[test]
+fn a_workspace_that_goes_away_is_found_again_and_nothing_of_it_counts_as_removed() {
+    let outer = Desk::new();
+    outer.write("disk/a.md", "one");
+    outer.write("disk/b.md", "one");
+    let mut desk = Desk::new();
+    desk.root = outer.at("disk");
+    let options = WatchOptions {
+        poll: Duration::from_millis(200),
+        ..OPTIONS
+    };
+    let watching = Watching::start(&desk, options);
+    fs::rename(outer.at("disk"), outer.at("away")).unwrap();
+    eventually(WAIT, "a notice", || {
+        let heard = watching.heard.lock().unwrap();
+        heard
+            .iter()
+            .any(|line| line.starts_with("notice: "))
+            .then_some(())
+    });
+    outer.write("away/a.md", "two");
+    fs::rename(outer.at("away"), outer.at("disk")).unwrap();
+    let heard = watching.wait_for("~ a.md");
+    assert!(
+        !heard.iter().any(|line| line.starts_with("- ")),
+        "{heard:?}"
+    );
 }
