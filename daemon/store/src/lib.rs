@@ -5,7 +5,8 @@
 //!
 //! - [`database`]: opening it, with its migrations;
 //! - [`error`]: what can go wrong;
-//! - [`workspaces`]: the folders that their owner added.
+//! - [`workspaces`]: the folders that their owner added;
+//! - [`seen_files`]: what the files in them were like when they were last read.
 //!
 //! Each further file holds one concern's tables: its statements and the values they return.
 
@@ -20,8 +21,10 @@
 
 pub mod database;
 pub mod error;
+pub mod seen_files;
 pub mod workspaces;
 
 pub use database::Store;
 pub use error::StoreError;
+pub use seen_files::SeenFile;
 pub use workspaces::{Added, Identities, Mark, Workspace, WorkspaceId};
