@@ -128,7 +128,7 @@ pub fn walk_at(root: &Path, at: &str, options: &ReadingOptions) -> Result<Walk, 
     })
 }
 
-/// The patterns of the settings; a `!` in front makes what is listed the exception.
+/// The patterns of the settings.
 fn excluded(root: &Path, patterns: &[String]) -> Result<ignore::overrides::Override, WalkError> {
     let mut builder = OverrideBuilder::new(root);
     let wrong = |pattern: &str, error: &ignore::Error| WalkError::Pattern {
@@ -136,14 +136,13 @@ fn excluded(root: &Path, patterns: &[String]) -> Result<ignore::overrides::Overr
         what: error.to_string(),
     };
     for pattern in patterns {
-        let turned = match pattern.strip_prefix('!') {
-            Some(_) => {
-                let what = "it begins with `!`, which only .inkstoneignore can use".to_owned();
-                let pattern = pattern.clone();
-                return Err(WalkError::Pattern { pattern, what });
-            }
-            None => format!("!{pattern}"),
-        };
+        if pattern.starts_with('!') {
+            let what = "it begins with `!`, which only .inkstoneignore can use".to_owned();
+            let pattern = pattern.clone();
+            return Err(WalkError::Pattern { pattern, what });
+        }
+        // In this matcher what is listed is let in, and `!` keeps it out.
+        let turned = format!("!{pattern}");
         builder
             .add(&turned)
             .map_err(|error| wrong(pattern, &error))?;

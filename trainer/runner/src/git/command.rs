@@ -9,7 +9,7 @@
 use std::ffi::OsStr;
 use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -217,7 +217,7 @@ impl Git {
                     return Err(too_late);
                 }
             };
-            let Some(code) = child.wait_until(deadline) else {
+            let Some(status) = child.wait_until(deadline) else {
                 child.kill();
                 return Err(too_late);
             };
@@ -226,7 +226,7 @@ impl Git {
                 Ok(text) => text,
                 Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
             };
-            Ok((code, text(answer), text(complaint)))
+            Ok((status.code(), text(answer), text(complaint)))
         })
     }
 
@@ -280,11 +280,11 @@ impl Running {
         let _ = self.0.wait();
     }
 
-    /// Its exit code, once it has ended; it closes its output just before.
-    fn wait_until(&mut self, deadline: Instant) -> Option<Option<i32>> {
+    /// How it ended, once it has; it closes its output just before.
+    fn wait_until(&mut self, deadline: Instant) -> Option<ExitStatus> {
         loop {
             match self.0.try_wait() {
-                Ok(Some(status)) => return Some(status.code()),
+                Ok(Some(status)) => return Some(status),
                 Ok(None) if Instant::now() < deadline => thread::sleep(END_LOOK_EVERY),
                 Ok(None) | Err(_) => return None,
             }

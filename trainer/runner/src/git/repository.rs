@@ -216,11 +216,11 @@ fn ignored_commits(git: &Git) -> Result<String, GitError> {
     if ids.is_empty() {
         return Ok(String::new());
     }
-    let asked: String = ids.iter().map(|id| format!("{id}\n")).collect();
+    let asked = ids.join("\n") + "\n";
     let question = ["cat-file", "--batch-check=%(objectname) %(objecttype)"];
     let answer = git.ask_about(&question, Some(asked.as_bytes()))?;
     let commits = answer
         .lines()
         .filter_map(|line| line.strip_suffix(" commit"));
-    Ok(commits.map(|id| format!("{id}\n")).collect())
+    Ok(commits.collect::<Vec<&str>>().join("\n"))
 }
