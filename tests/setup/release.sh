@@ -20,7 +20,7 @@ esac
 
 build() {
     # shellcheck disable=SC2086 # nothing or two words
-    cargo build --profile dist --locked -p inkstone -p inkstoned -p inkstone-lsp \
+    cargo build --profile dist --locked -p inkstone -p inkstoned -p inkstone-lsp -p inkstone-trainer \
         ${GPU:+--features inkstoned/$GPU}
 }
 
@@ -37,7 +37,7 @@ pack_binaries() {
     folder=$dist/$name
     rm -rf "$folder"
     mkdir -p "$folder"
-    for program in inkstone inkstoned inkstone-lsp; do
+    for program in inkstone inkstoned inkstone-lsp inkstone-trainer; do
         cp "$dist/$program" "$folder/"
     done
     cp -R "$dist/inkstone-native" "$folder/"

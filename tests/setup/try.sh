@@ -17,7 +17,7 @@ complete() {
 
 stage "check what the build needs" tests/setup/needs.sh build
 stage "build (the first time compiles llama.cpp, several minutes)" \
-    cargo build --release --locked -p inkstone -p inkstoned -p inkstone-lsp
+    cargo build --release --locked -p inkstone -p inkstoned -p inkstone-lsp -p inkstone-trainer
 stage "set up: configuration and default model" "$bin/inkstone" setup --lang en --yes
 stage "start the daemon" "$bin/inkstone" start
 stage "complete a paragraph" complete

@@ -18,8 +18,7 @@ pub fn device(metadata: &Metadata) -> u64 {
 /// file systems that a program serves. False where the system does not tell.
 pub fn may_change_unheard(path: &Path) -> bool {
     #[cfg(target_os = "linux")]
-    return rustix::fs::statfs(path)
-        .is_ok_and(|stat| is_remote(u64::from_ne_bytes(widened(&stat))));
+    return rustix::fs::statfs(path).is_ok_and(|stat| is_remote(number(&stat)));
     #[cfg(not(target_os = "linux"))]
     {
         let _ = path;
@@ -27,11 +26,12 @@ pub fn may_change_unheard(path: &Path) -> bool {
     }
 }
 
-/// The type's number in 64 bits; its own width differs between architectures.
+/// The number of the type; its own width and sign differ between architectures.
 #[cfg(target_os = "linux")]
-fn widened(stat: &rustix::fs::StatFs) -> [u8; 8] {
+fn number(stat: &rustix::fs::StatFs) -> u64 {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Reason: 32 bits are known.
-    u64::from(stat.f_type as u32).to_ne_bytes()
+    let low = stat.f_type as u32;
+    u64::from(low)
 }
 
 /// The numbers of `linux/magic.h`, and of the drivers that define their own.

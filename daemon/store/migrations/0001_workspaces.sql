@@ -20,3 +20,19 @@ CREATE TABLE author_marks (
     mark TEXT NOT NULL CHECK (mark IN ('mine', 'not_mine')),
     PRIMARY KEY (workspace, path)
 ) STRICT, WITHOUT ROWID;
+
+-- What a file was like when it was last read, so that it is opened again only when it may have changed.
+-- `place` is the path with the character 1 for `/`: sorted by it, files come as a walk finds them.
+CREATE TABLE seen_files (
+    workspace INTEGER NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
+    place TEXT NOT NULL,
+    hash BLOB NOT NULL CHECK (length(hash) = 32),
+    bytes INTEGER,       -- these five are null together: what was seen cannot be relied on
+    modified_ns INTEGER,
+    changed_ns INTEGER,
+    inode INTEGER,
+    born_ns INTEGER,
+    PRIMARY KEY (workspace, place)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX seen_files_hash ON seen_files (workspace, hash);
+CREATE INDEX seen_files_inode ON seen_files (workspace, inode) WHERE inode IS NOT NULL;

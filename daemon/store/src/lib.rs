@@ -9,6 +9,8 @@
 //! - [`corpus`]: what was read of the writer's files, which of it is the same, and the versions of
 //!   the dataset.
 //! - [`inserted`]: what came into documents otherwise than by typing, as hashes.
+//! - [`workspaces`]: the folders that their owner added;
+//! - [`seen_files`]: what the files in them were like when they were last read.
 //!
 //! Each further file holds one concern's tables: its statements and the values they return.
 
@@ -25,6 +27,7 @@ pub mod corpus;
 pub mod database;
 pub mod error;
 pub mod files;
+pub mod seen_files;
 pub mod workspaces;
 pub mod inserted;
 
@@ -32,5 +35,6 @@ pub use corpus::Corpus;
 pub use database::Store;
 pub use error::StoreError;
 pub use files::FileRow;
+pub use seen_files::SeenFile;
 pub use workspaces::{Added, Identities, Mark, Workspace, WorkspaceId};
 pub use inserted::{InsertedMark, Origin};

@@ -65,7 +65,12 @@ fn settings() -> anyhow::Result<Corpus> {
 fn print_survey(folder: &Path, identities: &[String], corpus: &Corpus) -> anyhow::Result<()> {
     let identities = Identities::of(identities);
     let reading = ReadingOptions::of(corpus);
-    let survey = survey(&canonical(folder)?, &identities, &reading, git_deadline(corpus))?;
+    let survey = survey(
+        &canonical(folder)?,
+        &identities,
+        &reading,
+        git_deadline(corpus),
+    )?;
     let mut out = io::stdout().lock();
     serde_json::to_writer(&mut out, &survey)?;
     Ok(writeln!(out)?)
@@ -91,7 +96,9 @@ fn follow(folders: &[PathBuf], attached: bool, corpus: &Corpus) -> anyhow::Resul
         });
     }
     let reading = ReadingOptions::of(corpus);
-    let ledgers = folders.iter().map(|_| MemoryLedger::new(print as fn(Heard)));
+    let ledgers = folders
+        .iter()
+        .map(|_| MemoryLedger::new(print as fn(Heard)));
     let mut printer = Printer {
         ledgers: ledgers.collect(),
         folders: &folders,
@@ -142,7 +149,9 @@ fn print(heard: Heard) {
         }
     };
     say(&match &change {
-        Change::Added(read) => json!({ "added": read.file.path, "hash": read.content.hash.to_string() }),
+        Change::Added(read) => {
+            json!({ "added": read.file.path, "hash": read.content.hash.to_string() })
+        }
         Change::Changed(read) => {
             json!({ "changed": read.file.path, "hash": read.content.hash.to_string() })
         }

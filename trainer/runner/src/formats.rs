@@ -16,7 +16,11 @@ const FORMATS: &[(Format, &str, &[&str])] = &[
     (Format::Latex, "latex", &["tex", "ltx", "latex"]),
     (Format::Typst, "typst", &["typ"]),
     (Format::Asciidoc, "asciidoc", &["adoc", "asciidoc", "asc"]),
-    (Format::RestructuredText, "restructured_text", &["rst", "rest"]),
+    (
+        Format::RestructuredText,
+        "restructured_text",
+        &["rst", "rest"],
+    ),
     (Format::Org, "org", &["org"]),
     (Format::Email, "email", &["eml"]),
     (Format::Docx, "docx", &["docx"]),

@@ -168,7 +168,10 @@ impl<F: FnMut(Heard)> Ledger for MemoryLedger<F> {
         let from = self.files.range((start, Bound::Unbounded));
         // A file before the folder in the order cannot be within it, and one after the last cannot.
         let within = from.filter(|(_, known)| walk_order::is_within(&known.path, within));
-        Ok(within.take(files_max).map(|(_, known)| known.clone()).collect())
+        Ok(within
+            .take(files_max)
+            .map(|(_, known)| known.clone())
+            .collect())
     }
 
     fn with_content(&mut self, hash: &ContentHash) -> Result<Vec<KnownFile>, Infallible> {

@@ -7,7 +7,7 @@
 //! - [`options`]: what the settings let it read, [`formats`]: which names are documents';
 //! - [`walk`]: the files of a workspace, in [`walk_order`], and what is [`skipped`], with the reason;
 //! - [`content`]: reading one of them;
-//! - [`ledger`]: what is known of a workspace, and the changes of it;
+//! - [`ledger`]: what is known of a workspace, and the changes of it, [`kept_ledger`]: in the database;
 //! - [`rescan`]: from a walk and a ledger to changes;
 //! - [`mod@watch`]: when to look again;
 //! - [`git`]: whose lines and messages they are;
@@ -29,6 +29,7 @@ pub mod content;
 pub mod formats;
 pub mod git;
 pub mod keep;
+pub mod kept_ledger;
 pub mod ledger;
 pub mod options;
 pub mod rescan;

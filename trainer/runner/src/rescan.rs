@@ -170,7 +170,10 @@ impl<L: Ledger> Rescan<'_, L> {
         file: FoundFile,
         known: Option<KnownFile>,
     ) -> Result<(), RescanError<L::Error>> {
-        if known.as_ref().is_some_and(|known| known.stamp == Some(file.stamp)) {
+        if known
+            .as_ref()
+            .is_some_and(|known| known.stamp == Some(file.stamp))
+        {
             self.tally.unchanged += 1;
             return Ok(());
         }
@@ -194,6 +197,9 @@ impl<L: Ledger> Rescan<'_, L> {
         };
         let change = match known {
             Some(known) if known.hash == content.hash => {
+                if known.stamp == content.stamp {
+                    return Ok(()); // Neither can be relied on yet.
+                }
                 self.tally.restamped += 1;
                 Change::Restamped {
                     path: known.path,

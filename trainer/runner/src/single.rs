@@ -52,9 +52,8 @@ mod tests {
     #[test]
     fn a_second_trainer_is_refused_until_the_first_has_ended() {
         let home = tempfile::tempdir().unwrap();
-        let lookup = |variable| {
-            (variable == "INKSTONE_HOME").then(|| home.path().as_os_str().to_owned())
-        };
+        let lookup =
+            |variable| (variable == "INKSTONE_HOME").then(|| home.path().as_os_str().to_owned());
         let directories = Directories::from_lookup(lookup).unwrap();
         directories.ensure_private().unwrap();
         let first = OneTrainer::become_it(&directories).unwrap();

@@ -62,7 +62,9 @@ pub fn survey(
 ) -> Result<Survey, WalkError> {
     let mut survey = Survey::default();
     let mut repositories = Vec::new();
-    let around = root.parent().and_then(crate::git::repository::marked_around);
+    let around = root
+        .parent()
+        .and_then(crate::git::repository::marked_around);
     if !root.join(".git").exists() {
         repositories.extend(around.map(Path::to_owned));
     }
@@ -75,7 +77,10 @@ pub fn survey(
                 count.bytes = count.bytes.saturating_add(file.stamp.bytes);
             }
             Found::Skipped(skipped) => {
-                *survey.skipped.entry(skipped.why.word().to_owned()).or_default() += 1;
+                *survey
+                    .skipped
+                    .entry(skipped.why.word().to_owned())
+                    .or_default() += 1;
             }
             Found::Folder(path) => {
                 survey.folders += 1;
@@ -105,7 +110,11 @@ impl Survey {
     ) -> Result<(), GitError> {
         self.proposed = proposal::emails(root, repositories, deadline)?;
         let proposed = Identities::of(&self.proposed);
-        let identities = if identities.is_empty() { &proposed } else { identities };
+        let identities = if identities.is_empty() {
+            &proposed
+        } else {
+            identities
+        };
         for path in repositories {
             let share = match Repository::around(path, identities, deadline) {
                 Ok(Some(repository)) => word(repository.share()),

@@ -128,7 +128,7 @@ pub fn walk_at(root: &Path, at: &str, options: &ReadingOptions) -> Result<Walk, 
     })
 }
 
-/// The patterns of the settings; a `!` in front makes what is listed the exception.
+/// The patterns of the settings.
 fn excluded(root: &Path, patterns: &[String]) -> Result<ignore::overrides::Override, WalkError> {
     let mut builder = OverrideBuilder::new(root);
     let wrong = |pattern: &str, error: &ignore::Error| WalkError::Pattern {
@@ -136,17 +136,20 @@ fn excluded(root: &Path, patterns: &[String]) -> Result<ignore::overrides::Overr
         what: error.to_string(),
     };
     for pattern in patterns {
-        let turned = match pattern.strip_prefix('!') {
-            Some(_) => {
-                let what = "it begins with `!`, which only .inkstoneignore can use".to_owned();
-                let pattern = pattern.clone();
-                return Err(WalkError::Pattern { pattern, what });
-            }
-            None => format!("!{pattern}"),
-        };
-        builder.add(&turned).map_err(|error| wrong(pattern, &error))?;
+        if pattern.starts_with('!') {
+            let what = "it begins with `!`, which only .inkstoneignore can use".to_owned();
+            let pattern = pattern.clone();
+            return Err(WalkError::Pattern { pattern, what });
+        }
+        // In this matcher what is listed is let in, and `!` keeps it out.
+        let turned = format!("!{pattern}");
+        builder
+            .add(&turned)
+            .map_err(|error| wrong(pattern, &error))?;
     }
-    builder.build().map_err(|error| wrong(&patterns.join(", "), &error))
+    builder
+        .build()
+        .map_err(|error| wrong(&patterns.join(", "), &error))
 }
 
 /// Decides which entries are looked at, before a folder is opened.
@@ -206,9 +209,8 @@ impl Iterator for Walk {
                 None => self.is_over = true,
                 Some(Ok(entry)) => self.take(&entry),
                 Some(Err(error)) => {
-                    let path = error_path(&error).map_or_else(String::new, |path| {
-                        shown(&self.root, path)
-                    });
+                    let path =
+                        error_path(&error).map_or_else(String::new, |path| shown(&self.root, path));
                     let why = SkipReason::Unreadable(plain(&error));
                     self.skip(path, why);
                 }
@@ -270,7 +272,8 @@ impl Walk {
     }
 
     fn skip(&mut self, path: String, why: SkipReason) {
-        self.waiting.push_back(Found::Skipped(Skipped { path, why }));
+        self.waiting
+            .push_back(Found::Skipped(Skipped { path, why }));
     }
 }
 

@@ -67,7 +67,10 @@ mod tests {
     #[test]
     fn a_path_with_control_characters_or_outside_is_none() {
         let root = Path::new("/w");
-        assert_eq!(relative(root, Path::new("/w/a/二.md")).as_deref(), Some("a/二.md"));
+        assert_eq!(
+            relative(root, Path::new("/w/a/二.md")).as_deref(),
+            Some("a/二.md")
+        );
         assert_eq!(relative(root, root).as_deref(), Some(""));
         assert_eq!(relative(root, Path::new("/w/a\nb")), None);
         assert_eq!(relative(root, Path::new("/x")), None);

@@ -42,18 +42,28 @@ pub(crate) fn run(args: &WorkspaceAddArgs, env: &Environment) -> Result<ExitStat
         )));
     }
     let shown = folder.display();
-    env.print(&format!("The trainer would read of {shown}:\n{}", survey.text()))?;
-    env.print(&format!("Yours is what these committed: {}\n", shown_identities(&identities)))?;
+    env.print(&format!(
+        "The trainer would read of {shown}:\n{}",
+        survey.text()
+    ))?;
+    env.print(&format!(
+        "Yours is what these committed: {}\n",
+        shown_identities(&identities)
+    ))?;
     if !workspace_consent::is_given(args.yes, &format!("Let the trainer read {shown}?"), env)? {
         return workspace_consent::declined(env, "nothing is read");
     }
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     let added_at_s = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
     let done = match store.add_workspace(&folder, &identities, added_at_s)? {
         Added::New(_) => "is added",
         Added::Known(_) => "was added before; its identities are those above now",
     };
-    env.print(&format!("{shown} {done}; undo it with: inkstone workspace rm {shown}\n"))?;
+    env.print(&format!(
+        "{shown} {done}; undo it with: inkstone workspace rm {shown}\n"
+    ))?;
     Ok(ExitStatus::Done)
 }
 

@@ -10,7 +10,9 @@ pub(super) fn existing(folder: &Path) -> Result<PathBuf, CommandError> {
         let shown = folder.display();
         CommandError::usage(format!("{shown}: {why}; name a folder that is there"))
     };
-    let canonical = folder.canonicalize().map_err(|error| missing(error.to_string()))?;
+    let canonical = folder
+        .canonicalize()
+        .map_err(|error| missing(error.to_string()))?;
     if canonical.is_dir() {
         Ok(canonical)
     } else {
@@ -24,8 +26,8 @@ pub(super) fn named(path: &Path) -> Result<PathBuf, CommandError> {
         return Ok(canonical);
     }
     let absolute = std::path::absolute(path);
-    let absolute = absolute
-        .map_err(|error| CommandError::usage(format!("{}: {error}", path.display())))?;
+    let absolute =
+        absolute.map_err(|error| CommandError::usage(format!("{}: {error}", path.display())))?;
     // What is above it may still be there, under a link.
     let above = absolute.ancestors().skip(1).find_map(|above| {
         let canonical = above.canonicalize().ok()?;

@@ -66,7 +66,11 @@ fn row(workspace: &Workspace) -> Row<'_> {
 fn text(workspaces: &[Workspace]) -> String {
     let mut text = String::new();
     for workspace in workspaces {
-        let absent = if workspace.path.is_dir() { "" } else { " (not there now)" };
+        let absent = if workspace.path.is_dir() {
+            ""
+        } else {
+            " (not there now)"
+        };
         // proof: writing into a string cannot fail.
         let _ = writeln!(text, "{}{absent}", workspace.path.display());
         let _ = writeln!(text, "  {}", shown_identities(&workspace.identities));

@@ -48,7 +48,10 @@ pub(crate) fn run(args: &WorkspaceMarkArgs, env: &Environment) -> Result<ExitSta
             Whose::NotMine => "counts as not yours",
             Whose::Auto => "counts as git says",
         };
-        env.print(&format!("{} {whose}; it holds from the next dataset on\n", path.display()))?;
+        env.print(&format!(
+            "{} {whose}; it holds from the next dataset on\n",
+            path.display()
+        ))?;
     }
     Ok(ExitStatus::Done)
 }

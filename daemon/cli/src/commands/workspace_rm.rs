@@ -34,6 +34,8 @@ pub(crate) fn run(args: &WorkspaceRmArgs, env: &Environment) -> Result<ExitStatu
     if !store.remove_workspace(&path)? {
         return Err(no_workspace());
     }
-    env.print(&format!("{shown} is not read any more; what was read of it is forgotten\n"))?;
+    env.print(&format!(
+        "{shown} is not read any more; what was read of it is forgotten\n"
+    ))?;
     Ok(ExitStatus::Done)
 }

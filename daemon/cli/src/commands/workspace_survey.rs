@@ -72,7 +72,8 @@ fn trainer() -> Result<PathBuf, CommandError> {
         .filter(|folder| folder.is_absolute())
         .map(|folder| folder.join(&file));
     files.find(|path| path.is_file()).ok_or_else(|| {
-        let message = format!("{file} is not beside this program and not on PATH; install it there");
+        let message =
+            format!("{file} is not beside this program and not on PATH; install it there");
         CommandError::new(ExitStatus::Unavailable, message)
     })
 }
@@ -92,7 +93,11 @@ impl Survey {
         };
         for (format, count) in &self.formats {
             let name = format.replace('_', " ");
-            line(format_args!("{:>7}  {name} ({})", count.files, size(count.bytes)));
+            line(format_args!(
+                "{:>7}  {name} ({})",
+                count.files,
+                size(count.bytes)
+            ));
         }
         if self.formats.is_empty() {
             line(format_args!("nothing: no file has a format that is read"));
@@ -105,18 +110,29 @@ impl Survey {
                 "unborn" => "no commit yet: all of it is taken",
                 _ => "git does not tell: nothing is taken",
             };
-            line(format_args!("repository {}: {taken}", repository.path.display()));
+            line(format_args!(
+                "repository {}: {taken}",
+                repository.path.display()
+            ));
         }
         let shown = self.repositories.len().min(SHOWN_MAX) as u64;
         if let Some(more @ 1..) = self.repositories_found.checked_sub(shown) {
-            line(format_args!("and {more} more repositories, of which your lines are taken"));
+            line(format_args!(
+                "and {more} more repositories, of which your lines are taken"
+            ));
         }
         if let Some(problem) = &self.git_problem {
             line(format_args!("git cannot be asked: {problem}"));
         }
-        let not_read = self.skipped.iter().filter(|(reason, _)| *reason != "no_format");
+        let not_read = self
+            .skipped
+            .iter()
+            .filter(|(reason, _)| *reason != "no_format");
         for (reason, count) in not_read {
-            line(format_args!("{count:>7}  not read: {}", reason.replace('_', " ")));
+            line(format_args!(
+                "{count:>7}  not read: {}",
+                reason.replace('_', " ")
+            ));
         }
         text
     }

@@ -22,8 +22,16 @@ impl Desk {
         let person = home.scratch().canonicalize().unwrap().join("ann");
         let texts = person.join("文稿");
         fs::create_dir_all(&texts).unwrap();
-        fs::write(person.join(".gitconfig"), "[user]\nname = Ann\nemail = Ann@New.example\n").unwrap();
-        Self { home, person, texts }
+        fs::write(
+            person.join(".gitconfig"),
+            "[user]\nname = Ann\nemail = Ann@New.example\n",
+        )
+        .unwrap();
+        Self {
+            home,
+            person,
+            texts,
+        }
     }
 
     fn write(&self, path: &str, text: &str) {
@@ -49,7 +57,11 @@ impl Desk {
 
     fn git(&self, arguments: &[&str]) {
         let mut command = self.set_up(Command::new("git"));
-        let status = command.args(arguments).current_dir(&self.texts).output().unwrap();
+        let status = command
+            .args(arguments)
+            .current_dir(&self.texts)
+            .output()
+            .unwrap();
         assert!(status.status.success(), "git {arguments:?}: {status:?}");
     }
 
@@ -97,14 +109,25 @@ fn a_folder_is_added_with_the_addresses_that_git_knows() {
     desk.git(&["add", "."]);
     desk.git(&["commit", "-q", "-m", "All"]);
     let added = desk.workspace(&["add", desk.texts(), "--yes"]);
-    added.check(0, &["1  markdown", "1  plain text", "all of it is yours", "is added"]);
+    added.check(
+        0,
+        &[
+            "1  markdown",
+            "1  plain text",
+            "all of it is yours",
+            "is added",
+        ],
+    );
     let listed = desk.listed();
     assert_eq!(listed[0]["path"], desk.texts());
     let emails = ["ann@new.example", "ann@old.example", "ann@work.example"];
     assert_eq!(listed[0]["emails"], serde_json::json!(emails));
     let again = desk.workspace(&["add", desk.texts(), "--yes", "--identity", "x@y.example"]);
     again.check(0, &["none of its commits is yours", "was added before"]);
-    assert_eq!(desk.listed()[0]["emails"], serde_json::json!(["x@y.example"]));
+    assert_eq!(
+        desk.listed()[0]["emails"],
+        serde_json::json!(["x@y.example"])
+    );
 }
 
 #[test]
@@ -113,12 +136,17 @@ fn a_folder_that_cannot_be_meant_is_refused() {
     desk.write("in/a.md", "text");
     let person = desk.person.to_str().unwrap().to_owned();
     let inner = format!("{}/in", desk.texts());
-    desk.workspace(&["add", "/", "--yes"]).check(3, &["whole file system"]);
-    desk.workspace(&["add", &person, "--yes"]).check(3, &["home folder"]);
-    desk.workspace(&["add", "none", "--yes"]).check(2, &["none", "is there"]);
+    desk.workspace(&["add", "/", "--yes"])
+        .check(3, &["whole file system"]);
+    desk.workspace(&["add", &person, "--yes"])
+        .check(3, &["home folder"]);
+    desk.workspace(&["add", "none", "--yes"])
+        .check(2, &["none", "is there"]);
     let file = format!("{inner}/a.md");
-    desk.workspace(&["add", &file, "--yes"]).check(2, &["not a folder"]);
-    desk.workspace(&["add", &inner, "--yes"]).check(0, &["is added"]);
+    desk.workspace(&["add", &file, "--yes"])
+        .check(2, &["not a folder"]);
+    desk.workspace(&["add", &inner, "--yes"])
+        .check(0, &["is added"]);
     let around = desk.workspace(&["add", desk.texts(), "--yes"]);
     around.check(3, &[&inner, "within each other", "inkstone workspace rm"]);
     assert_eq!(desk.listed().len(), 1);
@@ -130,7 +158,8 @@ fn nobody_known_to_git_has_to_say_who_they_are_where_there_are_repositories() {
     fs::remove_file(desk.person.join(".gitconfig")).unwrap();
     desk.write("a.md", "text");
     desk.git(&["init", "-q"]);
-    desk.workspace(&["add", desk.texts(), "--yes"]).check(2, &["--identity"]);
+    desk.workspace(&["add", desk.texts(), "--yes"])
+        .check(2, &["--identity"]);
     let named = desk.workspace(&["add", desk.texts(), "--yes", "--identity", "ann@x.example"]);
     named.check(0, &["no commit yet", "ann@x.example"]);
 }
@@ -139,20 +168,28 @@ fn nobody_known_to_git_has_to_say_who_they_are_where_there_are_repositories() {
 fn a_mark_is_shown_and_taken_away_and_a_removed_folder_is_forgotten() {
     let desk = Desk::new();
     desk.write("信/甲.md", "text");
-    desk.workspace(&["add", desk.texts(), "--yes"]).check(0, &[]);
+    desk.workspace(&["add", desk.texts(), "--yes"])
+        .check(0, &[]);
     let letters = format!("{}/信", desk.texts());
     let marked = desk.workspace(&["mark", &letters, "not-mine", "--json"]);
     marked.check(0, &["\"mark\": \"not-mine\""]);
-    assert_eq!(desk.listed()[0]["marks"], serde_json::json!({"信": "not-mine"}));
+    assert_eq!(
+        desk.listed()[0]["marks"],
+        serde_json::json!({"信": "not-mine"})
+    );
     desk.workspace(&["list"]).check(0, &["信: not mine"]);
-    desk.workspace(&["mark", &letters, "auto"]).check(0, &["as git says"]);
+    desk.workspace(&["mark", &letters, "auto"])
+        .check(0, &["as git says"]);
     assert_eq!(desk.listed()[0]["marks"], serde_json::json!({}));
-    desk.workspace(&["mark", "/else/where", "mine"]).check(2, &["no workspace"]);
+    desk.workspace(&["mark", "/else/where", "mine"])
+        .check(2, &["no workspace"]);
     desk.workspace(&["rm", desk.texts()]).check(2, &["--yes"]);
-    desk.workspace(&["rm", &letters, "--yes"]).check(2, &["no workspace"]);
+    desk.workspace(&["rm", &letters, "--yes"])
+        .check(2, &["no workspace"]);
     // A folder that is gone can still be taken away.
     fs::remove_dir_all(&desk.texts).unwrap();
     desk.workspace(&["list"]).check(0, &["not there now"]);
-    desk.workspace(&["rm", desk.texts(), "--yes"]).check(0, &["forgotten"]);
+    desk.workspace(&["rm", desk.texts(), "--yes"])
+        .check(0, &["forgotten"]);
     assert_eq!(desk.listed(), [Value::Null; 0]);
 }

@@ -127,7 +127,15 @@ fn whole(repository: &Repository, path: &str) -> Result<FileAuthors, GitError> {
     let Some(head) = repository.head() else {
         return Ok(FileAuthors::Owner);
     };
-    let question = ["log", "--no-show-signature", "--follow", "--format=%aE%x00%aN", head, "--", path];
+    let question = [
+        "log",
+        "--no-show-signature",
+        "--follow",
+        "--format=%aE%x00%aN",
+        head,
+        "--",
+        path,
+    ];
     let listed = repository.git().ask(&question)?;
     let is_owners = |line: &str| {
         let (email, name) = line.split_once('\0').unwrap_or((line, ""));

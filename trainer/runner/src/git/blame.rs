@@ -90,9 +90,18 @@ fn committed(repository: &Repository, path: &str) -> Result<Option<String>, GitE
 }
 
 fn ask(repository: &Repository, path: &str, content: &[u8]) -> Result<Vec<LineAuthor>, GitError> {
-    let mut question: Vec<String> = ["blame", "--porcelain", "-w", "-M", "-C", "--no-textconv"]
-        .map(str::to_owned)
-        .to_vec();
+    // A list that the settings name is dropped: git refuses to answer when it is not there.
+    let mut question: Vec<String> = [
+        "blame",
+        "--porcelain",
+        "-w",
+        "-M",
+        "-C",
+        "--no-textconv",
+        "--no-ignore-revs-file",
+    ]
+    .map(str::to_owned)
+    .to_vec();
     if !repository.is_shallow() {
         // A first commit is as good as any; in a shallow clone it stands for all before it.
         question.push("--root".to_owned());

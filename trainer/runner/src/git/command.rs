@@ -9,7 +9,7 @@
 use std::ffi::OsStr;
 use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -41,7 +41,6 @@ const HARMLESS: &[&str] = &[
     "credential.helper=",
     "maintenance.auto=false",
     "gc.auto=0",
-    "blame.ignoreRevsFile=",
     "blame.markIgnoredLines=false",
     "blame.markUnblamableLines=false",
     "color.ui=false",
@@ -60,7 +59,9 @@ const KEPT_VARIABLES: &[&str] = &[
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum GitError {
     /// There is no git.
-    #[error("git cannot be run ({0}); install it, or mark the folder: inkstone workspace mark DIR mine")]
+    #[error(
+        "git cannot be run ({0}); install it, or mark the folder: inkstone workspace mark DIR mine"
+    )]
     NotRun(String),
     /// It took too long.
     #[error("git took more than {deadline_s} s (corpus.git_s_max)")]
@@ -118,7 +119,11 @@ impl Git {
             return Err(GitError::Refused(what));
         }
         let emptied = names.iter().map(|name| {
-            let value = if name.ends_with(".required") { "false" } else { "" };
+            let value = if name.ends_with(".required") {
+                "false"
+            } else {
+                ""
+            };
             format!("{name}={value}")
         });
         git.emptied = emptied.collect();
@@ -168,19 +173,28 @@ impl Git {
         let mut command = self.command();
         command
             .args(question)
-            .stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() })
+            .stdin(if input.is_some() {
+                Stdio::piped()
+            } else {
+                Stdio::null()
+            })
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         let not_run = |error: io::Error| GitError::NotRun(error.to_string());
         let mut child = Running(command.spawn().map_err(not_run)?);
-        let (stdin, stdout, stderr) =
-            (child.0.stdin.take(), child.0.stdout.take(), child.0.stderr.take());
+        let (stdin, stdout, stderr) = (
+            child.0.stdin.take(),
+            child.0.stdout.take(),
+            child.0.stderr.take(),
+        );
         let deadline = Instant::now() + self.deadline;
         let (said, hear) = channel();
         thread::scope(|scope| {
             scope.spawn(move || {
                 // A git that wants no more of it has closed its end.
-                let _ = stdin.zip(input).map(|(mut stdin, input)| stdin.write_all(input));
+                let _ = stdin
+                    .zip(input)
+                    .map(|(mut stdin, input)| stdin.write_all(input));
             });
             let complaint = scope.spawn(move || bounded(stderr, COMPLAINT_BYTES_MAX));
             scope.spawn(move || {
@@ -203,7 +217,7 @@ impl Git {
                     return Err(too_late);
                 }
             };
-            let Some(code) = child.wait_until(deadline) else {
+            let Some(status) = child.wait_until(deadline) else {
                 child.kill();
                 return Err(too_late);
             };
@@ -212,16 +226,16 @@ impl Git {
                 Ok(text) => text,
                 Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
             };
-            Ok((code, text(answer), text(complaint)))
+            Ok((status.code(), text(answer), text(complaint)))
         })
     }
 
     fn command(&self) -> Command {
         let mut command = Command::new("git");
         for (name, _) in std::env::vars_os() {
-            let is_gits = name.to_str().is_some_and(|name| {
-                name.starts_with("GIT_") && !KEPT_VARIABLES.contains(&name)
-            });
+            let is_gits = name
+                .to_str()
+                .is_some_and(|name| name.starts_with("GIT_") && !KEPT_VARIABLES.contains(&name));
             if is_gits {
                 command.env_remove(name);
             }
@@ -266,11 +280,11 @@ impl Running {
         let _ = self.0.wait();
     }
 
-    /// Its exit code, once it has ended; it closes its output just before.
-    fn wait_until(&mut self, deadline: Instant) -> Option<Option<i32>> {
+    /// How it ended, once it has; it closes its output just before.
+    fn wait_until(&mut self, deadline: Instant) -> Option<ExitStatus> {
         loop {
             match self.0.try_wait() {
-                Ok(Some(status)) => return Some(status.code()),
+                Ok(Some(status)) => return Some(status),
                 Ok(None) if Instant::now() < deadline => thread::sleep(END_LOOK_EVERY),
                 Ok(None) | Err(_) => return None,
             }

@@ -17,7 +17,13 @@ const WRITTEN_BY_GIT: &[&str] = &[
     "amend! ",
 ];
 /// How the names and addresses of programs end or begin.
-const BOTS: &[&str] = &["[bot]", "-bot", "bot@", "noreply@github.com", "actions@github.com"];
+const BOTS: &[&str] = &[
+    "[bot]",
+    "-bot",
+    "bot@",
+    "noreply@github.com",
+    "actions@github.com",
+];
 
 /// One message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,21 +79,24 @@ pub fn of_owner(
     question.push("--".to_owned());
     let answer = git.ask(&question)?;
     let is_owner = |name: &str, email: &str| owner.is(name, email);
-    let messages = answer.split('\0').filter_map(|record| read(record, shown, is_owner));
-    Ok(messages.take(usize::try_from(commits_max).unwrap_or(usize::MAX)).collect())
+    let messages = answer
+        .split('\0')
+        .filter_map(|record| read(record, shown, is_owner));
+    Ok(messages
+        .take(usize::try_from(commits_max).unwrap_or(usize::MAX))
+        .collect())
 }
 
 /// One record; none when it is not the owner's, or nothing that a person wrote.
-fn read(
-    record: &str,
-    shown: &str,
-    is_owner: impl Fn(&str, &str) -> bool,
-) -> Option<CommitMessage> {
+fn read(record: &str, shown: &str, is_owner: impl Fn(&str, &str) -> bool) -> Option<CommitMessage> {
     let mut fields = record.splitn(5, '\n');
     let (id, name, email) = (fields.next()?, fields.next()?, fields.next()?);
     let written_at_s = fields.next()?.parse().ok()?;
     let text = fields.next()?.trim_end();
-    let is_bot = |of: &str| BOTS.iter().any(|bot| of.ends_with(bot) || of.starts_with(bot));
+    let is_bot = |of: &str| {
+        BOTS.iter()
+            .any(|bot| of.ends_with(bot) || of.starts_with(bot))
+    };
     let is_program = WRITTEN_BY_GIT.iter().any(|start| text.starts_with(start));
     if !is_owner(name, email)
         || is_bot(name)
@@ -118,7 +127,12 @@ mod tests {
 
     #[test]
     fn a_message_of_the_owner_is_whole_and_names_its_commit() {
-        let found = message("Ann", "ann@x.example", "修订第三章\n\nThe end was too soon.\n").unwrap();
+        let found = message(
+            "Ann",
+            "ann@x.example",
+            "修订第三章\n\nThe end was too soon.\n",
+        )
+        .unwrap();
         assert_eq!(found.path, "git:book/abc");
         assert_eq!(found.text, "修订第三章\n\nThe end was too soon.");
         assert_eq!(found.written_at_s, 1_700_000_000);
@@ -128,7 +142,12 @@ mod tests {
     fn what_others_programs_and_git_itself_wrote_is_left_out() {
         assert_eq!(message("Ben", "ben@x.example", "Mine"), None);
         assert_eq!(message("ann[bot]", "ann@x.example", "Bump"), None);
-        for text in ["Merge branch 'a'", "fixup! Mend it", "Revert \"Mend it\"", ""] {
+        for text in [
+            "Merge branch 'a'",
+            "fixup! Mend it",
+            "Revert \"Mend it\"",
+            "",
+        ] {
             assert_eq!(message("Ann", "ann@x.example", text), None, "{text}");
         }
     }

@@ -32,7 +32,9 @@ pub fn emails(
     }
     for repository in repositories {
         // One that git refuses proposes nobody.
-        let Ok(git) = Git::at(repository, deadline) else { continue };
+        let Ok(git) = Git::at(repository, deadline) else {
+            continue;
+        };
         let asked = git.ask_or_nothing(&["config", "user.email"]);
         let Ok(Some(email)) = asked else { continue };
         add(&email);

@@ -169,7 +169,9 @@ fn owner(git: &Git, identities: &Identities) -> Result<Owner, GitError> {
             Err(GitError::Refused(_)) => continue,
             Err(error) => return Err(error),
         };
-        let proper = proper.rsplit_once('<').and_then(|(_, rest)| rest.split_once('>'));
+        let proper = proper
+            .rsplit_once('<')
+            .and_then(|(_, rest)| rest.split_once('>'));
         emails.extend(proper.map(|(email, _)| email.to_lowercase()));
     }
     Ok(Owner {
@@ -205,9 +207,7 @@ fn ignored_commits(git: &Git) -> Result<String, GitError> {
         return Ok(String::new());
     };
     let text = String::from_utf8_lossy(&content.bytes);
-    let is_id = |word: &&str| {
-        word.len() >= 40 && word.bytes().all(|byte| byte.is_ascii_hexdigit())
-    };
+    let is_id = |word: &&str| word.len() >= 40 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
     let ids: Vec<&str> = text
         .lines()
         .filter_map(|line| line.split('#').next()?.split_whitespace().next())
@@ -216,9 +216,11 @@ fn ignored_commits(git: &Git) -> Result<String, GitError> {
     if ids.is_empty() {
         return Ok(String::new());
     }
-    let asked: String = ids.iter().map(|id| format!("{id}\n")).collect();
+    let asked = ids.join("\n") + "\n";
     let question = ["cat-file", "--batch-check=%(objectname) %(objecttype)"];
     let answer = git.ask_about(&question, Some(asked.as_bytes()))?;
-    let commits = answer.lines().filter_map(|line| line.strip_suffix(" commit"));
-    Ok(commits.map(|id| format!("{id}\n")).collect())
+    let commits = answer
+        .lines()
+        .filter_map(|line| line.strip_suffix(" commit"));
+    Ok(commits.collect::<Vec<&str>>().join("\n"))
 }

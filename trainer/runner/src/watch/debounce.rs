@@ -205,7 +205,10 @@ mod tests {
             debounce.note(path(&format!("{number}.md")), ms(0));
         }
         let wish = debounce.take(ms(500)).expect("due");
-        assert_eq!((wish.scopes, wish.cause), (vec![String::new()], Cause::Many));
+        assert_eq!(
+            (wish.scopes, wish.cause),
+            (vec![String::new()], Cause::Many)
+        );
         assert!(debounce.paths.is_empty());
     }
 

@@ -86,6 +86,17 @@ pub enum Notice {
         /// Between two looks.
         poll_s: u64,
     },
+    /// The folder was moved, removed or unmounted.
+    #[error(
+        "{} is not there any more; it is looked for every {poll_s} s (corpus.poll_s). If it is gone for good: inkstone workspace rm DIR",
+        path.display()
+    )]
+    Gone {
+        /// The workspace.
+        path: PathBuf,
+        /// Between two looks.
+        poll_s: u64,
+    },
     /// The system does not hear of what others change there.
     #[error(
         "{} lies on a network drive, where others' changes are not told; they are looked for every {poll_s} s (corpus.poll_s)",
@@ -153,7 +164,10 @@ pub fn run(
     let mut watching = Watching::start(workspaces, reading, *options, events, follower);
     loop {
         let event = match watching.next_due() {
-            None => events.receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            None => events
+                .receiver
+                .recv()
+                .map_err(|_| RecvTimeoutError::Disconnected),
             Some(due) => {
                 let wait = due.saturating_sub(watching.now());
                 events.receiver.recv_timeout(wait)
@@ -234,6 +248,19 @@ impl<'a> Watching<'a> {
         }
     }
 
+    /// The folder of a workspace went away, and its watches with it: it may come back, as a disk does.
+    fn lose(&mut self, at: usize, follower: &mut impl Follower) {
+        let poll_at = self.now() + self.options.poll;
+        let watched = &mut self.workspaces[at];
+        if watched.poll_at.is_none() {
+            watched.poll_at = Some(poll_at);
+            follower.notice(&Notice::Gone {
+                path: watched.path.clone(),
+                poll_s: self.options.poll.as_secs(),
+            });
+        }
+    }
+
     fn next_due(&self) -> Option<Duration> {
         let dues = self.workspaces.iter().flat_map(|watched| {
             let due = watched.debounce.due();
@@ -268,7 +295,12 @@ impl<'a> Watching<'a> {
         };
         let now = self.now();
         match &told {
-            Told::Gone(path) => self.sources.remove(path),
+            Told::Gone(path) => {
+                self.sources.remove(path);
+                if relative.is_empty() {
+                    self.lose(at, follower);
+                }
+            }
             // A new folder: what is in it came before it was watched, and is found by the look.
             Told::Changed(path) if is_new_folder(path, &self.sources) => {
                 self.watch(at, &relative, follower);
@@ -281,9 +313,8 @@ impl<'a> Watching<'a> {
     /// The workspace that a path lies in, and where in it.
     fn place(&self, path: &Path) -> Option<(usize, String)> {
         let mut places = self.workspaces.iter().enumerate();
-        places.find_map(|(at, watched)| {
-            Some((at, crate::walk_order::relative(&watched.path, path)?))
-        })
+        places
+            .find_map(|(at, watched)| Some((at, crate::walk_order::relative(&watched.path, path)?)))
     }
 
     fn note_everywhere(&mut self, cause: Cause) {

@@ -91,7 +91,10 @@ mod tests {
     fn a_rename_is_one_that_went_and_one_that_came() {
         let both = EventKind::Modify(ModifyKind::Name(RenameMode::Both));
         let told = read(&event(both, &["/w/a", "/w/b"]));
-        assert_eq!(told, [Told::Gone("/w/a".into()), Told::Changed("/w/b".into())]);
+        assert_eq!(
+            told,
+            [Told::Gone("/w/a".into()), Told::Changed("/w/b".into())]
+        );
     }
 
     #[test]
@@ -99,9 +102,15 @@ mod tests {
         let accessed = EventKind::Access(AccessKind::Any);
         assert_eq!(read(&event(accessed, &["/w/a"])), []);
         let removed = EventKind::Remove(RemoveKind::File);
-        assert_eq!(read(&event(removed, &["/w/a"])), [Told::Gone("/w/a".into())]);
+        assert_eq!(
+            read(&event(removed, &["/w/a"])),
+            [Told::Gone("/w/a".into())]
+        );
         let made = EventKind::Create(CreateKind::Any);
-        assert_eq!(read(&event(made, &["/w/a"])), [Told::Changed("/w/a".into())]);
+        assert_eq!(
+            read(&event(made, &["/w/a"])),
+            [Told::Changed("/w/a".into())]
+        );
     }
 
     #[test]
@@ -111,10 +120,18 @@ mod tests {
         assert_eq!(seen("book/.gitignore"), path("book"));
         assert_eq!(seen(".inkstoneignore"), path(""));
         assert_eq!(seen(".git/HEAD"), Some(Seen::Head(String::new())));
-        assert_eq!(seen("a/book/.git/HEAD"), Some(Seen::Head("a/book".to_owned())));
+        assert_eq!(
+            seen("a/book/.git/HEAD"),
+            Some(Seen::Head("a/book".to_owned()))
+        );
         assert_eq!(seen("book.git/HEAD"), path("book.git/HEAD"));
         assert_eq!(seen("notes/HEAD"), path("notes/HEAD"));
-        for silent in [".git/index", ".git/index.lock", "a/.b.md.swp", ".obsidian/x.md"] {
+        for silent in [
+            ".git/index",
+            ".git/index.lock",
+            "a/.b.md.swp",
+            ".obsidian/x.md",
+        ] {
             assert_eq!(seen(silent), None, "{silent}");
         }
         assert_eq!(seen(""), Some(Seen::Anything(Cause::Lost)));

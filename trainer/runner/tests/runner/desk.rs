@@ -63,7 +63,10 @@ impl Desk {
 
     /// What is known, in the order of a walk.
     pub(crate) fn known(&self) -> Vec<String> {
-        self.ledger.files().map(|known| known.path.clone()).collect()
+        self.ledger
+            .files()
+            .map(|known| known.path.clone())
+            .collect()
     }
 
     pub(crate) fn git(&self, arguments: &[&str]) -> String {
@@ -98,7 +101,12 @@ pub(crate) fn git(folder: &Path, who: &str, arguments: &[&str]) -> String {
         }
     }
     let output = command
-        .args(["-c", "init.defaultBranch=main", "-c", "commit.gpgSign=false"])
+        .args([
+            "-c",
+            "init.defaultBranch=main",
+            "-c",
+            "commit.gpgSign=false",
+        ])
         .args(arguments)
         .current_dir(folder)
         .env("GIT_CONFIG_GLOBAL", "/dev/null")

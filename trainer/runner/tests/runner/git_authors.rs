@@ -53,7 +53,9 @@ impl Book {
     fn workspace(&self) -> Workspace {
         let database = tempfile::tempdir().unwrap();
         let mut store = Store::open(&database.path().join("db")).unwrap();
-        store.add_workspace(&self.root(), &self.identities, 0).unwrap();
+        store
+            .add_workspace(&self.root(), &self.identities, 0)
+            .unwrap();
         for (path, mark) in &self.marks {
             store.mark(&self.root().join(path), Some(*mark)).unwrap();
         }
@@ -99,7 +101,11 @@ fn chapter() -> Book {
     book.commit(ANN, "one.md", &format!("{FIRST}\n"));
     book.commit(BEN, "one.md", &format!("{FIRST}\n{SECOND}\n"));
     book.commit(ANN, "one.md", &format!("{FIRST}\n{SECOND}\n{THIRD}\n"));
-    book.commit(CYN, "one.md", &format!("{FIRST}\n{SECOND}\n{THIRD}\n{FOURTH}\n"));
+    book.commit(
+        CYN,
+        "one.md",
+        &format!("{FIRST}\n{SECOND}\n{THIRD}\n{FOURTH}\n"),
+    );
     book
 }
 
@@ -107,7 +113,8 @@ fn chapter() -> Book {
 fn only_the_writers_lines_are_theirs_and_what_is_in_no_commit_is_told_apart() {
     let book = chapter();
     book.check("one.md", "A.A.");
-    let text = format!("{FIRST}\nA new line at the desk, in no commit yet.\n{SECOND}\n{THIRD}\n{FOURTH}");
+    let text =
+        format!("{FIRST}\nA new line at the desk, in no commit yet.\n{SECOND}\n{THIRD}\n{FOURTH}");
     book.write("one.md", &text);
     book.check("one.md", "A?.A.");
     book.write("new.md", "A file that git does not know.\n另一行\n");
@@ -122,7 +129,11 @@ fn a_renamed_file_and_lines_moved_to_another_keep_their_authors() {
     book.check("chapter-1.md", "A.A.");
     // Ben moves the writer's third line into a new file, and it stays the writer's.
     book.write("chapter-1.md", &format!("{FIRST}\n{SECOND}\n{FOURTH}\n"));
-    book.commit(BEN, "two.md", &format!("{THIRD}\nBen went on with a line of his own here.\n"));
+    book.commit(
+        BEN,
+        "two.md",
+        &format!("{THIRD}\nBen went on with a line of his own here.\n"),
+    );
     book.check("two.md", "A.");
 }
 
@@ -172,7 +183,11 @@ fn several_addresses_are_one_person_by_the_mailmap_or_by_name() {
     let mut book = Book::new();
     book.commit("Ann <ann@old.example>", "one.md", &format!("{FIRST}\n"));
     book.commit(BEN, "one.md", &format!("{FIRST}\n{SECOND}\n"));
-    book.commit("A. Lee <ANN@Work.example>", "one.md", &format!("{FIRST}\n{SECOND}\n{THIRD}\n"));
+    book.commit(
+        "A. Lee <ANN@Work.example>",
+        "one.md",
+        &format!("{FIRST}\n{SECOND}\n{THIRD}\n"),
+    );
     let none = FileAuthors::Others(NotTheirs::Repository);
     assert_eq!(book.authors("one.md"), none);
     let map = "Ann <ann@new.example> <ann@old.example>\nAnn <ann@new.example> <ann@work.example>\n";
@@ -220,7 +235,10 @@ fn a_mark_by_hand_stands_above_git() {
     book.marks = vec![("one.md", Mark::Mine)];
     assert_eq!(book.authors("one.md"), FileAuthors::Owner);
     book.marks = vec![("", Mark::NotMine)];
-    assert_eq!(book.authors("one.md"), FileAuthors::Others(NotTheirs::Marked));
+    assert_eq!(
+        book.authors("one.md"),
+        FileAuthors::Others(NotTheirs::Marked)
+    );
 }
 
 #[test]
@@ -241,12 +259,24 @@ fn in_a_shallow_clone_what_came_before_is_nobodys() {
     let book = chapter();
     let text = format!("{FIRST}\n{SECOND}\n{THIRD}\n{FOURTH}\nThe last line is the writer's.\n");
     book.commit(ANN, "one.md", &text);
-    book.commit(ANN, "one.md", &format!("{text}So is this one, of a later day.\n"));
+    book.commit(
+        ANN,
+        "one.md",
+        &format!("{text}So is this one, of a later day.\n"),
+    );
     let clone = tempfile::tempdir().unwrap();
     let from = format!("file://{}", book.root().display());
-    git(clone.path(), ANN, &["clone", "-q", "--depth", "2", &from, "book"]);
+    git(
+        clone.path(),
+        ANN,
+        &["clone", "-q", "--depth", "2", &from, "book"],
+    );
     // Others are in the clone only by what stands for them.
-    git(&clone.path().join("book"), BEN, &["commit", "-q", "--allow-empty", "-m", "x"]);
+    git(
+        &clone.path().join("book"),
+        BEN,
+        &["commit", "-q", "--allow-empty", "-m", "x"],
+    );
     let shallow = Book {
         folder: clone,
         identities: book.identities.clone(),
@@ -260,17 +290,30 @@ fn what_git_cannot_say_in_time_or_at_all_is_nobodys() {
     let book = chapter();
     let workspace = book.workspace();
     let late = Authors::of(&workspace, Duration::ZERO).of_file("one.md", b"x\n", true);
-    assert!(matches!(late, FileAuthors::Unknown(GitError::TooLate { .. })), "{late:?}");
+    assert!(
+        matches!(late, FileAuthors::Unknown(GitError::TooLate { .. })),
+        "{late:?}"
+    );
     std::fs::write(book.root().join(".git/HEAD"), "broken").unwrap();
     let broken = book.authors("one.md");
-    assert!(matches!(broken, FileAuthors::Unknown(GitError::Refused(_))), "{broken:?}");
+    assert!(
+        matches!(broken, FileAuthors::Unknown(GitError::Refused(_))),
+        "{broken:?}"
+    );
 }
 
 #[test]
 fn a_folder_without_a_repository_is_its_owners() {
     let folder = tempfile::tempdir().unwrap();
-    let is_in_one = folder.path().ancestors().any(|above| above.join(".git").exists());
-    assert!(!is_in_one, "{}: set TMPDIR outside of repositories", folder.path().display());
+    let is_in_one = folder
+        .path()
+        .ancestors()
+        .any(|above| above.join(".git").exists());
+    assert!(
+        !is_in_one,
+        "{}: set TMPDIR outside of repositories",
+        folder.path().display()
+    );
     let book = Book {
         folder,
         identities: Identities::default(),

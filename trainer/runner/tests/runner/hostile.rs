@@ -37,10 +37,17 @@ fn trapped() -> Desk {
     desk.git(&["commit", "-q", "-m", "Begin"]);
     desk.write("b.md", "Another.\n");
     desk.git(&["add", "-A"]);
-    crate::desk::git(&desk.root, "Ben <b@x.example>", &["commit", "-q", "-m", "Go on"]);
+    crate::desk::git(
+        &desk.root,
+        "Ben <b@x.example>",
+        &["commit", "-q", "-m", "Go on"],
+    );
     let program = desk.at(".git/trap");
     let mark = desk.at(".git/sprung");
-    desk.write(".git/trap", &format!("#!/bin/sh\ntouch '{}'\ncat\n", mark.display()));
+    desk.write(
+        ".git/trap",
+        &format!("#!/bin/sh\ntouch '{}'\ncat\n", mark.display()),
+    );
     std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
     for trap in TRAPS {
         desk.git(&["config", trap, program.to_str().unwrap()]);
@@ -69,20 +76,28 @@ fn nothing_that_a_repository_names_is_run() {
     let repository = Repository::around(&desk.root, &identities, DEADLINE);
     let found = messages::of_owner(&repository.unwrap().unwrap(), "", None, 9).unwrap();
     assert_eq!(found.len(), 1);
-    assert!(!desk.at(".git/sprung").exists(), "a program of the repository's was run");
+    assert!(
+        !desk.at(".git/sprung").exists(),
+        "a program of the repository's was run"
+    );
 }
 
 #[test]
 fn the_traps_are_real() {
     let desk = trapped();
     desk.write("a.md", "Another line.\n");
+    desk.git(&["config", "--unset", "blame.ignoreRevsFile"]);
+    let _ = std::fs::remove_file(desk.at(".git/sprung"));
     // As a careless program would ask; whether git likes what the trap prints is not the question.
     let _ = std::process::Command::new("git")
         .args(["blame", "a.md"])
         .current_dir(&desk.root)
         .output()
         .unwrap();
-    assert!(desk.at(".git/sprung").exists(), "the test above shows nothing");
+    assert!(
+        desk.at(".git/sprung").exists(),
+        "the test above shows nothing"
+    );
 }
 
 #[test]

@@ -54,7 +54,11 @@ impl Following {
                 }
             }
         });
-        Ok(Self { child, input, lines })
+        Ok(Self {
+            child,
+            input,
+            lines,
+        })
     }
 
     /// The next line that has a field with this value; those before it are passed over.
@@ -143,9 +147,17 @@ fn a_file_that_may_not_be_read_is_skipped_and_what_is_known_of_it_stays() {
     open("in", 0o000);
     let passed = following.wait_for("skipped", "in");
     desk.write("c.md", "three");
-    let passed: Vec<Value> = passed.into_iter().chain(following.wait_for("added", "c.md")).collect();
+    let passed: Vec<Value> = passed
+        .into_iter()
+        .chain(following.wait_for("added", "c.md"))
+        .collect();
     open("in", 0o755);
-    assert!(passed.iter().all(|line| line.get("removed").is_none_or(|removed| !removed.is_string())), "{passed:?}");
+    assert!(
+        passed.iter().all(|line| line
+            .get("removed")
+            .is_none_or(|removed| !removed.is_string())),
+        "{passed:?}"
+    );
 }
 
 #[test]
@@ -157,8 +169,19 @@ fn a_survey_counts_without_opening_a_document() {
     desk.write("main.rs", "");
     // Opening it would wait for ever.
     let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
-    rustix::fs::mknodat(rustix::fs::CWD, desk.at("d.md"), rustix::fs::FileType::Fifo, mode, 0).unwrap();
-    let output = trainer(&home.root).arg("survey").arg(&desk.root).output().unwrap();
+    rustix::fs::mknodat(
+        rustix::fs::CWD,
+        desk.at("d.md"),
+        rustix::fs::FileType::Fifo,
+        mode,
+        0,
+    )
+    .unwrap();
+    let output = trainer(&home.root)
+        .arg("survey")
+        .arg(&desk.root)
+        .output()
+        .unwrap();
     assert!(output.status.success(), "{output:?}");
     let survey: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(survey["formats"]["markdown"]["files"], 2);
@@ -166,6 +189,9 @@ fn a_survey_counts_without_opening_a_document() {
     assert_eq!(survey["formats"]["org"]["files"], 1);
     assert_eq!(survey["skipped"]["no_format"], 1);
     assert_eq!(survey["skipped"]["not_a_file"], 1);
-    let missing = trainer(&home.root).args(["survey", "/not/there"]).output().unwrap();
+    let missing = trainer(&home.root)
+        .args(["survey", "/not/there"])
+        .output()
+        .unwrap();
     assert_eq!(missing.status.code(), Some(70));
 }

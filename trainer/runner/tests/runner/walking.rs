@@ -5,20 +5,25 @@ use crate::desk::Desk;
 #[test]
 fn documents_are_found_in_the_order_of_a_walk_and_the_rest_has_a_reason() {
     let mut desk = Desk::new();
-    for path in ["章/一.md", "章.md", "a/z.org", "a-b.txt", "a.tex", "main.rs", "README"] {
+    for path in [
+        "章/一.md",
+        "章.md",
+        "a/z.org",
+        "a-b.txt",
+        "a.tex",
+        "main.rs",
+        "README",
+    ] {
         desk.write(path, path);
     }
     let looked = desk.look();
-    let expected = [
-        "+ a/z.org",
-        "+ a-b.txt",
-        "+ a.tex",
-        "+ 章/一.md",
-        "+ 章.md",
-    ];
+    let expected = ["+ a/z.org", "+ a-b.txt", "+ a.tex", "+ 章/一.md", "+ 章.md"];
     let added: Vec<&String> = looked.iter().filter(|line| line.starts_with('+')).collect();
     assert_eq!(added, expected);
-    assert!(looked.contains(&"! main.rs: no_format".to_owned()), "{looked:?}");
+    assert!(
+        looked.contains(&"! main.rs: no_format".to_owned()),
+        "{looked:?}"
+    );
     assert_eq!(desk.known(), expected.map(|line| line[2..].to_owned()));
 }
 
@@ -49,7 +54,12 @@ fn ignore_files_of_all_kinds_hidden_files_and_excludes_are_respected() {
         desk.write(path, path);
     }
     desk.options.exclude.push("private/".to_owned());
-    let expected = ["+ in/secret-no.md", "+ keep.tmp.md", "+ notes/private.md", "+ ok.md"];
+    let expected = [
+        "+ in/secret-no.md",
+        "+ keep.tmp.md",
+        "+ notes/private.md",
+        "+ ok.md",
+    ];
     assert_eq!(desk.look(), expected);
 }
 
@@ -71,8 +81,13 @@ fn a_pattern_of_the_settings_that_is_none_is_named() {
     for pattern in ["a[", "!a"] {
         let mut options = desk.options.clone();
         options.exclude.push(pattern.to_owned());
-        let error = inkstone_trainer::walk::walk(&desk.root, &options).err().unwrap();
-        assert!(error.to_string().contains(&format!("`{pattern}`")), "{error}");
+        let error = inkstone_trainer::walk::walk(&desk.root, &options)
+            .err()
+            .unwrap();
+        assert!(
+            error.to_string().contains(&format!("`{pattern}`")),
+            "{error}"
+        );
     }
 }
 
@@ -80,7 +95,9 @@ fn a_pattern_of_the_settings_that_is_none_is_named() {
 fn formats_that_are_off_and_large_files_are_skipped_with_a_reason() {
     let mut desk = Desk::new();
     desk.options.file_bytes_max = 8;
-    desk.options.formats.retain(|format| *format != inkstone_corpus::format::Format::Html);
+    desk.options
+        .formats
+        .retain(|format| *format != inkstone_corpus::format::Format::Html);
     desk.write("a.md", "12345678");
     desk.write("b.md", "123456789");
     desk.write("c.html", "x");
@@ -138,7 +155,11 @@ mod unix {
         let _socket = std::os::unix::net::UnixListener::bind(desk.at("socket.txt")).unwrap();
         desk.write("z.md", "z");
         // A pipe that is opened for reading would wait here for ever.
-        let expected = ["! pipe.md: not_a_file", "! socket.txt: not_a_file", "+ z.md"];
+        let expected = [
+            "! pipe.md: not_a_file",
+            "! socket.txt: not_a_file",
+            "+ z.md",
+        ];
         assert_eq!(desk.look(), expected);
     }
 
@@ -152,7 +173,9 @@ mod unix {
         desk.write("emoji 👩‍👩‍👧 e\u{301}.md", "x");
         let mut looked = desk.look();
         looked.sort();
-        let skipped = looked.iter().filter(|line| line.ends_with(": name_not_text"));
+        let skipped = looked
+            .iter()
+            .filter(|line| line.ends_with(": name_not_text"));
         assert_eq!(skipped.count(), 3, "{looked:?}");
         assert_eq!(desk.known(), ["emoji 👩‍👩‍👧 e\u{301}.md"]);
     }

@@ -39,7 +39,10 @@ struct Recorder {
 
 impl Follower for Recorder {
     fn look(&mut self, _workspace: usize, wish: &Wish) {
-        rescan_at(&self.root, &wish.scopes, &self.reading, &mut self.ledger).unwrap();
+        let looked = rescan_at(&self.root, &wish.scopes, &self.reading, &mut self.ledger);
+        if let Err(error) = looked {
+            return self.heard.lock().unwrap().push(format!("error: {error}"));
+        }
         let line = format!("{:?} {}", wish.cause, wish.scopes.join(","));
         self.heard.lock().unwrap().push(line);
     }
@@ -96,7 +99,10 @@ impl Drop for Watching {
         self.waker.stop();
         if let Some(thread) = self.thread.take() {
             let ended = thread.join();
-            assert!(ended.is_ok() || std::thread::panicking(), "the watcher panicked");
+            assert!(
+                ended.is_ok() || std::thread::panicking(),
+                "the watcher panicked"
+            );
         }
     }
 }
@@ -189,8 +195,15 @@ fn a_branch_switch_is_one_look_that_finds_what_differs() {
     desk.git(&["checkout", "-q", "main"]);
     let heard = watching.wait_for("Head ");
     let count = |sign: &str| heard.iter().filter(|line| line.starts_with(sign)).count();
-    assert_eq!((count("~ "), count("+ 39.md"), count("- new.md")), (20, 1, 1), "{heard:?}");
-    assert!(!heard.iter().any(|line| line.contains("same.md")), "{heard:?}");
+    assert_eq!(
+        (count("~ "), count("+ 39.md"), count("- new.md")),
+        (20, 1, 1),
+        "{heard:?}"
+    );
+    assert!(
+        !heard.iter().any(|line| line.contains("same.md")),
+        "{heard:?}"
+    );
     desk.git(&["checkout", "-q", "draft"]);
     let heard = watching.wait_for("Head ");
     assert!(heard.contains(&"- 39.md".to_owned()), "{heard:?}");
@@ -209,8 +222,8 @@ fn more_folders_than_may_be_watched_are_looked_at_from_time_to_time_with_a_notic
     };
     let watching = Watching::start(&desk, options);
     desk.write("c/y.md", "new");
-    let heard = watching.wait_for("+ c/y.md");
-    assert!(heard.iter().any(|line| line == "Poll "), "{heard:?}");
+    watching.wait_for("+ c/y.md");
+    watching.wait_for("Poll ");
     drop(watching);
     let far = WatchOptions {
         watches_max: 0,
@@ -219,7 +232,13 @@ fn more_folders_than_may_be_watched_are_looked_at_from_time_to_time_with_a_notic
     let events = Events::new();
     events.waker().stop();
     let mut notices = Notices(Vec::new());
-    watch::run(&[desk.root.clone()], &desk.options, &far, &events, &mut notices);
+    watch::run(
+        &[desk.root.clone()],
+        &desk.options,
+        &far,
+        &events,
+        &mut notices,
+    );
     assert_eq!(notices.0.len(), 1, "{notices:?}");
     assert!(notices.0[0].contains("corpus.watches_max"), "{notices:?}");
 }
@@ -250,4 +269,33 @@ fn a_file_that_an_editor_says_to_have_saved_is_looked_at_where_nothing_is_watche
     watching.waker.saved(PathBuf::from("/elsewhere/a.md"));
     let heard = watching.wait_for("Changes a.md");
     assert_eq!(heard, ["~ a.md", "Changes a.md"]);
+}
+
+#[test]
+fn a_workspace_that_goes_away_is_found_again_and_nothing_of_it_counts_as_removed() {
+    let outer = Desk::new();
+    outer.write("disk/a.md", "one");
+    outer.write("disk/b.md", "one");
+    let mut desk = Desk::new();
+    desk.root = outer.at("disk");
+    let options = WatchOptions {
+        poll: Duration::from_millis(200),
+        ..OPTIONS
+    };
+    let watching = Watching::start(&desk, options);
+    fs::rename(outer.at("disk"), outer.at("away")).unwrap();
+    eventually(WAIT, "a notice", || {
+        let heard = watching.heard.lock().unwrap();
+        heard
+            .iter()
+            .any(|line| line.starts_with("notice: "))
+            .then_some(())
+    });
+    outer.write("away/a.md", "two");
+    fs::rename(outer.at("away"), outer.at("disk")).unwrap();
+    let heard = watching.wait_for("~ a.md");
+    assert!(
+        !heard.iter().any(|line| line.starts_with("- ")),
+        "{heard:?}"
+    );
 }
