@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub struct RequestId(pub u64);
 
 /// Names a document for KV reuse and superseding. Opaque to the daemon: the language server sends
-/// a hash of the URI, so that no path of the user's reaches the daemon or its logs.
+/// a hash of the URI, so that no request for suggestions and no log holds a path of the user's.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct DocumentId(pub String);

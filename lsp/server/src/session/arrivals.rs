@@ -10,7 +10,9 @@ use std::path::PathBuf;
 use inkstone_policy::Taken;
 use inkstone_prose::characters::is_unspaced;
 use inkstone_prose::shingle::{Width, half_before};
-use inkstone_text::{Change, Snapshot, TextRange, Utf8Offset, first_bytes};
+use inkstone_text::{
+    Change, DOCUMENT_BYTES_MAX, Snapshot, TextRange, Utf8Offset, first_bytes,
+};
 
 use crate::session::Session;
 use crate::session::documents::{DocumentKey, Documents};
@@ -42,8 +44,12 @@ const DELETED_BYTES_MIN: usize = 64;
 /// Texts kept of those that documents have lost; they share what they have in common.
 const RECENT_TEXTS_MAX: usize = 16;
 
-/// Bytes of text in which a paste is looked for, and which lost texts may hold.
-const KNOWN_BYTES_MAX: usize = 8 << 20;
+/// Bytes of lost texts together: of the longest document, one.
+const RECENT_BYTES_MAX: usize = DOCUMENT_BYTES_MAX;
+
+/// Bytes of text in which a paste is looked for: the longest document and what it has lost. Below a
+/// second of a background thread.
+const KNOWN_BYTES_MAX: usize = 2 * DOCUMENT_BYTES_MAX;
 
 /// Text to be remembered by its shingles.
 #[derive(Debug)]
@@ -137,7 +143,7 @@ pub(crate) struct RecentTexts(VecDeque<Snapshot>);
 impl RecentTexts {
     fn note(&mut self, text: Snapshot) {
         self.0.push_back(text);
-        while self.0.len() > RECENT_TEXTS_MAX || self.bytes() > KNOWN_BYTES_MAX {
+        while self.0.len() > RECENT_TEXTS_MAX || self.bytes() > RECENT_BYTES_MAX {
             self.0.pop_front();
         }
     }

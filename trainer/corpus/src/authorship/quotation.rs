@@ -102,7 +102,8 @@ fn is_name(source: &str) -> bool {
         // "and", "of", "de" stand in names; a sentence has more small words.
         return first.is_uppercase() && of_name * 2 > words.len() && !has_sentence;
     }
-    first.is_alphanumeric() | "《〈「『".contains(first)
+    let is_of_name = first.is_alphanumeric() || "《〈「『".contains(first);
+    is_of_name
         && !SPEECH_BEGINNINGS.contains(&first)
         && !SPEECH_ENDS.contains(&last)
         && !has_sentence

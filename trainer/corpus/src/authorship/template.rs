@@ -3,8 +3,13 @@
 //! Technical prose speaks of placeholders, so one that says what they are stays, and so does one in
 //! which they are few. Comments of templates are markup and were left out before.
 
+use inkstone_text::first_bytes;
+
 /// A longer one in brackets is a remark of the writer's.
 const PLACEHOLDER_CHARS_MAX: usize = 60;
+
+/// No sentence of a template is longer.
+const SENTENCE_BYTES_MAX: usize = 400;
 
 /// Share of a block's letters in placeholders from which it is a form.
 const SHARE_MIN: f32 = 0.25;
@@ -197,12 +202,19 @@ pub(super) fn is_template(text: &str) -> bool {
 }
 
 fn is_known_sentence(text: &str) -> bool {
+    if text.len() > SENTENCE_BYTES_MAX {
+        return false;
+    }
     let small = text.trim().to_lowercase();
     let small = small.trim_end_matches(|c: char| !c.is_alphanumeric());
     KNOWN_SENTENCES.contains(&small)
 }
 
 fn is_filler(text: &str) -> bool {
+    // Cheap, since every block comes by: no line of it is without both.
+    if !["dolor", "ipsum", "Ipsum", "IPSUM"].iter().any(|word| text.contains(word)) {
+        return false;
+    }
     let words = text
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty());
@@ -216,6 +228,9 @@ fn is_filler(text: &str) -> bool {
 
 /// A line that only says what is still to be written.
 fn is_to_do(text: &str) -> bool {
+    if text.len() > SENTENCE_BYTES_MAX {
+        return false;
+    }
     let small = text.trim().to_lowercase();
     let Some(rest) = ["todo:", "todo：", "tbd:", "待办："]
         .iter()
@@ -253,28 +268,48 @@ fn is_filled(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
+/// What a placeholder may begin with.
+const BEGINNINGS: &str = "{<[【（(_×XＸ";
+
+/// The blanks among them.
+const BLANKS: &str = "_×XＸ";
+
 /// The parts of a text that are to be replaced.
 fn placeholders(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let mut rest = text;
-    while let Some(at) = rest.find(|c| "{<[【（(_×XＸ".contains(c)) {
+    while let Some(at) = rest.find(|c| BEGINNINGS.contains(c)) {
         rest = &rest[at..];
         let part = placeholder(rest);
         found.extend(part);
-        let first = rest.chars().next().map_or(1, char::len_utf8);
-        rest = &rest[part.map_or(first, str::len)..];
+        let passed = part.map_or_else(|| unit(rest), str::len);
+        rest = &rest[passed..];
     }
     found
+}
+
+/// What is passed over where no placeholder begins: a run of blanks whole, so that a long one is read
+/// once.
+fn unit(text: &str) -> usize {
+    let Some(first) = text.chars().next() else {
+        return text.len();
+    };
+    if BLANKS.contains(first) {
+        text.find(|c| c != first).unwrap_or(text.len())
+    } else {
+        first.len_utf8()
+    }
 }
 
 /// The placeholder that a text begins with.
 fn placeholder(text: &str) -> Option<&str> {
     let inside_of = |open: &str, close: &str| {
-        let inside = text.strip_prefix(open)?;
-        let (end, _) = inside
-            .match_indices(close)
-            .next()
-            .filter(|(end, _)| inside[..*end].chars().count() <= PLACEHOLDER_CHARS_MAX)?;
+        // Brackets that nobody closes are looked through only so far.
+        let inside = first_bytes(text.strip_prefix(open)?, 4 * PLACEHOLDER_CHARS_MAX);
+        let end = inside.find(close)?;
+        if inside[..end].chars().count() > PLACEHOLDER_CHARS_MAX {
+            return None;
+        }
         Some((&inside[..end], &text[..open.len() + end + close.len()]))
     };
     if let Some((inside, whole)) = inside_of("{{", "}}") {

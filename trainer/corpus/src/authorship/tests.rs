@@ -218,7 +218,7 @@ mod properties {
                     end: u32::try_from(text.split('\n').count()).unwrap(),
                 }),
             };
-            let origin_of = |hash: u64| (hash as u8 > marked).then_some(Origin::Pasted);
+            let origin_of = |hash: u64| (hash.to_le_bytes()[0] > marked).then_some(Origin::Pasted);
             let evidence = Evidence {
                 path: &text,
                 line_authors: Some(&authors),
