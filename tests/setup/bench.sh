@@ -15,7 +15,7 @@ text=${SESSION_TEXT:-$(find "$corpora/en/twain" -name '*.md' -size +40k 2>/dev/n
 
 stage "latency" "$bin/inkstone" bench latency --json "$results/latency.json"
 stage "session" tests/setup/compare.sh "$bin" "$models" "$text" "$results"
-stage "load" "$bin/inkstone" bench load --documents 1,4,16 --json "$results/load.json"
+stage "load" "$bin/inkstone" bench load --documents 1,4,16 --beside 500 --json "$results/load.json"
 stage "idle" "$bin/inkstone" bench idle --json "$results/idle.json"
 stage "soak" "$bin/inkstone" bench soak --minutes "${SOAK_MINUTES:-60}" --json "$results/soak.json"
 stages_done

@@ -95,11 +95,18 @@ impl Observer {
 
     /// Asks what the language server asks at the end of this text.
     pub(crate) fn complete(&mut self, text: &str) -> Result<CompleteReply, BenchError> {
+        self.ask(|document, version| CompleteParams::new(document, version, text))
+    }
+
+    /// Asks what the parameters say, of the next version of our document.
+    pub(crate) fn ask(
+        &mut self,
+        params: impl FnOnce(DocumentId, DocumentVersion) -> CompleteParams,
+    ) -> Result<CompleteReply, BenchError> {
         self.version += 1;
-        let params = CompleteParams::new(
+        let params = params(
             DocumentId(DOCUMENT.to_owned()),
             DocumentVersion(self.version),
-            text,
         );
         let wait = Duration::from_millis(DEADLINE_MS.into());
         let reply = self

@@ -34,6 +34,15 @@ pub fn word_ends(before: &str, text: &str) -> Vec<usize> {
     ends
 }
 
+/// Whether a word that stands at the end of `before` goes on in `text`.
+pub fn word_goes_on(before: &str, text: &str) -> bool {
+    let before = context(before);
+    let whole = format!("{before}{text}");
+    words(&whole)
+        .iter()
+        .any(|word| (word.start + 1..word.end).contains(&before.len()))
+}
+
 /// The end of the character that `at` lies in, as readers see it.
 fn grapheme_end(text: &str, at: usize) -> usize {
     let mut cursor = GraphemeCursor::new(at, text.len(), true);
@@ -95,6 +104,26 @@ mod tests {
         // Alone, `园` would be a word, and so it is where none begins before it.
         check("‸园|散步|");
         check("It is‸n't| so|");
+    }
+
+    #[test]
+    fn a_word_goes_on_where_the_dictionary_has_it_whole() {
+        for (before, text, goes_on) in [
+            ("今天早上我去公", "园散步", true),
+            ("今天早上我去公园", "散步", false),
+            ("今天早上", "我去公园", false),
+            ("the har", "bour was", true),
+            ("the harbour", " was", false),
+            ("我们用 Rea", "ct 写组件", true),
+            ("我们用", " React", false),
+            ("我们用", "React", false),
+            ("It isn", "'t", true),
+            ("", "园", false),
+            ("公", "", false),
+            ("好👍🏽", "吃", false),
+        ] {
+            assert_eq!(word_goes_on(before, text), goes_on, "{before}‸{text}");
+        }
     }
 
     #[test]

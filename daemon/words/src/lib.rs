@@ -24,5 +24,5 @@ pub mod ends;
 pub mod words;
 
 pub use dictionary::{is_loaded, load, needs_dictionary};
-pub use ends::{context, word_ends};
+pub use ends::{context, word_ends, word_goes_on};
 pub use words::words;

@@ -4,11 +4,14 @@
 //! presses the next key as soon as the last is answered, so the load is as high as it can be. Called
 //! by the command line; the numbers are in [`report`].
 
+mod beside;
 pub mod report;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::ScopedJoinHandle;
 
-pub use report::{LoadReport, LoadRun};
+pub use report::{Beside, LoadReport, LoadRun};
 
 use crate::error::BenchError;
 use crate::latency::text::{TYPED, document_from};
@@ -30,6 +33,9 @@ pub struct LoadOptions {
     pub keys: usize,
     /// Tokens of each document before the first key, roughly.
     pub document_tokens: usize,
+    /// Each number of documents is measured once more while texts of so many tokens are written
+    /// beside; none: only without.
+    pub beside_tokens: Option<u32>,
 }
 
 /// One key that the daemon decoded for.
@@ -55,12 +61,20 @@ pub fn run(
     let mut runs = Vec::new();
     for documents in &options.documents {
         progress(&format!("{documents} documents"));
-        runs.push(run_once(options, *documents)?);
+        runs.push(run_once(options, *documents, None)?);
+        if let Some(tokens) = options.beside_tokens {
+            progress(&format!("{documents} documents, a long text beside"));
+            runs.push(run_once(options, *documents, Some(tokens))?);
+        }
     }
     Ok(LoadReport::of(options, runs))
 }
 
-fn run_once(options: &LoadOptions, documents: usize) -> Result<LoadRun, BenchError> {
+fn run_once(
+    options: &LoadOptions,
+    documents: usize,
+    beside_tokens: Option<u32>,
+) -> Result<LoadRun, BenchError> {
     let stage = options.subject.stage()?;
     let observer = stage.observer()?;
     let mut typists = Vec::new();
@@ -68,19 +82,36 @@ fn run_once(options: &LoadOptions, documents: usize) -> Result<LoadRun, BenchErr
         typists.push(open(&stage, index, options.document_tokens)?);
     }
     let before_mb = daemon_mb(&observer)?;
-    let loads: Result<Vec<DocumentLoad>, BenchError> = std::thread::scope(|scope| {
+    let is_over = AtomicBool::new(false);
+    let (loads, beside) = std::thread::scope(|scope| {
+        let writing = match beside_tokens {
+            Some(tokens) => {
+                let observer = stage.observer()?;
+                let is_over = &is_over;
+                Some(scope.spawn(move || {
+                    beside::write_along(observer, tokens, options.document_tokens, is_over)
+                }))
+            }
+            None => None,
+        };
         let typing: Vec<_> = typists
             .into_iter()
             .enumerate()
             .map(|(index, typist)| scope.spawn(move || type_keys(typist, index, options.keys)))
             .collect();
-        typing
-            .into_iter()
-            .map(|thread| thread.join().unwrap_or(Err(BenchError::NoEditor)))
-            .collect()
-    });
+        // All are waited for before an error of one ends this: else the text beside went on.
+        let loads: Vec<_> = typing.into_iter().map(joined).collect();
+        is_over.store(true, Ordering::Relaxed);
+        let beside = writing.map(joined).transpose()?;
+        let loads: Vec<DocumentLoad> = loads.into_iter().collect::<Result<_, _>>()?;
+        Ok::<_, BenchError>((loads, beside))
+    })?;
     let after_mb = daemon_mb(&observer)?;
-    LoadRun::of(documents, &loads?, [before_mb, after_mb])
+    LoadRun::of(documents, &loads, [before_mb, after_mb], beside)
+}
+
+fn joined<T>(thread: ScopedJoinHandle<'_, Result<T, BenchError>>) -> Result<T, BenchError> {
+    thread.join().unwrap_or(Err(BenchError::NoEditor))
 }
 
 /// A document in an editor of its own, read by the daemon once.

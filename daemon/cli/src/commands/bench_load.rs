@@ -20,6 +20,9 @@ pub(crate) struct LoadArgs {
     /// Tokens of each document before the first key, roughly
     #[arg(long, default_value_t = 200)]
     document_tokens: usize,
+    /// Measure once more while texts of so many tokens are written in the same daemon
+    #[arg(long, value_name = "TOKENS", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    beside: Option<u32>,
     /// Write the numbers as JSON to this file too
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -34,6 +37,7 @@ pub(super) fn run(args: &LoadArgs, env: &Environment) -> Result<ExitStatus, Comm
         documents: args.documents.iter().copied().map(usize::from).collect(),
         keys: args.keys,
         document_tokens: args.document_tokens,
+        beside_tokens: args.beside,
     };
     let report = load::run(&options, &mut |doing| {
         env.note(&format!("typing: {doing}"));

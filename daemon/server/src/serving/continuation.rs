@@ -138,16 +138,18 @@ impl Continuation {
     ) -> Option<Confidence> {
         let usual_logprob = self.first_word.logprob()?;
         let probability = (usual_logprob + self.typed_logprob).exp();
+        let finishes_word =
+            self.finishes_word && goes_on_in(before, self.first_word.word()).unwrap_or(true);
         let evidence = Evidence {
             word_logprob: word_logprob(&self.first_word)?,
             usual_logprob,
-            finishes_word: self.finishes_word,
+            finishes_word,
             word: self.first_word.word(),
             before,
         };
         Some(Confidence {
             first_word_probability: probability,
-            finishes_word: self.finishes_word,
+            finishes_word,
             score: if has_scorer {
                 score(&evidence, language)
             } else {
@@ -160,11 +162,21 @@ impl Continuation {
 /// Log-probability of the first word as the dictionary cuts it, where it is needed and at hand.
 fn word_logprob(first: &FirstWord) -> Option<f32> {
     let word = first.word();
-    if !inkstone_words::needs_dictionary(word) || !inkstone_words::is_loaded() {
+    if !is_told_by_dictionary(word) {
         return first.logprob();
     }
     let cut = inkstone_words::words(word).into_iter().next();
     first.logprob_of(cut.map_or(usize::MAX, |cut| word[cut].chars().count()))
+}
+
+/// Whether the word at the end of `before` goes on in `word`, where the dictionary tells. Tokens of
+/// Chinese span words, so one that begins with what was typed may just as well begin the next word.
+fn goes_on_in(before: &str, word: &str) -> Option<bool> {
+    is_told_by_dictionary(word).then(|| inkstone_words::word_goes_on(before, word))
+}
+
+fn is_told_by_dictionary(word: &str) -> bool {
+    inkstone_words::needs_dictionary(word) && inkstone_words::is_loaded()
 }
 
 /// What ends a text after `prefix` at such a place.
