@@ -2,7 +2,8 @@
 //! [`crate::table`] calls it; nobody else does.
 
 use crate::choice::{
-    DeviceChoice, FlashAttentionChoice, KvTypeChoice, LogLevel, MainLanguage, Preset, Reveal, StopBound,
+    DeviceChoice, FlashAttentionChoice, KvTypeChoice, LogLevel, MainLanguage, Preset, Reveal,
+    StopBound,
 };
 use crate::model_name::ModelByLanguage;
 use crate::value::Value;

@@ -4,7 +4,8 @@
 //! `cargo run --release -p inkstone-settings --example generate`.
 
 use crate::choice::{
-    DeviceChoice, FlashAttentionChoice, KvTypeChoice, LogLevel, MainLanguage, Preset, Reveal, StopBound,
+    DeviceChoice, FlashAttentionChoice, KvTypeChoice, LogLevel, MainLanguage, Preset, Reveal,
+    StopBound,
 };
 use crate::field::Field;
 use crate::model_name::{LanguageTag, ModelByLanguage, ModelName};

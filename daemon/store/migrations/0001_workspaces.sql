@@ -27,6 +27,7 @@ CREATE TABLE seen_files (
     workspace INTEGER NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
     place TEXT NOT NULL,
     hash BLOB NOT NULL CHECK (length(hash) = 32),
+    read_by BLOB NOT NULL, -- names the manner in which it was read; in another one it is read again
     bytes INTEGER,       -- these five are null together: what was seen cannot be relied on
     modified_ns INTEGER,
     changed_ns INTEGER,

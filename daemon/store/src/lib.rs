@@ -26,15 +26,13 @@
 pub mod corpus;
 pub mod database;
 pub mod error;
-pub mod files;
+pub mod inserted;
 pub mod seen_files;
 pub mod workspaces;
-pub mod inserted;
 
 pub use corpus::Corpus;
 pub use database::Store;
 pub use error::StoreError;
-pub use files::FileRow;
+pub use inserted::{InsertedMark, Origin};
 pub use seen_files::SeenFile;
 pub use workspaces::{Added, Identities, Mark, Workspace, WorkspaceId};
-pub use inserted::{InsertedMark, Origin};

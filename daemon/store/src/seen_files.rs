@@ -19,7 +19,7 @@ const BEHIND: char = '\u{2}';
 /// Sorts behind every path.
 const LAST: &str = "\u{10ffff}";
 
-const COLUMNS: &str = "place, hash, bytes, modified_ns, changed_ns, inode, born_ns";
+const COLUMNS: &str = "place, hash, read_by, bytes, modified_ns, changed_ns, inode, born_ns";
 
 /// A file as it was when it was last read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub struct SeenFile {
     pub path: String,
     /// SHA-256 of its bytes.
     pub hash: [u8; 32],
+    /// Names the manner in which it was read.
+    pub read_by: Vec<u8>,
     /// None when it cannot be relied on.
     pub stamp: Option<FileStamp>,
 }
@@ -72,6 +74,27 @@ impl Store {
         self.read(|connection| list(connection, &sql, values))
     }
 
+    /// A file by its path.
+    pub fn seen_file(
+        &self,
+        workspace: WorkspaceId,
+        path: &str,
+    ) -> Result<Option<SeenFile>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM seen_files WHERE workspace = ?1 AND place = ?2");
+        let values = params![workspace.as_i64(), place(path)];
+        let found = self.read(|connection| list(connection, &sql, values))?;
+        Ok(found.into_iter().next())
+    }
+
+    /// Has a file read again, whatever its stamp and content say; whether it is known.
+    pub fn reread_file(&mut self, workspace: WorkspaceId, path: &str) -> Result<bool, StoreError> {
+        self.write(|transaction| {
+            let sql = "UPDATE seen_files SET read_by = x'' WHERE workspace = ?1 AND place = ?2";
+            let values = params![workspace.as_i64(), place(path)];
+            Ok(transaction.execute(sql, values)? > 0)
+        })
+    }
+
     /// Some of the files with this number.
     pub fn seen_with_inode(
         &self,
@@ -95,7 +118,7 @@ impl Store {
         let stamp = file.stamp.as_ref();
         let sql = format!(
             "INSERT OR REPLACE INTO seen_files (workspace, {COLUMNS}) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
         );
         self.write(|transaction| {
             if let Some(from) = from {
@@ -105,6 +128,7 @@ impl Store {
                 workspace.as_i64(),
                 place(&file.path),
                 &file.hash[..],
+                file.read_by,
                 stamp.map(|stamp| stamp.bytes.cast_signed()),
                 stamp.map(|stamp| stamp.modified_ns),
                 stamp.map(|stamp| stamp.changed_ns),
@@ -145,15 +169,6 @@ impl Store {
     pub fn forget_file(&mut self, workspace: WorkspaceId, path: &str) -> Result<(), StoreError> {
         self.write(|transaction| delete(transaction, workspace, path))
     }
-
-    /// Forgets all files of a workspace: each is read again.
-    pub fn forget_files(&mut self, workspace: WorkspaceId) -> Result<(), StoreError> {
-        self.write(|transaction| {
-            let sql = "DELETE FROM seen_files WHERE workspace = ?1";
-            transaction.execute(sql, [workspace.as_i64()])?;
-            Ok(())
-        })
-    }
 }
 
 fn place(path: &str) -> String {
@@ -179,19 +194,20 @@ fn list(
 
 fn seen(row: &Row<'_>) -> rusqlite::Result<SeenFile> {
     let place: String = row.get(0)?;
-    let stamp = match row.get::<_, Option<i64>>(2)? {
+    let stamp = match row.get::<_, Option<i64>>(3)? {
         None => None,
         Some(bytes) => Some(FileStamp {
             bytes: bytes.cast_unsigned(),
-            modified_ns: row.get(3)?,
-            changed_ns: row.get(4)?,
-            inode: row.get::<_, i64>(5)?.cast_unsigned(),
-            born_ns: row.get(6)?,
+            modified_ns: row.get(4)?,
+            changed_ns: row.get(5)?,
+            inode: row.get::<_, i64>(6)?.cast_unsigned(),
+            born_ns: row.get(7)?,
         }),
     };
     Ok(SeenFile {
         path: place.replace(SEPARATOR, "/"),
         hash: row.get(1)?,
+        read_by: row.get(2)?,
         stamp,
     })
 }
@@ -223,6 +239,7 @@ mod tests {
         SeenFile {
             path: path.to_owned(),
             hash: [u8::try_from(path.len()).unwrap(); 32],
+            read_by: b"one".to_vec(),
             stamp: inode.map(stamp),
         }
     }
@@ -258,6 +275,10 @@ mod tests {
         assert_eq!(store.seen_with_inode(id, u64::MAX).unwrap(), kept);
         assert_eq!(store.seen_with_content(id, &kept[0].hash).unwrap(), kept);
         assert_eq!(store.seen_with_inode(id, 0).unwrap(), []);
+        assert!(store.reread_file(id, "信/一.md").unwrap());
+        assert!(!store.reread_file(id, "信/二.md").unwrap());
+        let again = store.seen_file(id, "信/一.md").unwrap().unwrap();
+        assert_eq!((again.read_by, again.hash), (Vec::new(), kept[0].hash));
         store.restamp_file(id, "信/一.md", None).unwrap();
         assert_eq!(store.seen_files(id, "", None, 9).unwrap()[0].stamp, None);
     }

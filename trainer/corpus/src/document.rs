@@ -71,12 +71,17 @@ pub fn clean_document(source: &Source<'_>) -> Result<CleanDocument, Unreadable> 
         document,
     };
     let blocks: Vec<&Block> = prose.iter().map(|prose| &prose.block).collect();
-    for (prose, verdict) in prose.iter().zip(authorship::judge(&blocks, &source.evidence)) {
+    for (prose, verdict) in prose
+        .iter()
+        .zip(authorship::judge(&blocks, &source.evidence))
+    {
         work.take(prose, verdict);
     }
     let mut document = work.document;
     // Of formats without lines the order is that of the steps; nobody relies on more.
-    document.left_out.sort_by_key(|left_out| left_out.lines.map(|lines| lines.start));
+    document
+        .left_out
+        .sort_by_key(|left_out| left_out.lines.map(|lines| lines.start));
     Ok(document)
 }
 
@@ -154,7 +159,11 @@ impl Work<'_> {
         let Some(language) = tag::language(&original.text) else {
             return self.leave_out(own.text, own.lines, Reason::OtherLanguage);
         };
-        let cleaned = clean(&original.text, &self.context(prose.block.kind, language), self.rules);
+        let cleaned = clean(
+            &original.text,
+            &self.context(prose.block.kind, language),
+            self.rules,
+        );
         if let Some((_, reason)) = cleaned.left_out {
             return self.leave_out(own.text, own.lines, reason);
         }
@@ -166,10 +175,17 @@ impl Work<'_> {
         for (kind, count) in original.counts.iter().chain(&text.counts) {
             *redacted.entry(kind.name().to_owned()).or_default() += count;
         }
-        let hits = cleaned.hits.iter().map(|(rule, count)| (rule.to_string(), *count));
+        let hits = cleaned
+            .hits
+            .iter()
+            .map(|(rule, count)| (rule.to_string(), *count));
         let piece = Piece {
             kind: prose.block.kind,
-            headings: prose.headings.iter().map(|heading| without_secrets(heading)).collect(),
+            headings: prose
+                .headings
+                .iter()
+                .map(|heading| without_secrets(heading))
+                .collect(),
             text: text.text.into_owned(),
             rules: hits.collect(),
             redacted,

@@ -79,6 +79,8 @@ pub struct Looked {
 pub struct Files {
     /// Not opened, since nothing says that they changed.
     pub unchanged: u64,
+    /// Opened.
+    pub opened: u64,
     /// New.
     pub added: u64,
     /// With another content, or to be read in another manner.
@@ -99,6 +101,7 @@ pub fn build(
     now_ms: i64,
 ) -> Result<Built, BuildError> {
     let workspaces = chosen(store.workspaces()?, only)?;
+    sweep(store)?;
     let manner = manner(store, corpus)?;
     let mut looked = BTreeMap::new();
     for workspace in &workspaces {
@@ -112,6 +115,21 @@ pub fn build(
     })
 }
 
+/// Takes away what was read of workspaces that are no longer there.
+pub fn sweep(store: &mut Store) -> Result<(), BuildError> {
+    let there: Vec<i64> = store
+        .workspaces()?
+        .iter()
+        .map(|one| one.id.as_i64())
+        .collect();
+    for read in store.read_corpus(|corpus| corpus.workspaces())? {
+        if !there.contains(&read) {
+            assemble::remove_workspace(store, read)?;
+        }
+    }
+    Ok(())
+}
+
 /// How files are read by these settings and what the review decided.
 pub fn manner(store: &mut Store, corpus: &Corpus) -> Result<Manner, BuildError> {
     let rules = store.read_corpus(|corpus| corpus.rules())?;
@@ -121,7 +139,11 @@ pub fn manner(store: &mut Store, corpus: &Corpus) -> Result<Manner, BuildError> 
 }
 
 /// Compares what is left to compare and keeps the whole as a version.
-pub fn publish(store: &mut Store, corpus: &Corpus, now_ms: i64) -> Result<DatasetId, AssembleError> {
+pub fn publish(
+    store: &mut Store,
+    corpus: &Corpus,
+    now_ms: i64,
+) -> Result<DatasetId, AssembleError> {
     let versions_max = usize::try_from(corpus.versions_kept).unwrap_or(usize::MAX);
     assemble::publish(store, measures(corpus), versions_max, now_ms)
 }
@@ -144,7 +166,11 @@ pub fn look(
 ) -> Result<Looked, BuildError> {
     let reading = ReadingOptions::of(corpus);
     let takes_messages = reading.formats.contains(&Format::CommitMessage);
-    let commits_max = if takes_messages { corpus.commits_max } else { 0 };
+    let commits_max = if takes_messages {
+        corpus.commits_max
+    } else {
+        0
+    };
     let mut looked = Looked::default();
     for _ in 0..LOOKS_MAX {
         let mut keeper = Keeper::of(store, workspace, manner, git_deadline(corpus))?;
@@ -169,6 +195,7 @@ impl Looked {
     fn add(&mut self, tally: Tally, kept: Kept) {
         let files = &mut self.files;
         files.unchanged = tally.unchanged + tally.restamped;
+        files.opened += tally.opened;
         files.added += tally.added;
         files.changed += tally.changed;
         files.renamed += tally.renamed;

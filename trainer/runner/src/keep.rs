@@ -24,7 +24,7 @@ use inkstone_corpus::read::Unreadable;
 use inkstone_corpus::{CleanDocument, Reason};
 use inkstone_prose::Language;
 use inkstone_store::corpus::document::{At, SkippedRow};
-use inkstone_store::{FileRow, Store, StoreError, Workspace};
+use inkstone_store::{SeenFile, Store, StoreError, Workspace};
 
 use crate::assemble::{self, AssembleError};
 use crate::content::{Content, ContentHash};
@@ -123,7 +123,7 @@ impl<'a> Keeper<'a> {
         [&base[..], &[mark]].concat()
     }
 
-    fn known(&mut self, row: FileRow) -> KnownFile {
+    fn known(&mut self, row: SeenFile) -> KnownFile {
         let is_current = row.read_by == self.read_by(&row.path);
         KnownFile {
             // A file that is to be read again is one whose content is another than is known.
@@ -135,20 +135,19 @@ impl<'a> Keeper<'a> {
 
     fn take(&mut self, read: &FileRead, from: Option<&str>) -> Result<(), AssembleError> {
         let FileRead { file, content } = read;
-        let was = self.store.file_at(self.workspace.id, from.unwrap_or(&file.path))?;
+        let was = self
+            .store
+            .seen_file(self.workspace.id, from.unwrap_or(&file.path))?;
         let is_new = from.is_some() || was.is_none_or(|was| was.hash != *content.hash.as_bytes());
         let is_whole = self.keep(file, content)?;
-        let row = FileRow {
+        let row = SeenFile {
             path: file.path.clone(),
             hash: *content.hash.as_bytes(),
             read_by: self.read_by(&file.path),
             // What git could not say, it is asked again.
             stamp: content.stamp.filter(|_| is_whole),
         };
-        match from {
-            Some(from) => self.store.move_file(self.workspace.id, from, &row)?,
-            None => self.store.put_file(self.workspace.id, &row)?,
-        }
+        self.store.see_file(self.workspace.id, &row, from)?;
         self.kept.files_read += 1;
         self.kept.bytes_read += content.bytes.len() as u64;
         if is_new {
@@ -183,7 +182,12 @@ impl<'a> Keeper<'a> {
             },
             rules: &self.manner.rules,
         };
-        match document(&self.workspace.path, &source, &others, self.manner.main_language) {
+        match document(
+            &self.workspace.path,
+            &source,
+            &others,
+            self.manner.main_language,
+        ) {
             Ok(document) => {
                 let modified_ns = content.stamp.unwrap_or(file.stamp).modified_ns;
                 self.put(&file.path, content.hash, modified_ns / 1_000_000, &document)?;
@@ -240,7 +244,7 @@ impl<'a> Keeper<'a> {
     fn siblings_read(&mut self, path: &str) -> Result<Vec<String>, AssembleError> {
         let mut read = Vec::new();
         for sibling in self.siblings.of(&self.workspace.path, path) {
-            if self.store.file_at(self.workspace.id, &sibling)?.is_some() {
+            if self.store.seen_file(self.workspace.id, &sibling)?.is_some() {
                 read.push(sibling);
             }
         }
@@ -267,17 +271,21 @@ impl Ledger for Keeper<'_> {
         after: Option<&str>,
         files_max: usize,
     ) -> Result<Vec<KnownFile>, AssembleError> {
-        let rows = self.store.files_after(self.workspace.id, within, after, files_max)?;
+        let rows = self
+            .store
+            .seen_files(self.workspace.id, within, after, files_max)?;
         Ok(rows.into_iter().map(|row| self.known(row)).collect())
     }
 
     fn with_content(&mut self, hash: &ContentHash) -> Result<Vec<KnownFile>, AssembleError> {
-        let rows = self.store.files_with_hash(self.workspace.id, hash.as_bytes())?;
+        let rows = self
+            .store
+            .seen_with_content(self.workspace.id, hash.as_bytes())?;
         Ok(rows.into_iter().map(as_stored).collect())
     }
 
     fn with_inode(&mut self, inode: u64) -> Result<Vec<KnownFile>, AssembleError> {
-        let rows = self.store.files_with_inode(self.workspace.id, inode)?;
+        let rows = self.store.seen_with_inode(self.workspace.id, inode)?;
         Ok(rows.into_iter().map(as_stored).collect())
     }
 
@@ -298,7 +306,7 @@ impl Ledger for Keeper<'_> {
             }
             Change::Removed { path } => {
                 assemble::remove(self.store, self.at(&path))?;
-                self.store.remove_file(self.workspace.id, &path)?;
+                self.store.forget_file(self.workspace.id, &path)?;
                 self.reread_siblings_of(&path)
             }
         }
@@ -329,7 +337,7 @@ fn document(
 }
 
 /// A file by its content, whatever it was read by: under another name it is the same.
-fn as_stored(row: FileRow) -> KnownFile {
+fn as_stored(row: SeenFile) -> KnownFile {
     KnownFile {
         hash: ContentHash::from_bytes(row.hash),
         stamp: row.stamp,

@@ -7,13 +7,15 @@
 //! - [`options`]: what the settings let it read, [`formats`]: which names are documents';
 //! - [`walk`]: the files of a workspace, in [`walk_order`], and what is [`skipped`], with the reason;
 //! - [`content`]: reading one of them;
-//! - [`ledger`]: what is known of a workspace, and the changes of it, [`kept_ledger`]: in the database;
+//! - [`ledger`]: what is known of a workspace, and the changes of it;
 //! - [`rescan`]: from a walk and a ledger to changes;
 //! - [`mod@watch`]: when to look again;
 //! - [`git`]: whose lines and messages they are;
 //! - [`mod@survey`]: what would be read of a folder, before it is added;
-//! - [`single`]: one trainer at a time, [`command_line`]: what it can be asked.
-//! - [`assemble`]: from documents to versions of the dataset.
+//! - [`keep`]: from files to documents of the store;
+//! - [`assemble`]: from documents to versions of the dataset, [`mod@build`]: all of it;
+//! - [`tokens`]: the tokens of a text;
+//! - [`single`]: one trainer at a time, [`command_line`]: what it can be asked, [`commands`]: the answers.
 
 #![cfg_attr(
     test,
@@ -24,20 +26,21 @@
     )
 )]
 
+pub mod assemble;
+pub mod build;
 pub mod command_line;
+pub mod commands;
 pub mod content;
 pub mod formats;
 pub mod git;
 pub mod keep;
-pub mod kept_ledger;
 pub mod ledger;
 pub mod options;
 pub mod rescan;
 pub mod single;
 pub mod skipped;
 pub mod survey;
+pub mod tokens;
 pub mod walk;
 pub mod walk_order;
 pub mod watch;
-pub mod assemble;
-pub mod build;

@@ -36,8 +36,13 @@ pub enum NotAlone {
 impl OneTrainer {
     /// Becomes it, or says who is.
     pub fn become_it(directories: &Directories) -> Result<Self, NotAlone> {
+        Self::become_it_within(directories, LOCK_WAIT)
+    }
+
+    /// The same, after waiting for another to be done.
+    pub fn become_it_within(directories: &Directories, wait: Duration) -> Result<Self, NotAlone> {
         let path = directories.trainer_lock();
-        match private::lock(&path, LOCK_WAIT) {
+        match private::lock(&path, wait) {
             Ok(lock) => Ok(Self { _lock: lock }),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Err(NotAlone::Another),
             Err(source) => Err(NotAlone::Lock { path, source }),

@@ -156,6 +156,19 @@ impl Corpus<'_> {
         )
     }
 
+    /// The numbers of the workspaces that there are documents of.
+    pub fn workspaces(&self) -> Result<Vec<i64>, StoreError> {
+        let mut found = Vec::new();
+        let sql = "SELECT workspace FROM document WHERE workspace > ?1 ORDER BY workspace LIMIT 1";
+        let mut after = i64::MIN;
+        // From one to the next by the index, past all documents of each.
+        while let Some(next) = self.first(sql, [after], |row| row.get(0))? {
+            found.push(next);
+            after = next;
+        }
+        Ok(found)
+    }
+
     /// Whether a document has this key.
     pub fn is_key_taken(&self, key: &[u8]) -> Result<bool, StoreError> {
         let found = self.first("SELECT 1 FROM document WHERE key = ?1", [key], |_| Ok(()))?;

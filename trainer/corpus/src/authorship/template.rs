@@ -212,7 +212,10 @@ fn is_known_sentence(text: &str) -> bool {
 
 fn is_filler(text: &str) -> bool {
     // Cheap, since every block comes by: no line of it is without both.
-    if !["dolor", "ipsum", "Ipsum", "IPSUM"].iter().any(|word| text.contains(word)) {
+    if !["dolor", "ipsum", "Ipsum", "IPSUM"]
+        .iter()
+        .any(|word| text.contains(word))
+    {
         return false;
     }
     let words = text

@@ -97,7 +97,10 @@ impl<'a> Authors<'a> {
 
     /// The repositories that were asked about and answered, by their folders.
     pub fn repositories(&self) -> Vec<Repository> {
-        let answered = self.repositories.values().filter_map(|asked| asked.as_ref().as_ref().ok());
+        let answered = self
+            .repositories
+            .values()
+            .filter_map(|asked| asked.as_ref().as_ref().ok());
         let mut answered: Vec<Repository> = answered.cloned().collect();
         answered.sort_by(|one, other| one.root().cmp(other.root()));
         answered.dedup_by(|one, other| one.root() == other.root());

@@ -49,11 +49,16 @@ impl Keeper<'_> {
                 if known.made_by == self.messages_read_by() {
                     wanted.remove(&known.path);
                 }
-            } else if !held.iter().any(|repository| known.path.starts_with(repository.as_str())) {
+            } else if !held
+                .iter()
+                .any(|repository| known.path.starts_with(repository.as_str()))
+            {
                 assemble::remove(self.store, self.at(&known.path))?;
             }
         }
-        wanted.values().try_for_each(|message| self.keep_message(message))
+        wanted
+            .values()
+            .try_for_each(|message| self.keep_message(message))
     }
 
     fn known_messages(&mut self) -> Result<Vec<Known>, AssembleError> {

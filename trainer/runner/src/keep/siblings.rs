@@ -89,7 +89,13 @@ mod tests {
     #[test]
     fn names_that_differ_in_a_language_are_siblings() {
         let folder = tempfile::tempdir().unwrap();
-        for name in ["README.md", "README_zh.md", "notes.md", "a.en.md", "a.zh.md"] {
+        for name in [
+            "README.md",
+            "README_zh.md",
+            "notes.md",
+            "a.en.md",
+            "a.zh.md",
+        ] {
             std::fs::write(folder.path().join(name), "x").unwrap();
         }
         let mut siblings = Siblings::default();

@@ -6,8 +6,8 @@ use inkstone_corpus::authorship::{Claim, LineAuthor, Origin};
 use inkstone_store::Mark;
 
 use super::has_lines;
-use crate::git::blame;
 use crate::git::authors::{Authors, FileAuthors, NotTheirs};
+use crate::git::blame;
 use crate::walk::FoundFile;
 
 /// Whose a file is.
@@ -60,7 +60,11 @@ fn author(of: blame::LineAuthor) -> LineAuthor {
 pub(super) fn attribution(authors: &mut Authors<'_>, file: &Path) -> Vec<u8> {
     match authors.repository_of(file).as_deref() {
         None => Vec::new(),
-        Some(Ok(repository)) => [&[repository.share() as u8], &repository.attribution().as_bytes()[..]].concat(),
+        Some(Ok(repository)) => [
+            &[repository.share() as u8],
+            &repository.attribution().as_bytes()[..],
+        ]
+        .concat(),
         Some(Err(error)) => error.to_string().into_bytes(),
     }
 }

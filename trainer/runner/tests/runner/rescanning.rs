@@ -2,11 +2,7 @@
 
 use std::fs::{self, File};
 
-use inkstone_store::{Added, Identities, Store, StoreError};
-use inkstone_trainer::kept_ledger::{KeptLedger, Reader};
-use inkstone_trainer::ledger::Change;
-use inkstone_trainer::rescan::{RescanError, rescan};
-use inkstone_trainer::skipped::Skipped;
+use inkstone_trainer::rescan::RescanError;
 
 use crate::desk::Desk;
 
@@ -181,73 +177,4 @@ fn many_files_over_many_pages_are_merged_without_a_loss() {
     let (tally, _) = desk.tally(&[""]);
     assert_eq!((tally.added, tally.removed, tally.changed), (500, 667, 0));
     assert_eq!(desk.known().len(), 2_000 + 500 - 667);
-}
-
-/// Keeps what it is told, and can be ended in the middle.
-struct Told {
-    lines: Vec<String>,
-    left: usize,
-}
-
-#[derive(Debug)]
-struct Ended;
-
-impl From<StoreError> for Ended {
-    fn from(error: StoreError) -> Self {
-        panic!("{error}");
-    }
-}
-
-impl Reader for Told {
-    type Error = Ended;
-
-    fn change(&mut self, _store: &mut Store, change: &Change) -> Result<(), Ended> {
-        self.left = self.left.checked_sub(1).ok_or(Ended)?;
-        if !matches!(change, Change::Restamped { .. }) {
-            self.lines.push(change.path().to_owned());
-        }
-        Ok(())
-    }
-
-    fn skipped(&mut self, _skipped: Skipped) {}
-}
-
-#[test]
-fn a_rescan_that_is_ended_anywhere_goes_on_where_it_was() {
-    let desk = Desk::new();
-    let names: Vec<String> = (0..40)
-        .map(|number| format!("{}/{number}.md", number % 3))
-        .collect();
-    for name in &names {
-        desk.write(name, name);
-    }
-    let database = tempfile::tempdir().unwrap();
-    let mut store = Store::open(&database.path().join("db")).unwrap();
-    let added = store
-        .add_workspace(&desk.root, &Identities::default(), 0)
-        .unwrap();
-    let (Added::New(id) | Added::Known(id)) = added;
-    let mut told = Vec::new();
-    loop {
-        let lines = Vec::new();
-        let mut ledger = KeptLedger::new(&mut store, id, Told { lines, left: 7 });
-        let looked = rescan(&desk.root, &desk.options, &mut ledger);
-        told.extend(ledger.into_reader().lines);
-        if looked.is_ok() {
-            break;
-        }
-    }
-    let mut expected = names.clone();
-    told.sort();
-    expected.sort();
-    assert_eq!(told, expected);
-    fs::remove_dir_all(desk.at("1")).unwrap();
-    fs::rename(desk.at("2"), desk.at("0/2")).unwrap();
-    let lines = Vec::new();
-    let mut ledger = KeptLedger::new(&mut store, id, Told { lines, left: 999 });
-    let tally = rescan(&desk.root, &desk.options, &mut ledger).unwrap();
-    assert_eq!((tally.renamed, tally.removed, tally.added), (13, 13, 0));
-    let known = store.seen_files(id, "", None, 999).unwrap();
-    assert_eq!(known.len(), 27);
-    assert!(known.iter().all(|seen| seen.path.starts_with("0/")));
 }

@@ -2,11 +2,9 @@
 
 use std::time::Instant;
 
-use inkstone_store::{Added, Identities, Store, StoreError};
-use inkstone_trainer::kept_ledger::{KeptLedger, Reader};
-use inkstone_trainer::ledger::Change;
-use inkstone_trainer::rescan::{Tally, rescan};
-use inkstone_trainer::skipped::Skipped;
+use inkstone_settings::Corpus;
+use inkstone_store::{Identities, Store};
+use inkstone_trainer::build::{Looked, look, manner};
 
 use crate::desk::Desk;
 
@@ -14,21 +12,6 @@ use crate::desk::Desk;
 const FILES: usize = 100_000;
 /// What is promised of a warm look.
 const WARM_S_MAX: f64 = 10.0;
-
-/// Reads nothing: what is measured is finding what to read.
-struct Idle;
-
-impl Reader for Idle {
-    type Error = StoreError;
-
-    fn change(&mut self, _store: &mut Store, _change: &Change) -> Result<(), StoreError> {
-        Ok(())
-    }
-
-    fn skipped(&mut self, skipped: Skipped) {
-        panic!("{skipped:?}");
-    }
-}
 
 #[test]
 #[ignore = "writes 100,000 files; run by itself for the number"]
@@ -41,27 +24,27 @@ fn a_warm_look_at_a_hundred_thousand_files_takes_less_than_ten_seconds() {
     }
     let database = tempfile::tempdir().unwrap();
     let mut store = Store::open(&database.path().join("inkstone.db")).unwrap();
-    let Added::New(id) = store
+    store
         .add_workspace(&desk.root, &Identities::default(), 0)
-        .unwrap()
-    else {
-        panic!("it was not there")
-    };
+        .unwrap();
+    let workspace = store.workspaces().unwrap().remove(0);
+    let corpus = Corpus::default();
+    let manner = manner(&mut store, &corpus).unwrap();
     let before = inkstone_platform::own_rss_bytes();
-    let mut look = || -> (Tally, f64) {
+    let mut look = || -> (Looked, f64) {
         let begun = Instant::now();
-        let mut ledger = KeptLedger::new(&mut store, id, Idle);
-        let tally = rescan(&desk.root, &desk.options, &mut ledger).unwrap();
-        (tally, begun.elapsed().as_secs_f64())
+        let scopes = [String::new()];
+        let looked = look(&mut store, &workspace, &scopes, &corpus, &manner).unwrap();
+        (looked, begun.elapsed().as_secs_f64())
     };
     let (cold, cold_s) = look();
-    assert_eq!(cold.added, FILES as u64);
+    assert_eq!(cold.files.added, FILES as u64);
     // The last files are younger than the clock ticks; once they are not, nothing is opened.
     let deadline = Instant::now() + std::time::Duration::from_secs(60);
     let warm_s = loop {
         let (warm, took_s) = look();
         assert!(Instant::now() < deadline, "never settled: {warm:?}");
-        if warm.opened == 0 {
+        if warm.files.opened == 0 {
             break took_s;
         }
     };

@@ -1,0 +1,67 @@
+//! What the trainer is asked for, each in a file: the I/O around [`crate::build`] and
+//! [`crate::assemble`]. Answers are JSON on standard output, for the daemon and `inkstone`, which
+//! makes words and tables of them.
+
+pub mod build;
+pub mod export;
+pub mod follow;
+pub mod stats;
+pub mod survey;
+pub mod watch;
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use anyhow::Context as _;
+use inkstone_settings::{Directories, Loaded, Settings};
+use inkstone_store::Store;
+
+/// How long a build waits for the watcher's look to end, or for another build.
+const ALONE_WAIT: Duration = Duration::from_mins(2);
+
+/// The user's directories and settings; what is wrong with these is said.
+pub(crate) struct Desk {
+    pub(crate) directories: Directories,
+    pub(crate) settings: Settings,
+}
+
+impl Desk {
+    pub(crate) fn of_user() -> anyhow::Result<Self> {
+        let directories = Directories::from_env()?;
+        let loaded = Loaded::of_user(&directories);
+        for problem in &loaded.problems {
+            eprintln!("inkstone-trainer: {problem}");
+        }
+        Ok(Self {
+            directories,
+            settings: loaded.settings,
+        })
+    }
+
+    pub(crate) fn store(&self) -> anyhow::Result<Store> {
+        self.directories.ensure_private()?;
+        Ok(Store::open(&self.directories.database())?)
+    }
+}
+
+/// Prints one answer on a line of its own.
+pub(crate) fn answer(value: &impl serde::Serialize) -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    serde_json::to_writer(&mut out, value)?;
+    writeln!(out)?;
+    Ok(out.flush()?)
+}
+
+pub(crate) fn canonical(folder: &Path) -> anyhow::Result<PathBuf> {
+    let canonical = folder.canonicalize();
+    canonical.with_context(|| folder.display().to_string())
+}
+
+/// Milliseconds since 1970, by the system's clock.
+pub(crate) fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| {
+        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    })
+}

@@ -1,0 +1,91 @@
+//! `inkstone-trainer stats`: what a version of the dataset holds.
+
+use anyhow::{Context as _, bail};
+use inkstone_corpus::dataset::{DatasetId, Statistics};
+use inkstone_store::Store;
+use serde::Serialize;
+
+use super::{Desk, answer};
+use crate::assemble::{self, Tokenizer, Version};
+use crate::tokens::Counter;
+
+/// What the command line gets.
+#[derive(Debug, Serialize)]
+pub(super) struct Answer {
+    dataset: String,
+    published_ms: i64,
+    /// The model whose tokens were counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tokens_of: Option<String>,
+    versions: Vec<Named>,
+    statistics: Statistics,
+}
+
+#[derive(Debug, Serialize)]
+struct Named {
+    dataset: String,
+    published_ms: i64,
+    pinned_by: Vec<String>,
+}
+
+/// Prints the statistics of a version: the newest, unless named by its hash or the beginning of it.
+pub fn run(dataset: Option<&str>) -> anyhow::Result<()> {
+    let desk = Desk::of_user()?;
+    let mut store = desk.store()?;
+    answer(&of(&desk, &mut store, dataset)?)
+}
+
+pub(super) fn of(desk: &Desk, store: &mut Store, dataset: Option<&str>) -> anyhow::Result<Answer> {
+    let versions = assemble::versions(store)?;
+    let version = find(&versions, dataset)?;
+    let (id, published_ms) = (version.id, version.published_ms);
+    let counter = Counter::of_models(&desk.directories, &desk.settings);
+    let count = counter
+        .as_ref()
+        .map(|counter| |text: &str| counter.count(text));
+    let tokenizer = counter
+        .as_ref()
+        .zip(count.as_ref())
+        .map(|(counter, count)| Tokenizer {
+            name: counter.name(),
+            count,
+        });
+    let statistics = assemble::statistics(store, id, tokenizer)?;
+    let named = versions.iter().map(|version| Named {
+        dataset: version.id.to_string(),
+        published_ms: version.published_ms,
+        pinned_by: version.pins.clone(),
+    });
+    Ok(Answer {
+        dataset: id.to_string(),
+        published_ms,
+        tokens_of: counter.as_ref().map(|counter| counter.name().to_owned()),
+        versions: named.collect(),
+        statistics,
+    })
+}
+
+/// The version with a name, or the newest.
+pub(super) fn find<'a>(
+    versions: &'a [Version],
+    dataset: Option<&str>,
+) -> anyhow::Result<&'a Version> {
+    let Some(name) = dataset else {
+        return versions
+            .first()
+            .context("there is no dataset yet; run: inkstone dataset build");
+    };
+    let mut named = versions
+        .iter()
+        .filter(|version| version.id.to_string().starts_with(name));
+    match (named.next(), named.next()) {
+        (Some(version), None) => Ok(version),
+        (Some(_), Some(_)) => bail!("{name} begins the names of several versions; give more of it"),
+        (None, _) => bail!("there is no version {name}; see: inkstone dataset stats"),
+    }
+}
+
+/// The newest version's name.
+pub(super) fn newest(store: &mut Store) -> anyhow::Result<DatasetId> {
+    Ok(find(&assemble::versions(store)?, None)?.id)
+}

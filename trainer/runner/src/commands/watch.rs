@@ -1,0 +1,121 @@
+//! `inkstone-trainer watch`: reads what changes until its standard input ends; the daemon's child.
+//!
+//! Lines come in: `saved PATH` (an editor saved it), `look` (folders or settings may have changed).
+//! Lines go out: how it is, as the daemon's `status` tells it. It ends when there is nothing to watch.
+
+use std::io::{self, BufRead as _};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use inkstone_protocol::{TrainerReport, TrainerState};
+use inkstone_settings::Corpus;
+use inkstone_store::{Store, Workspace};
+
+use super::{ALONE_WAIT, Desk, answer};
+use crate::assemble;
+use crate::build::{look, manner, measures, sweep};
+use crate::options::{ReadingOptions, WatchOptions};
+use crate::single::OneTrainer;
+use crate::watch::{self, Events, Follower, Notice, Wish};
+
+/// Watches until the standard input ends or there is nothing to watch.
+pub fn run() -> anyhow::Result<()> {
+    let again = Arc::new(AtomicBool::new(false));
+    let events = Events::new();
+    listen(&events, &again);
+    loop {
+        let desk = Desk::of_user()?;
+        let mut store = desk.store()?;
+        sweep(&mut store)?;
+        let workspaces = store.workspaces()?;
+        if workspaces.is_empty() || !desk.settings.corpus.watch {
+            return Ok(());
+        }
+        let paths: Vec<PathBuf> = workspaces.iter().map(|one| one.path.clone()).collect();
+        let corpus = desk.settings.corpus.clone();
+        let mut keeping = Keeping {
+            desk: &desk,
+            store,
+            workspaces: &workspaces,
+            corpus: &corpus,
+            notice: None,
+        };
+        keeping.say(TrainerState::Scanning);
+        let reading = ReadingOptions::of(&corpus);
+        watch::run(
+            &paths,
+            &reading,
+            &WatchOptions::of(&corpus),
+            &events,
+            &mut keeping,
+        );
+        // It was stopped, or told to begin anew with other folders or settings.
+        if !again.swap(false, Ordering::SeqCst) {
+            return Ok(());
+        }
+    }
+}
+
+/// Whoever started us has gone when the input ends.
+fn listen(events: &Events, again: &Arc<AtomicBool>) {
+    let (waker, again) = (events.waker(), Arc::clone(again));
+    std::thread::spawn(move || {
+        for line in io::stdin().lock().lines().map_while(Result::ok) {
+            if let Some(path) = line.strip_prefix("saved ") {
+                waker.saved(PathBuf::from(path));
+            } else if line == "look" {
+                again.store(true, Ordering::SeqCst);
+                waker.stop();
+            }
+        }
+        again.store(false, Ordering::SeqCst);
+        waker.stop();
+    });
+}
+
+/// Looks, and keeps what changed.
+struct Keeping<'a> {
+    desk: &'a Desk,
+    store: Store,
+    workspaces: &'a [Workspace],
+    corpus: &'a Corpus,
+    notice: Option<String>,
+}
+
+impl Keeping<'_> {
+    fn say(&self, state: TrainerState) {
+        let report = TrainerReport {
+            state,
+            folders: u32::try_from(self.workspaces.len()).unwrap_or(u32::MAX),
+            notice: self.notice.clone(),
+        };
+        // Whoever read us has gone, and the input ends with them.
+        let _unheard = answer(&report);
+    }
+
+    fn keep(&mut self, workspace: &Workspace, scopes: &[String]) -> anyhow::Result<()> {
+        let _alone = OneTrainer::become_it_within(&self.desk.directories, ALONE_WAIT)?;
+        let manner = manner(&mut self.store, self.corpus)?;
+        look(&mut self.store, workspace, scopes, self.corpus, &manner)?;
+        Ok(assemble::settle(&mut self.store, measures(self.corpus))?)
+    }
+}
+
+impl Follower for Keeping<'_> {
+    fn look(&mut self, workspace: usize, wish: &Wish) {
+        let Some(one) = self.workspaces.get(workspace) else {
+            return;
+        };
+        if let Err(error) = self.keep(one, &wish.scopes) {
+            eprintln!("inkstone-trainer: {error:#}");
+            self.notice = Some(format!("{error:#}"));
+        }
+        self.say(TrainerState::Watching);
+    }
+
+    fn notice(&mut self, notice: &Notice) {
+        self.notice = Some(notice.to_string());
+        self.say(TrainerState::Watching);
+    }
+}
