@@ -123,7 +123,9 @@ fn wide(c: char) -> u32 {
         '\u{B2}' | '\u{B3}' | '\u{B9}' => Classes::SMALL_DIGIT.and(Classes::HIGH_LATIN),
         '\u{A1}'..='\u{FF}' => Classes::LATIN.and(Classes::HIGH_LATIN),
         '\u{100}'..='\u{2FF}' => Classes::LATIN,
-        '\u{300}'..='\u{36F}' => Classes::COMPOSABLE,
+        '\u{300}'..='\u{36F}' | '\u{2126}' | '\u{212A}' | '\u{212B}' | '\u{FB00}'..='\u{FB06}' => {
+            Classes::COMPOSABLE
+        }
         '\u{370}'..='\u{1FFF}' => Classes::OTHER_LETTER.and(Classes::COMPOSABLE),
         '\u{200B}'..='\u{200F}'
         | '\u{202A}'..='\u{202E}'
@@ -132,7 +134,6 @@ fn wide(c: char) -> u32 {
         '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{205F}' | '\u{3000}' => Classes::ODD_SPACE,
         '\u{2028}' | '\u{2029}' => Classes::CONTROL,
         '\u{2070}'..='\u{2079}' | '\u{2474}'..='\u{2487}' => Classes::SMALL_DIGIT,
-        '\u{2126}' | '\u{212A}' | '\u{212B}' => Classes::COMPOSABLE,
         '\u{2500}'..='\u{25FF}' => Classes::FACE,
         '\u{2600}'..='\u{27BF}' => Classes::EMOJI.and(Classes::FACE),
         '\u{2E80}'..='\u{2FDF}' | '\u{F900}'..='\u{FAFF}' => Classes::HAN.and(Classes::COMPOSABLE),
@@ -140,7 +141,6 @@ fn wide(c: char) -> u32 {
             .and(Classes::COMPOSABLE)
             .and(Classes::ODD_HAN),
         '\u{E000}'..='\u{F8FF}' => Classes::ODD_HAN,
-        '\u{FB00}'..='\u{FB06}' => Classes::COMPOSABLE,
         '\u{FF10}'..='\u{FF19}' | '\u{FF21}'..='\u{FF3A}' | '\u{FF41}'..='\u{FF5A}' => {
             Classes::FULL_WIDTH
         }

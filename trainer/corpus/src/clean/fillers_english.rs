@@ -191,7 +191,11 @@ fn remove(text: &str, group: Range<usize>, found: &mut Findings<'_>) {
         }
     } else if rest.starts_with(['.', '!', '?', ';', ':']) {
         found.remove(head.trim_end_matches(',').len()..resume);
-    } else if has_comma && has_pause && !is_subject(next) && is_inside_clause(head, &text[group]) {
+    } else if has_comma
+        && has_pause
+        && !is_subject(next)
+        && (!tail.starts_with(',') || is_inside_clause(head, &text[group]))
+    {
         found.replace(head.len() - 1..resume, " ");
     } else {
         found.replace(head.len()..resume, " ");
@@ -199,7 +203,7 @@ fn remove(text: &str, group: Range<usize>, found: &mut Findings<'_>) {
 }
 
 /// Whether the commas around a filler belonged to it: after a little word that no comma follows,
-/// and around phrases, which are always set off. Otherwise the first of them parts two clauses.
+/// and around phrases, which are always set off. Dots mean that the clause goes on. Otherwise the first of them parts two clauses.
 fn is_inside_clause(head: &str, filler: &str) -> bool {
     let before = words(head).last();
     let is_phrase = !SOUNDS
@@ -211,7 +215,7 @@ fn is_inside_clause(head: &str, filler: &str) -> bool {
 }
 
 /// Little words that stand alone.
-const ANSWERS: &[&str] = &["no", "so", "all", "one", "out", "up"];
+const ANSWERS: &[&str] = &["no", "all", "one", "out", "up"];
 
 /// With these, a new clause begins, which the comma parts from the one before.
 fn is_subject(word: Word<'_>) -> bool {

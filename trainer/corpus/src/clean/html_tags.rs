@@ -86,7 +86,7 @@ fn stands_for(name: &str, text: &str, start: usize, end: usize) -> &'static str 
                 "\n"
             }
         }
-        "td" | "th" if before.is_some_and(is_spaced) && after.is_some_and(is_spaced) => " ",
+        "td" | "th" if before.is_some_and(is_spaced) && after.is_some() => " ",
         _ => "",
     }
 }

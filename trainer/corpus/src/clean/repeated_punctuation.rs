@@ -71,8 +71,7 @@ fn mended(run: &str, n: usize, is_chinese: bool, text: &str, end: usize) -> Opti
     let parts_words = after.is_none_or(char::is_whitespace);
     match first {
         '!' | '?' | '\u{FF01}' | '\u{FF1F}' if n >= 3 => Some(exclamation(run)),
-        '。' if n >= 3 => Some("……".to_owned()),
-        '、' if n >= 3 => Some("……".to_owned()),
+        '。' | '、' if n >= 3 => Some("……".to_owned()),
         '。' | '、' | '\u{FF0C}' | '\u{FF1B}' if n >= 2 => Some(first.to_string()),
         ',' if parts_words || is_chinese => Some(first.to_string()),
         '.' if is_chinese && n >= 4 => Some("……".to_owned()),
