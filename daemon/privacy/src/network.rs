@@ -82,7 +82,7 @@ pub(crate) fn mac(text: Text<'_>, at: usize) -> Option<Finding> {
                 byte.is_ascii_hexdigit()
             }
         });
-    let has = |is: fn(&u8) -> bool| written.iter().any(|byte| is(byte));
+    let has = |is: fn(&u8) -> bool| written.iter().any(is);
     let names_one = has(|byte| byte.is_ascii_hexdigit() && *byte != b'0')
         && has(|byte| byte.is_ascii_hexdigit() && !byte.eq_ignore_ascii_case(&b'f'));
     let is_no_date = sign == b':' || has(u8::is_ascii_alphabetic);

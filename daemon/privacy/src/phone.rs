@@ -222,12 +222,12 @@ fn american(text: Text<'_>, groups: &Groups) -> Option<usize> {
 
 /// Countries where a zero leads: Britain, France, Germany, Japan, Australia and others.
 fn with_zero(text: Text<'_>, groups: &Groups) -> Option<usize> {
+    const PAIRS: &[Sign] = &[Sign::Space, Sign::Dot, Sign::Hyphen];
     let all = groups.all();
     let first = all.first()?;
     if text.byte(first.start) != b'0' || text.byte(first.start + 1) == b'0' {
         return None;
     }
-    const PAIRS: &[Sign] = &[Sign::Space, Sign::Dot, Sign::Hyphen];
     match first.len() {
         2 => groups
             .form(&[2, 2, 2, 2, 2], PAIRS)
@@ -257,7 +257,6 @@ fn is_in_dump(text: Text<'_>, start: usize, end: usize) -> bool {
 
 /// Whether a unit follows: then it was a quantity.
 fn is_counted(text: Text<'_>, end: usize) -> bool {
-    let after = text.after(end, 16).trim_start_matches(' ');
     const UNITS: [&str; 22] = [
         "元",
         "万",
@@ -282,6 +281,7 @@ fn is_counted(text: Text<'_>, end: usize) -> bool {
         "rows",
         "users",
     ];
+    let after = text.after(end, 16).trim_start_matches(' ');
     UNITS.iter().any(|unit| after.starts_with(unit))
 }
 

@@ -75,7 +75,7 @@ pub(crate) fn labelled_coordinates(text: Text<'_>, at: usize) -> Option<Range<us
         return Some(at..end);
     }
     let (value, decimals, end) = decimal(text, at)?;
-    (decimals >= LABELLED_DECIMALS_MIN + 1 && value.abs() <= 180.0).then_some(at..end)
+    (decimals > LABELLED_DECIMALS_MIN && value.abs() <= 180.0).then_some(at..end)
 }
 
 /// `40°26′46″N 79°58′56″W`, `39.9042° N, 116.4074° E`, from the first degree sign on.

@@ -45,7 +45,7 @@ fn is_base58_check(written: &str) -> bool {
         let mut carry = digit;
         for place in decoded.iter_mut().rev() {
             carry += usize::from(*place) * 58;
-            *place = (carry % 256) as u8;
+            *place = carry.to_le_bytes()[0];
             carry /= 256;
         }
         if carry != 0 {

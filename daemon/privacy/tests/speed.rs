@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 
 use inkstone_privacy::{find, redact};
 
-/// Asked for on clean prose; a tenth of what is measured, since tests run beside others.
+/// Asked for on clean prose; a quarter of what is measured, since tests run beside others.
 const PROSE_BYTES_PER_SECOND_MIN: f64 = 50e6;
 const PROSE_BYTES: usize = 32 << 20;
-/// A hostile line, and how many times longer the same in eight parts may take than one.
+/// A hostile line, and the longest it may take: the worst take under a second, and anything that
+/// grows with the square of a megabyte takes minutes.
 const HOSTILE_BYTES: usize = 1 << 20;
 const HOSTILE_TIME_MAX: Duration = Duration::from_secs(5);
 
