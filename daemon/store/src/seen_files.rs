@@ -19,6 +19,8 @@ const BEHIND: char = '\u{2}';
 /// Sorts behind every path.
 const LAST: &str = "\u{10ffff}";
 
+/// The index is named where one is meant: without statistics SQLite takes the primary key for cheaper,
+/// and would read all files of the workspace for each new one.
 const COLUMNS: &str = "place, hash, read_by, bytes, modified_ns, changed_ns, inode, born_ns";
 
 /// A file as it was when it was last read.
@@ -68,7 +70,8 @@ impl Store {
         hash: &[u8; 32],
     ) -> Result<Vec<SeenFile>, StoreError> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM seen_files WHERE workspace = ?1 AND hash = ?2 LIMIT {ALIKE_MAX}"
+            "SELECT {COLUMNS} FROM seen_files INDEXED BY seen_files_hash \
+             WHERE workspace = ?1 AND hash = ?2 LIMIT {ALIKE_MAX}"
         );
         let values = params![workspace.as_i64(), &hash[..]];
         self.read(|connection| list(connection, &sql, values))
@@ -102,7 +105,8 @@ impl Store {
         inode: u64,
     ) -> Result<Vec<SeenFile>, StoreError> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM seen_files WHERE workspace = ?1 AND inode = ?2 LIMIT {ALIKE_MAX}"
+            "SELECT {COLUMNS} FROM seen_files INDEXED BY seen_files_inode \
+             WHERE workspace = ?1 AND inode = ?2 LIMIT {ALIKE_MAX}"
         );
         let values = params![workspace.as_i64(), inode.cast_signed()];
         self.read(|connection| list(connection, &sql, values))

@@ -142,8 +142,7 @@ fn ignored_list(repository: &Repository) -> Result<Option<tempfile::NamedTempFil
 
 /// Lines as git counts them: a last one without a line feed is one.
 fn count_lines(content: &[u8]) -> usize {
-    let feeds = content.iter().filter(|byte| **byte == b'\n').count();
-    feeds + usize::from(content.last().is_some_and(|last| *last != b'\n'))
+    content.split_inclusive(|byte| *byte == b'\n').count()
 }
 
 /// Reads `git blame --porcelain`: for each line a header `ID FROM TO [COUNT]`, for each commit when it

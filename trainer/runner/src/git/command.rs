@@ -102,7 +102,7 @@ impl Git {
             emptied: Vec::new(),
         };
         // Fails with nothing said where there is none.
-        let named = git.ask_or_nothing(&[
+        let answer = git.ask_or_nothing(&[
             "config",
             "--includes",
             "--name-only",
@@ -110,8 +110,8 @@ impl Git {
             "--get-regexp",
             r"^(filter\..*\.(clean|smudge|process|required)|diff\..*\.(textconv|command)|gpg\..*\.program)$",
         ])?;
-        let names = named.unwrap_or_default();
-        let mut names: Vec<&str> = names.split('\0').filter(|name| !name.is_empty()).collect();
+        let answer = answer.unwrap_or_default();
+        let mut names: Vec<&str> = answer.split('\0').filter(|name| !name.is_empty()).collect();
         names.sort_unstable();
         names.dedup();
         if names.len() > PROGRAMS_MAX || names.iter().any(|name| name.contains(['=', '\n'])) {

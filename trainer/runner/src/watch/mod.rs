@@ -277,16 +277,16 @@ impl<'a> Watching<'a> {
                     self.note_everywhere(Cause::Lost);
                 }
                 for told in told {
-                    self.take_told(told, follower);
+                    self.take_told(&told, follower);
                 }
             }
             Event::System(Err(_)) => self.note_everywhere(Cause::Lost),
-            Event::Saved(path) => self.take_told(Told::Changed(path), follower),
+            Event::Saved(path) => self.take_told(&Told::Changed(path), follower),
             Event::Stop => {}
         }
     }
 
-    fn take_told(&mut self, told: Told, follower: &mut impl Follower) {
+    fn take_told(&mut self, told: &Told, follower: &mut impl Follower) {
         let Some((at, relative)) = self.place(told.path()) else {
             return;
         };
@@ -294,7 +294,7 @@ impl<'a> Watching<'a> {
             return;
         };
         let now = self.now();
-        match &told {
+        match told {
             Told::Gone(path) => {
                 self.sources.remove(path);
                 if relative.is_empty() {
