@@ -266,9 +266,9 @@ impl Session {
         let came: usize = changes.iter().map(|change| change.text.len()).sum();
         let gone = (before.len().get() + came).saturating_sub(after.len().get());
         if gone == 0 {
-            let lost = document.arrivals.deleted();
-            lost.into_iter()
-                .for_each(|text| self.recent_texts.note(text));
+            if let Some(text) = document.arrivals.deleted() {
+                self.recent_texts.note(text);
+            }
         } else {
             let deleting = &mut document.arrivals.deleting;
             let (_, bytes) = deleting.get_or_insert_with(|| (before.clone(), 0));
