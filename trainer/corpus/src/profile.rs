@@ -10,11 +10,11 @@
 //! Only [`AuthorState::Own`] paragraphs, items and footnotes count: what a model suggested would
 //! make a writer's profile the model's, and headings have a grammar of their own.
 //!
-//! - [`tally`]: what is counted, and how counts are added and taken away;
-//! - [`histogram`]: lengths;
-//! - [`mark`]: punctuation;
-//! - [`english`], [`chinese`]: what each language has for itself;
-//! - [`style`]: the numbers that follow: rates, shares and the most frequent words.
+//! - [`mod@tally`] has what is counted, and how counts are added and taken away;
+//! - [`mod@histogram`] has lengths;
+//! - [`mod@mark`] has punctuation;
+//! - [`mod@english`] and [`mod@chinese`] have what each language has for itself;
+//! - [`mod@style`] has the numbers that follow: rates, shares and the most frequent words.
 
 pub mod chinese;
 pub mod english;

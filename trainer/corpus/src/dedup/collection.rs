@@ -267,13 +267,13 @@ impl Collection {
     fn take(&mut self, key: &str) -> Option<Document> {
         let document = self.documents.remove(key)?.document;
         for band in document_bands(&document.fingerprint.signature) {
-            withdraw(&mut self.by_document_band, band, &key.to_owned());
+            withdraw(&mut self.by_document_band, &band, &key.to_owned());
         }
         for (at, piece) in document.pieces.iter().enumerate() {
             let place = (key.to_owned(), at);
-            withdraw(&mut self.by_exact, piece.exact, &place);
+            withdraw(&mut self.by_exact, &piece.exact, &place);
             for band in piece.signature.iter().flat_map(bands) {
-                withdraw(&mut self.by_band, band, &place);
+                withdraw(&mut self.by_band, &band, &place);
             }
         }
         Some(document)
@@ -289,11 +289,11 @@ impl Entry {
     }
 }
 
-fn withdraw<K: Ord, V: Ord>(index: &mut BTreeMap<K, BTreeSet<V>>, key: K, value: &V) {
-    if let Some(values) = index.get_mut(&key) {
+fn withdraw<K: Ord, V: Ord>(index: &mut BTreeMap<K, BTreeSet<V>>, key: &K, value: &V) {
+    if let Some(values) = index.get_mut(key) {
         values.remove(value);
         if values.is_empty() {
-            index.remove(&key);
+            index.remove(key);
         }
     }
 }

@@ -33,16 +33,17 @@ pub struct Fingerprint {
 impl Fingerprint {
     /// Of a piece's text.
     pub fn of(text: &str) -> Self {
-        Self::of_shingled(text, &shingles(text, Width::COMPARE))
+        let shingles = shingles(text, Width::COMPARE);
+        Self::signed(text, &shingles, &Signature::of_shingles(&shingles))
     }
 
-    fn of_shingled(text: &str, shingles: &[u64]) -> Self {
+    fn signed(text: &str, shingles: &[u64], signature: &Signature) -> Self {
         let words = words(text);
         let is_long = words >= DUPLICATE_WORDS_MIN && !shingles.is_empty();
         Self {
             exact: exact_hash(text),
             words,
-            signature: is_long.then(|| Signature::of_shingles(shingles)),
+            signature: is_long.then(|| signature.clone()),
         }
     }
 }
@@ -60,20 +61,23 @@ pub struct DocumentFingerprint {
 pub const DOCUMENT_FINGERPRINT_BYTES: usize = SIGNATURE_BYTES + 4;
 
 impl DocumentFingerprint {
-    /// Of a document's pieces, and those of each of them. Both at once, since reading the words is
-    /// half of the work.
+    /// Of a document's pieces, and those of each of them. Both at once, since the
+    /// signature of all is the union of theirs.
     pub fn of<'a>(pieces: impl IntoIterator<Item = &'a str>) -> (Self, Vec<Fingerprint>) {
         let mut all = Vec::new();
+        let mut union = Signature::of_shingles(&[]);
         let mut fingerprints = Vec::new();
         for text in pieces {
             let shingles = shingles(text, Width::COMPARE);
-            fingerprints.push(Fingerprint::of_shingled(text, &shingles));
+            let signature = Signature::of_shingles(&shingles);
+            fingerprints.push(Fingerprint::signed(text, &shingles, &signature));
+            union = union.union(&signature);
             all.extend(shingles);
         }
         all.sort_unstable();
         all.dedup();
         let fingerprint = Self {
-            signature: Signature::of_shingles(&all),
+            signature: union,
             shingles: u32::try_from(all.len()).unwrap_or(u32::MAX),
         };
         (fingerprint, fingerprints)

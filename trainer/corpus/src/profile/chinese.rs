@@ -133,14 +133,15 @@ fn of_run(run: &str, after: &str, tally: &mut Tally, segment: Segment<'_>) {
                 habits_from = at + word.len();
             }
         }
-        if before.is_none_or(|before| BEFORE_NAMES.contains(&before)) {
-            if let Some(name) = name_at(rest, c, after) {
-                tally.add_name(&name);
-            }
+        let name = if before.is_none_or(|before| BEFORE_NAMES.contains(&before)) {
+            name_at(rest, c, after)
         } else if c == '阿' {
-            if let Some(name) = nickname(rest, after) {
-                tally.add_name(&name);
-            }
+            nickname(rest, after)
+        } else {
+            None
+        };
+        if let Some(name) = name {
+            tally.add_name(&name);
         }
         before = Some(c);
     }
@@ -254,7 +255,8 @@ mod tests {
         assert_eq!(get(Habit::AspectGuo), 1);
         assert_eq!(get(Habit::AspectZhe), 1);
         assert_eq!(get(Habit::AspectLe), 1);
-        assert_eq!(tally.words, 2 + 5 + 2 - 1 + 1 - 1);
+        // Pairs of characters, by run.
+        assert_eq!(tally.words, 2 + 3 + 2);
     }
 
     #[test]

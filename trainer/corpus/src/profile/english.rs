@@ -269,6 +269,9 @@ const NO_NAMES: &[&str] = &[
     "oh",
 ];
 
+/// Titles that are abbreviated with a period.
+const TITLES: &[&str] = &["mr", "mrs", "ms", "dr", "prof", "st"];
+
 /// A name has at most so many words.
 const NAME_WORDS_MAX: usize = 3;
 
@@ -354,7 +357,10 @@ impl Sentence {
 
     /// Capitalised where no sentence and no quotation begins.
     fn is_name(&self, word: &str, gap: Gap) -> bool {
-        matches!(gap, Gap::Space | Gap::Comma)
+        // "Mr. Darcy": the period ends no sentence.
+        let is_inside = matches!(gap, Gap::Space | Gap::Comma)
+            || (gap == Gap::Other && TITLES.contains(&self.previous.as_str()));
+        is_inside
             && self.words > 1
             && word.chars().next().is_some_and(char::is_uppercase)
             && !NO_NAMES.contains(&self.word.as_str())

@@ -138,12 +138,11 @@ pub(super) fn counts(text: &str) -> impl Iterator<Item = (Mark, u64)> {
 fn simple(c: char, before: char, after: char) -> Option<Mark> {
     let in_word = is_spaced(before) && is_spaced(after);
     Some(match c {
-        ',' if before.is_ascii_digit() && after.is_ascii_digit() => return None,
+        ',' | ':' if before.is_ascii_digit() && after.is_ascii_digit() => return None,
         ',' | '，' => Mark::Comma,
         '、' => Mark::EnumerationComma,
         '。' => Mark::Period,
         ';' | '；' => Mark::Semicolon,
-        ':' if before.is_ascii_digit() && after.is_ascii_digit() => return None,
         ':' if after == '/' => return None,
         ':' | '：' => Mark::Colon,
         '–' => Mark::EnDash,
@@ -163,11 +162,10 @@ fn of_run(c: char, length: usize, after: char) -> Option<Mark> {
     Some(match (c, length) {
         ('—', 1) => Mark::EmDash,
         ('—', _) => Mark::HanDash,
-        ('…', 1) => Mark::Ellipsis,
+        ('…', 1) | ('.', 3..) => Mark::Ellipsis,
         ('…', _) => Mark::HanEllipsis,
         ('.', 1) if after.is_alphanumeric() => return None,
         ('.', 1) => Mark::Period,
-        ('.', 3..) => Mark::Ellipsis,
         ('-', 2) => Mark::DoubleHyphen,
         _ => return None,
     })
@@ -189,38 +187,30 @@ fn beside_han(before: char, c: char, after: char) -> Option<Mark> {
 
 /// Lists of short items that end in "and" or "or": "a, b, and c" or "a, b and c".
 fn serial_commas(text: &str, mut add: impl FnMut(Mark)) {
-    let mut items: Vec<&str> = Vec::new();
-    for part in text.split([',', '.', ';', ':', '!', '?', '—', '(', ')']) {
-        let words = part.split_ascii_whitespace().count();
-        let part = part.trim();
-        let joins = |word: &str| part.starts_with(word);
-        if !items.is_empty() && (joins("and ") || joins("or ")) && words <= ITEM_WORDS_MAX + 1 {
+    const ENDS: [char; 11] = [',', '.', ';', ':', '!', '?', '—', '(', ')', '“', '”'];
+    // Parts so far that a comma ends; all but the first are short. The first may be a clause that
+    // ends in the first item: "We bought bread, …".
+    let mut items = 0;
+    for part in text.split_inclusive(ENDS) {
+        let ends_in_comma = part.ends_with(',');
+        let mut words = part.trim_end_matches(ENDS).split_ascii_whitespace();
+        let is_joined = matches!(words.clone().next(), Some("and" | "or"));
+        let joint = words.clone().position(|word| matches!(word, "and" | "or"));
+        let count = words.by_ref().take(2 * ITEM_WORDS_MAX + 2).count();
+        if is_joined && items >= 2 && count <= ITEM_WORDS_MAX + 1 {
             add(Mark::SerialComma);
-            items.clear();
-        } else if words > 2 && words <= 2 * ITEM_WORDS_MAX + 1 && !items.is_empty() {
-            let inner = part
-                .split_ascii_whitespace()
-                .position(|word| matches!(word, "and" | "or"));
-            if inner.is_some_and(|at| at >= 1 && at <= ITEM_WORDS_MAX && at + 1 < words) {
+        } else if let Some(at) = joint.filter(|_| items >= 1) {
+            let after = count.saturating_sub(at + 1);
+            if (1..=ITEM_WORDS_MAX).contains(&at) && (1..=ITEM_WORDS_MAX).contains(&after) {
                 add(Mark::NoSerialComma);
             }
-            items.clear();
-        } else if words >= 1 && words <= ITEM_WORDS_MAX && !items.is_empty() {
-            items.push(part);
-        } else {
-            items.clear();
         }
-        // What comes before the first comma may be a whole clause that ends in the first item.
-        if items.is_empty() && words >= 1 && follows_comma(text, part) {
-            items.push(part);
-        }
+        items = match (ends_in_comma, items) {
+            (false, _) => 0,
+            (true, items) if items >= 1 && count <= ITEM_WORDS_MAX => items + 1,
+            (true, _) => 1,
+        };
     }
-}
-
-/// Whether a comma comes right after `part`, which is a part of `text`.
-fn follows_comma(text: &str, part: &str) -> bool {
-    let end = part.as_ptr() as usize - text.as_ptr() as usize + part.len();
-    text[end..].starts_with(',')
 }
 
 #[cfg(test)]
@@ -297,6 +287,7 @@ mod tests {
         assert_eq!(of("We bought bread, butter and jam."), (0, 1));
         assert_eq!(of("Red, green, or blue? Red, green or blue."), (1, 1));
         // Clauses, not items.
+        assert_eq!(of("He came, and left."), (0, 0));
         assert_eq!(of("He came, and she went home to her mother."), (0, 0));
         assert_eq!(
             of("When it rained, we stayed at home and read the papers again."),

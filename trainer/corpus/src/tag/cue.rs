@@ -175,16 +175,27 @@ const CHINESE: Cues = &[
     ),
 ];
 
+/// What an English word says.
+#[derive(Default)]
+pub(super) struct Cue {
+    /// The features it counts for.
+    pub(super) features: Vec<Feature>,
+    /// Whether some cue of two words begins with it: most words begin none, and are not looked up
+    /// again with the next.
+    pub(super) begins_pair: bool,
+}
+
 /// English cues, and the verbs that begin an instruction.
-pub(super) static ENGLISH_CUES: LazyLock<HashMap<&str, Vec<Feature>>> = LazyLock::new(|| {
-    let mut cues: HashMap<&str, Vec<Feature>> = HashMap::new();
-    for (feature, list) in ENGLISH {
+pub(super) static ENGLISH_CUES: LazyLock<HashMap<&str, Cue>> = LazyLock::new(|| {
+    let mut cues: HashMap<&str, Cue> = HashMap::new();
+    let verbs = (Feature::Imperative, IMPERATIVES);
+    for (feature, list) in ENGLISH.iter().copied().chain([verbs]) {
         for cue in list.split(',').map(str::trim) {
-            cues.entry(cue).or_default().push(*feature);
+            cues.entry(cue).or_default().features.push(feature);
+            if let Some((first, _)) = cue.split_once(' ') {
+                cues.entry(first).or_default().begins_pair = true;
+            }
         }
-    }
-    for verb in IMPERATIVES.split(',').map(str::trim) {
-        cues.entry(verb).or_default().push(Feature::Imperative);
     }
     cues
 });

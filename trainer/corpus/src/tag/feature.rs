@@ -21,6 +21,9 @@ const SHORT_SENTENCE_WORDS: f32 = 7.0;
 /// No comment has more words.
 const COMMENT_WORDS_MAX: f32 = 250.0;
 
+/// A story has a larger share of speech.
+const DIALOGUE_MIN: f32 = 0.02;
+
 /// A block that begins with so few words and a colon has a label: "Idea: …".
 const LABEL_BYTES_MAX: usize = 18;
 
@@ -95,10 +98,12 @@ pub enum Feature {
     Quoting,
     /// Whether it is longer than any comment.
     Long,
+    /// Whether it is that long and hardly anybody speaks in it.
+    Silent,
 }
 
 /// How many features there are.
-pub const FEATURES: usize = Feature::Long as usize + 1;
+pub const FEATURES: usize = Feature::Silent as usize + 1;
 
 /// The features of one document.
 #[derive(Debug, Clone, PartialEq)]
@@ -190,6 +195,8 @@ struct Scan {
     word: String,
     previous: String,
     pair: String,
+    /// Whether a cue of two words begins with the one before.
+    begins_pair: bool,
 }
 
 impl Scan {
@@ -298,21 +305,24 @@ impl Scan {
 
     /// Counts the word and, with the one before it, the pair; whether one of them is a past tense.
     fn english_cue(&mut self, starts_sentence: bool) -> bool {
-        self.pair.clear();
-        if !self.previous.is_empty() {
+        let mut is_past = false;
+        let own = ENGLISH_CUES.get(self.word.as_str());
+        let pair = (self.begins_pair && !self.previous.is_empty()).then(|| {
+            self.pair.clear();
             self.pair.push_str(&self.previous);
             self.pair.push(' ');
             self.pair.push_str(&self.word);
-        }
-        let mut is_past = false;
-        for cue in [&self.word, &self.pair] {
-            for feature in ENGLISH_CUES.get(cue.as_str()).into_iter().flatten() {
+            ENGLISH_CUES.get(self.pair.as_str())
+        });
+        for cue in own.into_iter().chain(pair.flatten()) {
+            for feature in &cue.features {
                 if *feature != Feature::Imperative || starts_sentence {
                     is_past |= *feature == Feature::Past;
                     self.counts[*feature as usize] += 1;
                 }
             }
         }
+        self.begins_pair = own.is_some_and(|cue| cue.begins_pair);
         is_past
     }
 
@@ -381,7 +391,10 @@ impl Scan {
             Feature::ShortSentence,
             self.sentences > 0 && words / sentences < SHORT_SENTENCE_WORDS,
         );
-        features.mark(Feature::Long, words > COMMENT_WORDS_MAX);
+        let is_long = words > COMMENT_WORDS_MAX;
+        features.mark(Feature::Long, is_long);
+        let dialogue = features.get(Feature::Dialogue);
+        features.mark(Feature::Silent, is_long && dialogue < DIALOGUE_MIN);
         features
     }
 }

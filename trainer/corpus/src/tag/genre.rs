@@ -58,7 +58,7 @@ const WEIGHTS: &[Weight] = &[
     Weight(
         Feature::First,
         8.0,
-        [-0.4, -0.3, -0.4, 0.25, 0.05, 0.1, -0.15, 0.1],
+        [-0.4, -0.3, -0.25, 0.25, 0.05, 0.1, -0.15, 0.1],
     ),
     Weight(
         Feature::Plural,
@@ -143,7 +143,7 @@ const WEIGHTS: &[Weight] = &[
     Weight(
         Feature::CodeBlock,
         0.5,
-        [-1.0, -1.0, 4.0, 0.5, -2.0, -1.0, 0.5, 0.5],
+        [-1.0, -1.0, 6.0, 0.0, -2.0, -1.0, 0.5, 0.5],
     ),
     Weight(
         Feature::Dialogue,
@@ -204,6 +204,11 @@ const WEIGHTS: &[Weight] = &[
         Feature::Quoting,
         1.0,
         [0.0, 0.0, 0.0, 0.0, 0.0, 0.5, 0.0, 3.0],
+    ),
+    Weight(
+        Feature::Silent,
+        1.0,
+        [0.0, 0.0, 0.0, 0.3, -1.2, 0.0, 0.0, 0.0],
     ),
     Weight(
         Feature::Long,

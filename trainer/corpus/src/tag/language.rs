@@ -3,7 +3,12 @@
 //! Script decides between Chinese and Latin letters, the majority of a mixed text; among languages
 //! of Latin letters, the small words that no text does without. Called by [`super`] per piece.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use inkstone_prose::{Language, language_of};
+
+use crate::word;
 
 /// How much of a piece is looked at: the small words of a page tell.
 const TEXT_BYTES_MAX: usize = 4 << 10;
@@ -28,6 +33,13 @@ const OTHERS: &[&str] = &[
     "sono", "um", "una", "und", "une", "uma", "van", "voor", "się", "är", "zijn",
 ];
 
+/// Whether a small word is English.
+static SMALL_WORDS: LazyLock<HashMap<&str, bool>> = LazyLock::new(|| {
+    let english = ENGLISH.iter().map(|word| (*word, true));
+    let others = OTHERS.iter().map(|word| (*word, false));
+    english.chain(others).collect()
+});
+
 /// The tag of a piece's language; none if it is neither English nor Chinese.
 pub fn language(text: &str) -> Option<&'static str> {
     let text = inkstone_text::first_bytes(text, TEXT_BYTES_MAX);
@@ -47,10 +59,12 @@ fn is_english(text: &str) -> bool {
             continue;
         }
         words += 1;
-        lower.clear();
-        lower.extend(word.chars().flat_map(char::to_lowercase));
-        english += usize::from(ENGLISH.contains(&lower.as_str()));
-        others += usize::from(OTHERS.contains(&lower.as_str()));
+        word::lower_into(word, &mut lower);
+        match SMALL_WORDS.get(lower.as_str()) {
+            Some(true) => english += 1,
+            Some(false) => others += 1,
+            None => {}
+        }
     }
     words < WORDS_MIN || english >= others
 }
