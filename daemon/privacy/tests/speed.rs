@@ -1,45 +1,9 @@
-//! The time that clean prose and hostile lines cost: in proportion to their length.
-
-#![allow(clippy::unwrap_used)] // A test that fails panics.
-
-use std::time::{Duration, Instant};
+//! Hostile lines are searched in a time that is in proportion to their length.
 
 use inkstone_privacy::{find, redact};
 
-/// Asked for on clean prose; a quarter of what is measured, since tests run beside others.
-const PROSE_BYTES_PER_SECOND_MIN: f64 = 50e6;
-const PROSE_BYTES: usize = 32 << 20;
-/// A hostile line, and the longest it may take: the worst take under a second, and anything that
-/// grows with the square of a megabyte takes minutes.
+/// Anything that grows with the square of so much takes minutes, and the run's own limit names it.
 const HOSTILE_BYTES: usize = 1 << 20;
-const HOSTILE_TIME_MAX: Duration = Duration::from_secs(5);
-
-/// The best of three: the machine may be busy with something else.
-fn best(mut run: impl FnMut()) -> Duration {
-    let time = |_| {
-        let start = Instant::now();
-        run();
-        start.elapsed()
-    };
-    (0..3).map(time).min().unwrap()
-}
-
-#[test]
-fn clean_prose_costs_little() {
-    let english = "It was on the last day of autumn, some 40 years ago, that the old lamp above the door went out; nobody noticed it: not the porter, not his wife.\n";
-    let chinese = "我冒了严寒，回到相隔二千余里，别了二十余年的故乡去。时候既然是深冬；渐近故乡时，天气又阴晦了，冷风吹进船舱中，呜呜的响。\n";
-    for (name, sentence) in [("English", english), ("Chinese", chinese)] {
-        let text = sentence.repeat(PROSE_BYTES / sentence.len());
-        let time = best(|| assert!(find(&text).is_empty()));
-        let rate = text.len() as f64 / time.as_secs_f64();
-        println!("{name}: {:.0} MB/s", rate / 1e6);
-        assert!(
-            rate >= PROSE_BYTES_PER_SECOND_MIN,
-            "{name}: {:.0} MB/s",
-            rate / 1e6
-        );
-    }
-}
 
 #[test]
 fn hostile_lines_cost_in_proportion_to_their_length() {
@@ -107,10 +71,7 @@ fn hostile_lines_cost_in_proportion_to_their_length() {
     ];
     for part in parts {
         let text = part.repeat(HOSTILE_BYTES / part.len());
-        let time = best(|| drop(redact(&text)));
-        assert!(time < HOSTILE_TIME_MAX, "{part:?}: {time:?}");
-        if time > Duration::from_millis(200) {
-            println!("{part:?}: {time:?}");
-        }
+        let redacted = redact(&text);
+        assert!(find(&redacted.text).is_empty(), "{part:?}");
     }
 }

@@ -84,17 +84,17 @@ async fn too_many_shingles_and_paths_that_are_none_are_refused_and_the_next_is_n
 }
 
 /// A trainer made of a few lines of shell, and a database that makes it needed.
-fn script(home: &Path, lines: &str) -> Option<TrainerProgram> {
+fn script(home: &Path, lines: &str) -> TrainerProgram {
     let path = home.join("inkstone-trainer");
     let text = format!("#!/bin/sh\ncd '{}'\n{lines}\n", home.display());
     std::fs::write(&path, text).unwrap();
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700)).unwrap();
     let database = stage::directories_of(home).database();
     drop(Store::open(&database).unwrap());
-    Some(TrainerProgram {
+    TrainerProgram {
         path,
         restart_wait: Duration::from_millis(10),
-    })
+    }
 }
 
 /// Asks until the trainer is as wanted.
@@ -122,7 +122,7 @@ echo ended > end"#;
 
 #[tokio::test]
 async fn the_trainer_is_told_of_saved_documents_and_ends_with_the_daemon() {
-    let mut stage = Stage::with_trainer("", |home| script(home, WATCHING));
+    let mut stage = Stage::with_trainer("", |home| Some(script(home, WATCHING)));
     let client = stage.launcher().connect().await.unwrap();
     let report = trainer(&client, |report| report.folders == 3).await;
     assert_eq!(report.state, TrainerState::Watching);
@@ -147,13 +147,13 @@ async fn a_trainer_that_fails_is_started_again_and_one_with_nothing_to_do_is_not
     let failing = "echo once >> starts\n\
                    [ $(wc -l < starts) -lt 3 ] && exit 7\n\
                    echo '{\"state\":\"some news\"}'\nread -r line";
-    let stage = Stage::with_trainer("", |home| script(home, failing));
+    let stage = Stage::with_trainer("", |home| Some(script(home, failing)));
     let client = stage.launcher().connect().await.unwrap();
     trainer(&client, |report| report.state == TrainerState::Other).await;
     let starts = std::fs::read_to_string(stage.folder.path().join("starts")).unwrap();
     assert_eq!(starts.lines().count(), 3);
 
-    let stage = Stage::with_trainer("", |home| script(home, "echo once >> starts\nexit 0"));
+    let stage = Stage::with_trainer("", |home| Some(script(home, "echo once >> starts\nexit 0")));
     let client = stage.launcher().connect().await.unwrap();
     let starts = stage.folder.path().join("starts");
     let has_started = async {
@@ -176,7 +176,7 @@ async fn a_trainer_that_fails_is_started_again_and_one_with_nothing_to_do_is_not
 #[tokio::test]
 async fn a_trainer_that_cannot_start_says_why_and_one_that_is_not_wanted_does_not_start() {
     let missing = |home: &Path| {
-        let program = script(home, "")?;
+        let program = script(home, "");
         std::fs::remove_file(&program.path).unwrap();
         Some(program)
     };
@@ -190,7 +190,7 @@ async fn a_trainer_that_cannot_start_says_why_and_one_that_is_not_wanted_does_no
     );
 
     let off = "[corpus]\nwatch = false\n";
-    let stage = Stage::with_trainer(off, |home| script(home, WATCHING));
+    let stage = Stage::with_trainer(off, |home| Some(script(home, WATCHING)));
     let client = stage.launcher().connect().await.unwrap();
     trainer(&client, |report| report.state == TrainerState::Off).await;
     std::fs::write(stage.directories.config_file(), "").unwrap();

@@ -1,5 +1,9 @@
 //! Opening the database: whose it is, what becomes of one that is newer, damaged or half written.
 
+#![allow(clippy::unwrap_used)] // A test that fails panics.
+// Methods of the borrowed corpus are for one lifetime, where `read_corpus` asks for all.
+#![allow(clippy::redundant_closure_for_method_calls)]
+
 use std::path::{Path, PathBuf};
 
 use inkstone_store::corpus::document::{At, NewDocument};
@@ -88,7 +92,7 @@ fn a_process_that_ends_within_a_change_leaves_nothing() {
     add(&mut store, b"a.md").unwrap();
     // The files as they lie while the change is under way are what a killed process leaves.
     let left = copies.path().join("left.db");
-    let copied: Result<(), StoreError> = store.change_corpus(|corpus| {
+    let ended: Result<(), StoreError> = store.change_corpus(|corpus| {
         for number in 0..3_000 {
             corpus.insert_document(&document(format!("{number}.md").as_bytes()))?;
         }
@@ -97,7 +101,7 @@ fn a_process_that_ends_within_a_change_leaves_nothing() {
         }
         Ok(())
     });
-    copied.unwrap();
+    ended.unwrap();
     assert_eq!(count(&mut store), 3_001);
     assert_eq!(count(&mut Store::open(&left).unwrap()), 1);
 }

@@ -63,7 +63,7 @@ pub fn clean_document(source: &Source<'_>) -> Result<CleanDocument, Unreadable> 
         problems: reading.problems.clone(),
     };
     let (prose, left_out) = filter::filter(reading);
-    document.left_out.extend(left_out.into_iter().map(kept));
+    document.left_out.extend(left_out.iter().map(kept));
     let mut work = Work {
         rules: source.rules,
         genre: genre.genre,
@@ -95,10 +95,10 @@ fn without_secrets(text: &str) -> String {
     redact(text).text.into_owned()
 }
 
-fn kept(left_out: LeftOut) -> LeftOut {
+fn kept(left_out: &LeftOut) -> LeftOut {
     LeftOut {
         excerpt: excerpt(&left_out.excerpt),
-        ..left_out
+        ..*left_out
     }
 }
 

@@ -3,6 +3,8 @@
 //! `cargo test --release -p inkstone-corpus --test filter_on_corpora -- --nocapture` prints the
 //! counts; with `INKSTONE_SAMPLE=30` also as many blocks of each kind, which a person reads.
 
+#![allow(clippy::unwrap_used)] // A test that fails panics.
+
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};

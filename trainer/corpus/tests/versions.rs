@@ -63,7 +63,7 @@ fn edited(text: &str, random: &mut Random) -> String {
 
 /// A pool of paragraphs, so that documents share some, and near ones.
 fn texts(random: &mut Random, pool: &mut Vec<String>) -> Vec<String> {
-    (0..1 + random.below(7))
+    (0..=random.below(7))
         .map(|_| {
             let text = match random.below(6) {
                 0 => ["“Yes.”", "Sent from my old phone", "参考资料"]

@@ -101,7 +101,7 @@ pub enum AssembleError {
     Order(#[from] OutOfOrder),
 }
 
-fn damaged(what: &'static str, problem: impl ToString) -> AssembleError {
-    let problem = problem.to_string();
+fn damaged(what: &'static str, problem: impl std::fmt::Display) -> AssembleError {
+    let problem = format!("{problem}");
     AssembleError::Damaged { what, problem }
 }

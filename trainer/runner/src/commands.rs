@@ -18,7 +18,7 @@ use inkstone_settings::{Directories, Loaded, Settings};
 use inkstone_store::Store;
 
 /// How long a build waits for the watcher's look to end, or for another build.
-const ALONE_WAIT: Duration = Duration::from_mins(2);
+const ALONE_WAIT: Duration = Duration::from_secs(120);
 
 /// The user's directories and settings; what is wrong with these is said.
 pub(crate) struct Desk {

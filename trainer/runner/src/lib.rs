@@ -17,6 +17,8 @@
 //! - [`tokens`]: the tokens of a text;
 //! - [`single`]: one trainer at a time, [`command_line`]: what it can be asked, [`commands`]: the answers.
 
+// Methods of the borrowed corpus are for one lifetime, where `read_corpus` asks for all: a closure is.
+#![allow(clippy::redundant_closure_for_method_calls)]
 #![cfg_attr(
     test,
     allow(

@@ -1,6 +1,9 @@
 //! Datasets put together on a real database, by random histories: what is in depends on the files as
 //! they are, not on how they came to be so, nor on where the process ended meanwhile.
 
+#![allow(clippy::unwrap_used)] // A test that fails panics.
+#![allow(clippy::redundant_closure_for_method_calls)] // See the library.
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -216,7 +219,7 @@ fn acts(with_decisions: bool) -> impl Strategy<Value = Vec<Act>> {
 /// What lies in the workspace in the end, and what was decided.
 #[derive(Debug, Default)]
 struct Files {
-    files: BTreeMap<usize, File>,
+    by_path: BTreeMap<usize, File>,
     excluded: BTreeSet<usize>,
     /// By text, as several ways to say it are the same text.
     decisions: BTreeMap<String, (Said, bool, i64)>,
@@ -237,8 +240,8 @@ impl Files {
         let store = desk.store();
         match act {
             Act::Put(path, modified_ms, said) => {
-                let known = self.files.get(path).map(|file| file.origin);
-                let is_taken = self.files.values().any(|file| file.origin == *path);
+                let known = self.by_path.get(path).map(|file| file.origin);
+                let is_taken = self.by_path.values().any(|file| file.origin == *path);
                 if known.is_none() && is_taken {
                     return;
                 }
@@ -248,11 +251,11 @@ impl Files {
                     modified_ms: *modified_ms,
                     said: said.clone(),
                 };
-                self.files.insert(*path, file);
+                self.by_path.insert(*path, file);
             }
             Act::Touch(path, modified_ms) => {
                 let is_known = assemble::touched(store, at(PATHS[*path]), *modified_ms).unwrap();
-                let file = self.files.get_mut(path);
+                let file = self.by_path.get_mut(path);
                 assert_eq!(is_known, file.is_some());
                 if let Some(file) = file {
                     file.modified_ms = *modified_ms;
@@ -260,15 +263,15 @@ impl Files {
             }
             Act::Remove(path) => {
                 let was_there = assemble::remove(store, at(PATHS[*path])).unwrap();
-                assert_eq!(was_there, self.files.remove(path).is_some());
+                assert_eq!(was_there, self.by_path.remove(path).is_some());
             }
             Act::Rename(from, to) => {
                 let [from_at, to_at] = [from, to].map(|path| at(PATHS[*path]));
                 let is_known = assemble::renamed(store, from_at, to_at, "essays").unwrap();
-                let file = self.files.remove(from);
+                let file = self.by_path.remove(from);
                 assert_eq!(is_known, file.is_some());
                 if let Some(file) = file {
-                    self.files.insert(*to, file);
+                    self.by_path.insert(*to, file);
                 }
             }
             Act::Exclude(prefix) => {
@@ -307,12 +310,12 @@ impl Files {
     fn built_anew(&self) -> (Desk, DatasetId) {
         let mut desk = Desk::new();
         let aside = |path: &usize| format!("aside/{path}");
-        for (path, file) in self.files.iter().rev() {
+        for (path, file) in self.by_path.iter().rev() {
             desk.put(PATHS[file.origin], file.modified_ms, &file.said);
             let (from, to) = (PATHS[file.origin], aside(path));
             assert!(assemble::renamed(desk.store(), at(from), at(&to), "essays").unwrap());
         }
-        for path in self.files.keys() {
+        for path in self.by_path.keys() {
             let (from, to) = (aside(path), PATHS[*path]);
             assert!(assemble::renamed(desk.store(), at(&from), at(to), "essays").unwrap());
         }
@@ -337,7 +340,7 @@ impl Files {
     /// What is in by the reference: each document's key with the places of its kept pieces.
     fn kept_by_the_reference(&self) -> BTreeSet<(DocumentKey, u32)> {
         let mut collection = Collection::new(MEASURES.boilerplate_documents_min);
-        for (path, file) in &self.files {
+        for (path, file) in &self.by_path {
             if self.is_excluded(*path) {
                 continue;
             }

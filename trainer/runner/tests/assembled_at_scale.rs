@@ -4,6 +4,8 @@
 //! `INKSTONE_DOCUMENTS=100000 cargo test --release -p inkstone-trainer --test assembled_at_scale --
 //! --ignored --nocapture`
 
+#![allow(clippy::unwrap_used)] // A test that fails panics.
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
@@ -139,7 +141,7 @@ fn one_saved_file_costs_that_file_and_memory_stays_flat() {
         }
     });
     measured("settle all", || {
-        assemble::settle(&mut store, measures).unwrap()
+        assemble::settle(&mut store, measures).unwrap();
     });
     let publish = |store: &mut Store| assemble::publish(store, measures, 3, 1).unwrap();
     let (first, took) = measured("publish", || publish(&mut store));
@@ -150,7 +152,7 @@ fn one_saved_file_costs_that_file_and_memory_stays_flat() {
         let number = edition * 37 % documents;
         let path = &paths[usize::try_from(number).unwrap()];
         let changed = document(number, edition);
-        let (_, took) = measured("put and settle one", || {
+        let ((), took) = measured("put and settle one", || {
             assemble::put(&mut store, &source(path, number, edition), &changed).unwrap();
             assemble::settle(&mut store, measures).unwrap();
         });

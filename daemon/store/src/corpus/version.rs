@@ -7,6 +7,9 @@ use rusqlite::params;
 use crate::corpus::Corpus;
 use crate::error::StoreError;
 
+/// A document's key, and what is kept under it.
+pub type KeyedBytes = (Vec<u8>, Vec<u8>);
+
 /// What training sees of a document.
 #[derive(Debug, Clone, Copy)]
 pub struct NewRecord<'a> {
@@ -177,7 +180,7 @@ impl Corpus<'_> {
         version: i64,
         key: &[u8],
         count_max: u32,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    ) -> Result<Vec<KeyedBytes>, StoreError> {
         self.rows(
             "SELECT v.key, r.bytes FROM version_document v JOIN record r ON r.id = v.record \
              WHERE v.version = ?1 AND v.key > ?2 ORDER BY v.key LIMIT ?3",

@@ -43,6 +43,10 @@ pub struct Lead {
 
 /// What a piece's wording came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a column of its own, and all may be true at once"
+)]
 pub struct PieceRow {
     /// Its place in the document.
     pub ordinal: u32,

@@ -115,7 +115,7 @@ mod tests {
         let mut unsent = Unsent::default();
         unsent.inserted(SUGGESTED, &[1, 2]);
         unsent.inserted(SUGGESTED, &[3]);
-        unsent.inserted(InsertedOrigin::Pasted, &[9; INSERTED_SHINGLES_MAX + 7]);
+        unsent.inserted(InsertedOrigin::Pasted, &vec![9; INSERTED_SHINGLES_MAX + 7]);
         assert_eq!(lengths(unsent), [3, INSERTED_SHINGLES_MAX, 7]);
     }
 
@@ -145,7 +145,7 @@ mod tests {
         unsent.give_back(lost.clone());
         assert_eq!(unsent.take(), Some(lost.clone()));
         unsent.give_back(lost);
-        unsent.inserted(SUGGESTED, &[7; UNSENT_SHINGLES_MAX]);
+        unsent.inserted(SUGGESTED, &vec![7; UNSENT_SHINGLES_MAX]);
         let left: usize = lengths(unsent).into_iter().sum();
         assert_eq!(left, UNSENT_SHINGLES_MAX);
     }

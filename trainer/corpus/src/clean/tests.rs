@@ -235,8 +235,8 @@ fn any_context() -> impl Strategy<Value = Context> {
     ]);
     (language, genre, kind, any::<bool>()).prop_map(|(language, genre, kind, is_transcript)| {
         Context {
-            genre,
             kind,
+            genre,
             is_transcript,
             ..Context::paragraph(language)
         }

@@ -246,9 +246,9 @@ mod tests {
         ];
         let mut seen = vec![Digest::of_records(&records())];
         for (what, change) in changes {
-            let mut changed = records();
-            change(&mut changed[0]);
-            let digest = Digest::of_records(&changed);
+            let mut others = records();
+            change(&mut others[0]);
+            let digest = Digest::of_records(&others);
             assert!(!seen.contains(&digest), "{what}");
             seen.push(digest);
         }

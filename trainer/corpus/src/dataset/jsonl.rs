@@ -100,7 +100,7 @@ mod tests {
         for record in records() {
             write(&mut out, &record).unwrap();
         }
-        assert_eq!(out.iter().filter(|&&byte| byte == b'\n').count(), 3);
+        assert_eq!(out.split(|byte| *byte == b'\n').count(), 3 + 1);
         let back: Result<Vec<_>, _> = read(out.as_slice()).collect();
         assert_eq!(back.unwrap(), records());
     }

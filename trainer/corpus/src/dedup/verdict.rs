@@ -171,7 +171,8 @@ mod tests {
         let sentence = |n| {
             (0..12)
                 .map(|word| format!("w{n}x{word} "))
-                .collect::<String>()
+                .collect::<Vec<_>>()
+                .concat()
         };
         let texts: Vec<String> = sentences.map(sentence).collect();
         DocumentFingerprint::of(texts.iter().map(String::as_str)).0

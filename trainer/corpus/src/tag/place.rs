@@ -175,7 +175,7 @@ mod tests {
         };
         let mut said = Vec::new();
         say(path, format, title, &[block], |genre, _, _| {
-            said.push(genre)
+            said.push(genre);
         });
         said
     }

@@ -57,7 +57,7 @@ fn count(root: &Path, name: &'static str, language: Language, is_markdown: bool)
             }
             if once.left_out.is_none() {
                 let twice = clean(&once.text, &context, &rules);
-                assert_eq!(twice.text, once.text, "{path:?}");
+                assert_eq!(twice.text, once.text, "{}", path.display());
             }
         }
     }
@@ -72,7 +72,8 @@ fn show(path: &Path, before: &str, cleaned: &Cleaned) {
     let is_wanted = |id: &RuleId| wanted.split(',').any(|name| name == id.as_str());
     if cleaned.hits.iter().any(|(id, _)| is_wanted(id)) {
         println!(
-            "{path:?} {:?}\n- {before:?}\n+ {:?}",
+            "{} {:?}\n- {before:?}\n+ {:?}",
+            path.display(),
             cleaned.hits, cleaned.text
         );
     }

@@ -33,7 +33,7 @@ impl Whose {
             FileAuthors::Owner | FileAuthors::Others(NotTheirs::Marked) => Self::Owner,
             FileAuthors::Lines(lines) => Self::Lines(lines.iter().copied().map(author).collect()),
             FileAuthors::Others(NotTheirs::Repository) if has_lines => {
-                let lines = bytes.iter().filter(|byte| **byte == b'\n').count() + 1;
+                let lines = bytes.split(|byte| *byte == b'\n').count();
                 Self::Lines(vec![LineAuthor::Other; lines])
             }
             FileAuthors::Others(_) => Self::Nobody {

@@ -66,13 +66,13 @@ impl Watching {
                 hearing.lock().unwrap().extend(line);
             });
             let reading = ReadingOptions::default();
-            let mut recorder = Recorder {
+            let mut follower = Recorder {
                 root: root.clone(),
                 reading: reading.clone(),
                 ledger: MemoryLedger::new(hear),
                 heard: recorded,
             };
-            watch::run(&[root], &reading, &options, &events, &mut recorder);
+            watch::run(&[root], &reading, &options, &events, &mut follower);
         });
         let watching = Self {
             waker,
@@ -233,7 +233,7 @@ fn more_folders_than_may_be_watched_are_looked_at_from_time_to_time_with_a_notic
     events.waker().stop();
     let mut notices = Notices(Vec::new());
     watch::run(
-        &[desk.root.clone()],
+        std::slice::from_ref(&desk.root),
         &desk.options,
         &far,
         &events,
