@@ -253,7 +253,7 @@ settings_table! {
     /// What the trainer reads of the folders that you added (`inkstone workspace add`), and how. Only your own file sets these: a folder cannot widen what is read.
     corpus: Corpus {
         /// Whether changes in the folders are noticed as they happen; otherwise only when a dataset is built.
-        watch: bool = true, Kind::Switch, Scope::AnyWorkspaceOnlyOff;
+        watch: bool = true, Kind::Switch, Scope::User;
         /// Formats that are read; `commit_message` stands for the messages of your own commits.
         formats: Vec<String> = corpus_formats(), Kind::Selection(CORPUS_FORMATS), Scope::User;
         /// What is never read, as patterns like those of `.gitignore`, besides what `.gitignore`, `.ignore` and `.inkstoneignore` name in the folders; hidden files are never read.
@@ -291,6 +291,6 @@ settings_table! {
         /// Versions of the dataset that are kept besides those that an adapter names; the oldest goes first.
         versions_kept: u32 = 3, Kind::Number { min: 1, max: 1_000 }, Scope::User;
         /// Whether text that you did not type (suggestions taken, long pastes) is remembered, as hashes, so that no model learns from it as if it were yours.
-        remember_insertions: bool = true, Kind::Switch, Scope::AnyWorkspaceOnlyOff;
+        remember_insertions: bool = true, Kind::Switch, Scope::User;
     }
 }
