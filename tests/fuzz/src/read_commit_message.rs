@@ -1,4 +1,4 @@
-//! Messages of commits to blocks.
+//! Messages of commits to blocks: the input is a file, the promises are those of `readers`.
 
 use inkstone_corpus::format::Format;
 

@@ -1,4 +1,4 @@
-//! HTML to blocks.
+//! HTML to blocks: the input is a file, the promises are those of `readers`.
 
 use inkstone_corpus::format::Format;
 

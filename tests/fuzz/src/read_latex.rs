@@ -1,4 +1,4 @@
-//! LaTeX to blocks.
+//! LaTeX to blocks: the input is a file, the promises are those of `readers`.
 
 use inkstone_corpus::format::Format;
 

@@ -1,4 +1,4 @@
-//! Markdown to blocks.
+//! Markdown to blocks: the input is a file, the promises are those of `readers`.
 
 use inkstone_corpus::format::Format;
 

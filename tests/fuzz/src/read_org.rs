@@ -1,4 +1,4 @@
-//! Org to blocks.
+//! Org to blocks: the input is a file, the promises are those of `readers`.
 
 use inkstone_corpus::format::Format;
 

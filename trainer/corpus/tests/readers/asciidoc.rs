@@ -1,4 +1,4 @@
-//! AsciiDoc.
+//! What the reader of AsciiDoc makes of small texts.
 
 use inkstone_corpus::format::Format::Asciidoc;
 

@@ -1,4 +1,4 @@
-//! Messages of commits.
+//! What the reader of messages of commits makes of small ones.
 
 use inkstone_corpus::format::Format::CommitMessage;
 

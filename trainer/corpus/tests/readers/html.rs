@@ -1,4 +1,4 @@
-//! HTML.
+//! What the reader of HTML makes of small texts.
 
 use inkstone_corpus::format::Format::Html;
 use inkstone_corpus::read::{ReadLimits, read};

@@ -1,4 +1,4 @@
-//! LaTeX.
+//! What the reader of LaTeX makes of small texts.
 
 use inkstone_corpus::format::Format::Latex;
 

@@ -1,4 +1,4 @@
-//! Markdown.
+//! What the reader of Markdown makes of small texts.
 
 use inkstone_corpus::format::Format::Markdown;
 

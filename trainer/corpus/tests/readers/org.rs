@@ -1,4 +1,4 @@
-//! Org mode.
+//! What the reader of Org mode makes of small texts.
 
 use inkstone_corpus::format::Format::Org;
 
@@ -6,7 +6,7 @@ use crate::{check, reading};
 
 #[test]
 fn an_outline_is_read() {
-    let text = "#+TITLE: Ink\n* TODO [#A] The /Ink/ Stone :a:b:\n  SCHEDULED: <2024-01-01 Mon>\n  :PROPERTIES:\n  :ID: 1\n  :END:\n  A *bold* line with =code=\n  and [[https://example.org][a link]].\n** 第二节\n   那天下着雨。\n";
+    let text = "#+TITLE: Ink\n* DONE [#A] The /Ink/ Stone :a:b:\n  SCHEDULED: <2024-01-01 Mon>\n  :PROPERTIES:\n  :ID: 1\n  :END:\n  A *bold* line with =code=\n  and [[https://example.org][a link]].\n** 第二节\n   那天下着雨。\n";
     check(
         Org,
         text,

@@ -1,4 +1,4 @@
-//! Text without markup.
+//! What the reader of text without markup makes of small texts.
 
 use inkstone_corpus::format::Format::PlainText;
 

@@ -1,4 +1,4 @@
-//! reStructuredText.
+//! What the reader of reStructuredText makes of small texts.
 
 use inkstone_corpus::format::Format::RestructuredText;
 

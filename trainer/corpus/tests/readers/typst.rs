@@ -1,4 +1,4 @@
-//! Typst.
+//! What the reader of Typst makes of small texts.
 
 use inkstone_corpus::format::Format::Typst;
 

@@ -21,14 +21,14 @@ const COMMON: &str = "的一是不了在人有我他这个们中来上大为和�
 /// at all where they cannot be.
 pub(super) fn chinese_score(bytes: &[u8], table: &'static encoding_rs::Encoding) -> f64 {
     let (text, _) = table.decode_without_bom_handling(bytes);
-    let common: HashSet<char> = COMMON.chars().collect();
+    let frequent: HashSet<char> = COMMON.chars().collect();
     let (mut all, mut found, mut broken) = (0_usize, 0_usize, 0_usize);
     for character in text.chars().filter(|character| !character.is_ascii()) {
         if character == char::REPLACEMENT_CHARACTER {
             broken += 1;
         } else {
             all += 1;
-            found += usize::from(common.contains(&character));
+            found += usize::from(frequent.contains(&character));
         }
     }
     // The last character of the sample may be cut.
