@@ -5,7 +5,7 @@
 //! Private and documentation ranges are replaced: the former are somebody's home, and a model that
 //! has seen the latter would write them.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use core::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
 use crate::find::Finding;

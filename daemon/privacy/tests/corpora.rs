@@ -21,7 +21,11 @@ const TRUE: &str = include_str!("../../../tests/eval/privacy/true_in_corpora.tsv
 
 fn digest(text: &str) -> String {
     let digest = Sha256::digest(text.as_bytes());
-    let digits: Vec<String> = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let digits: Vec<String> = digest
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     digits.concat()
 }
 

@@ -1,6 +1,7 @@
 //! Opening the database: whose it is, what becomes of one that is newer, damaged or half written.
 
-#![allow(clippy::unwrap_used)] // A test that fails panics.
+#![allow(clippy::unwrap_used)]
+// A test that fails panics.
 // Methods of the borrowed corpus are for one lifetime, where `read_corpus` asks for all.
 #![allow(clippy::redundant_closure_for_method_calls)]
 

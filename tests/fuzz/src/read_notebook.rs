@@ -1,4 +1,4 @@
-//! Jupyter notebooks.
+//! Jupyter notebooks of any bytes, which are read or refused.
 
 use inkstone_corpus::format::Format;
 

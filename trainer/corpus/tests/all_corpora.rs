@@ -11,7 +11,6 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use inkstone_corpus::format::Format;
 use inkstone_corpus::read::{ReadLimits, read};
@@ -215,36 +214,4 @@ fn every_file_of_the_corpora_keeps_the_promises_of_readings() {
         println!("{folder:<24} {kind:<14} {blocks:>7} blocks {bytes:>9} bytes");
     }
     assert!(read_files > 400, "only {read_files} files were read");
-}
-
-#[test]
-fn markdown_is_read_at_thirty_megabytes_a_second() {
-    let Some(corpora) = corpora() else { return };
-    let mut text = Vec::new();
-    for path in files(&corpora.join("en"))
-        .into_iter()
-        .chain(files(&corpora.join("zh")))
-    {
-        if Format::of(&path.to_string_lossy(), b"") == Some(Format::Markdown) {
-            text.push(fs::read(&path).unwrap());
-        }
-    }
-    let bytes: usize = text.iter().map(Vec::len).sum();
-    // The best of several runs is the reader's time; the others are the machine's.
-    let best = (0..5)
-        .map(|_| {
-            let started = Instant::now();
-            for file in &text {
-                assert!(read(Format::Markdown, file, &ReadLimits::default()).is_ok());
-            }
-            started.elapsed()
-        })
-        .min()
-        .unwrap_or(Duration::MAX);
-    let megabytes_per_second = bytes as f64 / 1e6 / best.as_secs_f64();
-    println!("{megabytes_per_second:.0} MB/s of {bytes} bytes");
-    assert!(
-        megabytes_per_second >= 30.0,
-        "{megabytes_per_second:.1} MB/s"
-    );
 }

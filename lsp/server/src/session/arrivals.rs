@@ -10,9 +10,7 @@ use std::path::PathBuf;
 use inkstone_policy::Taken;
 use inkstone_prose::characters::is_unspaced;
 use inkstone_prose::shingle::{Width, half_before};
-use inkstone_text::{
-    Change, DOCUMENT_BYTES_MAX, Snapshot, TextRange, Utf8Offset, first_bytes,
-};
+use inkstone_text::{Change, DOCUMENT_BYTES_MAX, Snapshot, TextRange, Utf8Offset, first_bytes};
 
 use crate::session::Session;
 use crate::session::documents::{DocumentKey, Documents};

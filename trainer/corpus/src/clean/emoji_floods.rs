@@ -1,4 +1,4 @@
-//! Rows of emoji.
+//! Rows of one emoji, of which one says as much.
 
 use unicode_segmentation::UnicodeSegmentation;
 

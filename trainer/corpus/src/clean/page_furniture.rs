@@ -60,7 +60,6 @@ pub(super) const LINES: Rule = Rule {
 };
 
 static FURNITURE: LazyLock<Regex> = LazyLock::new(|| {
-    // proof: the pattern is a constant, and compiled by the examples.
     #[allow(clippy::expect_used, reason = "a constant pattern")]
     Regex::new(
         r"(?x)^\s*(?:
@@ -71,14 +70,15 @@ static FURNITURE: LazyLock<Regex> = LazyLock::new(|| {
           | \p{L}[^.!?。|]{0,60}\|\s?[0-9]{1,4}
         )\s*$",
     )
+    // proof: the pattern is a constant, and compiled by the examples.
     .expect("a constant pattern")
 });
 
 /// A line of a table of contents.
 static LEADERS: LazyLock<Regex> = LazyLock::new(|| {
-    // proof: the pattern is a constant, and compiled by the examples.
     #[allow(clippy::expect_used, reason = "a constant pattern")]
     Regex::new(r"^.{1,80}?(?:\.\s?){5,}\s?[0-9]{1,4}\s*$|^.{1,80}?[…·]{4,}\s?[0-9]{1,4}\s*$")
+        // proof: the pattern is a constant, and compiled by the examples.
         .expect("a constant pattern")
 });
 

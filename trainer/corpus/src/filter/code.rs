@@ -119,6 +119,7 @@ pub(super) fn reason(block: &Block, measure: &Measure) -> Option<Reason> {
         count > 0 && count * 2 >= lines.len()
     };
     let is = is_dense(text, measure)
+        || is_element(text)
         || is_json(text)
         || is_sql(text)
         || most(is_prompt)
@@ -176,6 +177,11 @@ fn unmarked(text: &str) -> String {
         .filter(|word| !word.contains("://"))
         .collect();
     words.join(" ")
+}
+
+/// `<Sandpack><App /></Sandpack>`.
+fn is_element(text: &str) -> bool {
+    text.starts_with('<') && text.ends_with('>') && text.contains("/")
 }
 
 fn is_json(text: &str) -> bool {

@@ -43,7 +43,8 @@ pub(super) fn reason(block: &Block, measure: &Measure) -> Option<Reason> {
         && (is_said && units > 0
             || units >= SENTENCE_UNITS_MIN
             || measure.han >= SENTENCE_UNITS_MIN);
-    let is_introduction = text.ends_with([':', '：', ';', '；']) && units >= INTRODUCTION_UNITS_MIN;
+    let is_introduction =
+        open_end.ends_with([':', '：', ';', '；']) && units >= INTRODUCTION_UNITS_MIN;
     let units_min = match block.kind {
         BlockKind::ListItem => ITEM_UNITS_MIN,
         _ => PARAGRAPH_UNITS_MIN,

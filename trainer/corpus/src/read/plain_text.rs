@@ -207,8 +207,22 @@ fn heading_level(line: &str, alone: bool) -> Option<u8> {
     let is_centred = indent(line) >= CENTRED_INDENT_MIN
         && count <= CENTRED_CHARS_MAX
         && text.chars().any(is_ideograph)
-        && !text.ends_with(['日', '月', '年', '夜', '〕', '）']);
+        && !text.ends_with('）')
+        && !is_chinese_date(without_note_mark(text));
     (is_capitals && count >= 3 || is_roman || is_centred).then_some(2)
+}
+
+/// `秋夜〔１〕` without the mark of its note.
+fn without_note_mark(text: &str) -> &str {
+    let marked = text
+        .strip_suffix('〕')
+        .and_then(|text| text.rsplit_once('〔'));
+    marked.map_or(text, |(text, _)| text)
+}
+
+/// `一九二四年九月十五日`, `九月十五日夜`.
+fn is_chinese_date(text: &str) -> bool {
+    text.ends_with(['日', '月', '年']) || text.ends_with('夜') && text.contains(['日', '月', '年'])
 }
 
 /// `第十二章`, `第3节 开始`, `序章`, `楔子`, `尾声`.

@@ -74,7 +74,8 @@ fn show(path: &Path, before: &str, cleaned: &Cleaned) {
         println!(
             "{} {:?}\n- {before:?}\n+ {:?}",
             path.display(),
-            cleaned.hits, cleaned.text
+            cleaned.hits,
+            cleaned.text
         );
     }
 }

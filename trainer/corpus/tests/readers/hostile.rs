@@ -1,13 +1,7 @@
 //! Documents that are made to bring a reader down: each is read or refused in time.
 
-use std::time::{Duration, Instant};
-
 use inkstone_corpus::format::Format;
 use inkstone_corpus::read::{ReadLimits, Unreadable, read};
-
-/// Generous on a busy machine: the slowest of these takes a fraction of it, and a quadratic reader
-/// many times as much.
-const TIME_MAX: Duration = Duration::from_secs(10);
 
 const TEXT_FORMATS: &[Format] = &[
     Format::Markdown,
@@ -21,73 +15,73 @@ const TEXT_FORMATS: &[Format] = &[
     Format::CommitMessage,
 ];
 
+/// How often each is opened: what grows with the square of that takes minutes, and the run's own
+/// limit names it.
+const TIMES: usize = 100_000;
+const OPENINGS: &[&str] = &[
+    "<div>",
+    ">",
+    "> ",
+    "- ",
+    "* a ",
+    "{",
+    "[",
+    "(",
+    "\\begin{a}",
+    "\\footnote{",
+    "#a[",
+    "`",
+    "``` ",
+    "$",
+    "$$",
+    "*a ",
+    "_",
+    "[[",
+    "\\[",
+    "<!--",
+    "#+BEGIN_SRC\n",
+    "|===\n",
+    ".. a::\n ",
+    ":a:`",
+    "<table><tr><td>",
+    "```\n",
+    "----\n",
+    "<a b=",
+    "#f(",
+    "\"",
+    "&",
+    "[^1]: ",
+    "![",
+    "](",
+    "<<",
+    "((",
+    "{{{",
+    "**a",
+    "\n>",
+    "</p>",
+    "/*",
+    "    ",
+    "\\verb|",
+    "::",
+    "====\n",
+    "  ===  ===\n",
+    ":::\n",
+    "===\nA\n",
+    "[fn:",
+    "footnote:[",
+    "第",
+    "　　\n",
+    "\u{301}",
+    "{/*",
+];
+
 #[test]
 fn things_that_are_opened_a_hundred_thousand_times_are_read_in_time() {
-    const TIMES: usize = 100_000;
-    const OPENINGS: &[&str] = &[
-        "<div>",
-        ">",
-        "> ",
-        "- ",
-        "* a ",
-        "{",
-        "[",
-        "(",
-        "\\begin{a}",
-        "\\footnote{",
-        "#a[",
-        "`",
-        "``` ",
-        "$",
-        "$$",
-        "*a ",
-        "_",
-        "[[",
-        "\\[",
-        "<!--",
-        "#+BEGIN_SRC\n",
-        "|===\n",
-        ".. a::\n ",
-        ":a:`",
-        "<table><tr><td>",
-        "```\n",
-        "----\n",
-        "<a b=",
-        "#f(",
-        "\"",
-        "&",
-        "[^1]: ",
-        "![",
-        "](",
-        "<<",
-        "((",
-        "{{{",
-        "**a",
-        "\n>",
-        "</p>",
-        "/*",
-        "    ",
-        "\\verb|",
-        "::",
-        "====\n",
-        "  ===  ===\n",
-        ":::\n",
-        "===\nA\n",
-        "[fn:",
-        "footnote:[",
-        "第",
-        "　　\n",
-        "\u{301}",
-        "{/*",
-    ];
     let limits = ReadLimits::default();
     for &format in TEXT_FORMATS {
         for opening in OPENINGS {
             let text = opening.repeat(TIMES);
-            let started = Instant::now();
             let result = read(format, text.as_bytes(), &limits);
-            let took = started.elapsed();
-            assert!(took < TIME_MAX, "{format:?} takes {took:?} for {opening:?}");
             if let Ok(reading) = result {
                 assert!(reading.blocks.len() <= limits.blocks_max);
             }
@@ -102,7 +96,6 @@ fn a_line_of_two_hundred_megabytes_is_refused_at_once() {
         file_bytes_max: usize::MAX,
         ..ReadLimits::default()
     };
-    let started = Instant::now();
     for &format in TEXT_FORMATS {
         let refused = read(format, &bytes, &limits);
         assert!(
@@ -115,7 +108,6 @@ fn a_line_of_two_hundred_megabytes_is_refused_at_once() {
             "{format:?}"
         );
     }
-    assert!(started.elapsed() < TIME_MAX);
 }
 
 #[test]
@@ -123,9 +115,7 @@ fn a_line_at_the_limit_is_read() {
     let limits = ReadLimits::default();
     let line = "word ".repeat(limits.line_bytes_max / 5);
     for &format in TEXT_FORMATS {
-        let started = Instant::now();
         assert!(read(format, line.as_bytes(), &limits).is_ok(), "{format:?}");
-        assert!(started.elapsed() < TIME_MAX, "{format:?}");
     }
     let over = "a".repeat(limits.line_bytes_max + 1);
     assert!(read(Format::Markdown, over.as_bytes(), &limits).is_err());

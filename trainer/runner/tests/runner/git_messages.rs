@@ -82,7 +82,8 @@ fn who_the_writer_may_be_is_proposed_from_the_repository_and_its_mailmap() {
         ".mailmap",
         "Ann <ann@new.example> <ann@old.example>\nBen <b@x.example> <c@x.example>\n",
     );
-    let proposed = proposal::emails(&desk.root, std::slice::from_ref(&desk.root), DEADLINE).unwrap();
+    let proposed =
+        proposal::emails(&desk.root, std::slice::from_ref(&desk.root), DEADLINE).unwrap();
     for expected in ["ann@new.example", "ann@old.example"] {
         assert!(
             proposed.iter().any(|email| email == expected),

@@ -9,6 +9,5 @@ mod hostile;
 #[cfg(unix)]
 mod program;
 mod rescanning;
-mod speed;
 mod walking;
 mod watching;
