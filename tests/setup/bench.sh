@@ -1,7 +1,8 @@
 #!/bin/sh
 # `make bench`: the measurements on the test models, into target/bench/*.json. SOAK_MINUTES sets how
 # long the soak goes on (60), SESSION_TEXT what the typing session is recorded in; see compare.sh for
-# the server beside which it is played.
+# the server beside which it is played, CORPUS_MEGABYTES (1024) and CORPUS_FILES (100000) how much the
+# trainer reads.
 
 set -eu
 # shellcheck source=tests/setup/stage.sh
@@ -17,6 +18,8 @@ stage "latency" "$bin/inkstone" bench latency --json "$results/latency.json"
 stage "session" tests/setup/compare.sh "$bin" "$models" "$text" "$results"
 stage "load" "$bin/inkstone" bench load --documents 1,4,16 --beside 500 --json "$results/load.json"
 stage "idle" "$bin/inkstone" bench idle --json "$results/idle.json"
+stage "corpus" "$bin/inkstone" bench corpus --megabytes "${CORPUS_MEGABYTES:-1024}" --files "${CORPUS_FILES:-100000}" \
+    --json "$results/corpus.json"
 stage "soak" "$bin/inkstone" bench soak --minutes "${SOAK_MINUTES:-60}" --json "$results/soak.json"
 stages_done
 echo "results: $results"

@@ -56,6 +56,12 @@ pub enum BenchError {
     /// A measurement came before the language server it is of.
     #[error("no language server was started; this is a mistake in the measurement")]
     NoEditor,
+    /// The trainer failed.
+    #[error("the trainer failed ({problem}); run it by hand: inkstone dataset build")]
+    Trainer {
+        /// What it said.
+        problem: String,
+    },
     /// The daemon's numbers cannot be had.
     #[error("no numbers of the daemon ({problem}); run: inkstone doctor")]
     Numbers {

@@ -9,6 +9,7 @@
 //! Links no model code: the binaries under measurement run as their users run them, and plain
 //! llama.cpp, to which they are compared, runs as `inkstoned raw-decode`.
 
+pub mod corpus;
 pub mod error;
 pub mod idle;
 pub mod latency;

@@ -203,6 +203,7 @@ impl Looked {
         files.skipped = tally.skipped;
         self.kept.files_read += kept.files_read;
         self.kept.bytes_read += kept.bytes_read;
+        self.kept.clean_ms += kept.clean_ms;
         self.kept.messages_read += kept.messages_read;
         self.kept.unreadable.extend(kept.unreadable);
     }

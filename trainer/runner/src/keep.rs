@@ -14,7 +14,7 @@ mod whose;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use inkstone_corpus::authorship::Origin;
 use inkstone_corpus::dataset::Digest;
@@ -52,12 +52,14 @@ pub struct Keeper<'a> {
 }
 
 /// What was kept.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize)]
 pub struct Kept {
     /// Files that were read.
     pub files_read: u64,
     /// Their bytes.
     pub bytes_read: u64,
+    /// Milliseconds of making documents of them.
+    pub clean_ms: f64,
     /// Messages of commits that were read.
     pub messages_read: u64,
     /// Files that have to be read again, since another one of theirs changed.
@@ -182,12 +184,11 @@ impl<'a> Keeper<'a> {
             },
             rules: &self.manner.rules,
         };
-        match document(
-            &self.workspace.path,
-            &source,
-            &others,
-            self.manner.main_language,
-        ) {
+        let begun = Instant::now();
+        let main = self.manner.main_language;
+        let made = document(&self.workspace.path, &source, &others, main);
+        self.kept.clean_ms += begun.elapsed().as_secs_f64() * 1e3;
+        match made {
             Ok(document) => {
                 let modified_ns = content.stamp.unwrap_or(file.stamp).modified_ns;
                 self.put(&file.path, content.hash, modified_ns / 1_000_000, &document)?;

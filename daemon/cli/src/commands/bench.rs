@@ -13,6 +13,7 @@ use inkstone_protocol::Technique;
 use inkstone_settings::{Preset, Settings};
 use serde::Serialize;
 
+use super::bench_corpus::{self, CorpusArgs};
 use super::bench_idle::{self, IdleArgs};
 use super::bench_load::{self, LoadArgs};
 use super::bench_session::{self, SessionArgs};
@@ -46,6 +47,8 @@ enum BenchCommand {
     Soak(SoakArgs),
     /// What the processes cost while nobody types
     Idle(IdleArgs),
+    /// What the trainer costs on a large workspace: speed, memory, a look when nothing changed
+    Corpus(CorpusArgs),
 }
 
 /// Arguments of `bench replay`.
@@ -116,6 +119,7 @@ pub(crate) fn run(args: &BenchArgs, env: &Environment) -> Result<ExitStatus, Com
         BenchCommand::Load(args) => bench_load::run(args, env),
         BenchCommand::Soak(args) => bench_soak::run(args, env),
         BenchCommand::Idle(args) => bench_idle::run(args, env),
+        BenchCommand::Corpus(args) => bench_corpus::run(args, env),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The subcommands, one file each; files whose name begins with a command's belong to it.
 
 pub(crate) mod bench;
+mod bench_corpus;
 mod bench_idle;
 mod bench_load;
 mod bench_session;
