@@ -49,9 +49,9 @@ impl From<StoreError> for CommandError {
             | StoreError::NoWorkspace { .. }
             | StoreError::TooMany { .. } => ExitStatus::Usage,
             StoreError::Overlaps { .. } | StoreError::Newer { .. } => ExitStatus::Refused,
-            StoreError::File { .. }
-            | StoreError::Database { .. }
-            | StoreError::Damaged { .. } => ExitStatus::Internal,
+            StoreError::File { .. } | StoreError::Database { .. } | StoreError::Damaged { .. } => {
+                ExitStatus::Internal
+            }
         };
         Self::new(status, error.to_string())
     }

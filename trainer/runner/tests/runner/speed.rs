@@ -34,7 +34,15 @@ fn a_warm_look_at_a_hundred_thousand_files_takes_less_than_ten_seconds() {
     let mut look = || -> (Looked, f64) {
         let begun = Instant::now();
         let scopes = [String::new()];
-        let looked = look(&mut store, &workspace, &scopes, &corpus, &manner).unwrap();
+        let looked = look(
+            &mut store,
+            &workspace,
+            &scopes,
+            &corpus,
+            &manner,
+            &mut |_| (),
+        )
+        .unwrap();
         (looked, begun.elapsed().as_secs_f64())
     };
     let (cold, cold_s) = look();
