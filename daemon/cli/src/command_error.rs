@@ -29,6 +29,13 @@ impl CommandError {
         Self::new(ExitStatus::Usage, message)
     }
 
+    /// The same with words before its own.
+    #[must_use]
+    pub(crate) fn preceded_by(mut self, words: &str) -> Self {
+        self.message = self.message.map(|message| format!("{words}{message}"));
+        self
+    }
+
     /// Prints the message and gives the exit code.
     pub(crate) fn report(self) -> ExitStatus {
         if let Some(message) = self.message {

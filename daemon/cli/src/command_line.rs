@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    bench, complete, doctor, feedback, logs, model, setup, start, status, stop, workspace,
+    bench, complete, dataset, doctor, feedback, logs, model, setup, start, status, stop, workspace,
 };
 
 /// Inkstone continues your writing with a language model of your own machine.
@@ -38,6 +38,8 @@ pub(crate) enum Command {
     Stop(stop::StopArgs),
     /// Add, list and remove the folders that may be learnt from
     Workspace(workspace::WorkspaceArgs),
+    /// Build, inspect and export the dataset of your prose
+    Dataset(dataset::DatasetArgs),
     /// Measure
     Bench(bench::BenchArgs),
 }
@@ -76,6 +78,10 @@ mod tests {
             "inkstone workspace list --json",
             "inkstone workspace rm notes --yes",
             "inkstone workspace mark notes/a.md not-mine --json",
+            "inkstone dataset build",
+            "inkstone dataset build --workspace a --workspace b --json",
+            "inkstone dataset stats --dataset 0123 --json",
+            "inkstone dataset export out.parquet --format parquet --split held-out --dataset 0123",
         ] {
             assert!(parses(arguments), "{arguments}");
         }
@@ -99,6 +105,9 @@ mod tests {
             "inkstone workspace rm",
             "inkstone workspace mark notes",
             "inkstone workspace mark notes yours",
+            "inkstone dataset",
+            "inkstone dataset export",
+            "inkstone dataset export x --split all",
         ] {
             assert!(!parses(arguments), "{arguments}");
         }

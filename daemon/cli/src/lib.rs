@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`command_line`] (what can be typed), [`commands`] (one file per subcommand),
 //! [`environment`] (what a command finds around it), [`command_error`] and [`exit_status`] (how it
-//! ends), [`caret`] (a line and column in a text).
+//! ends), [`caret`] (a line and column in a text), [`trainer`] (the program that reads documents).
 //!
 //! Links no llama.cpp: a broken graphics driver cannot keep `doctor` from saying so. Only `model
 //! pull` and `setup` use the network.
@@ -15,6 +15,7 @@ mod command_line;
 mod commands;
 mod environment;
 mod exit_status;
+mod trainer;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

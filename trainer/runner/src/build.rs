@@ -13,7 +13,7 @@ use inkstone_settings::Corpus;
 use inkstone_store::{Store, StoreError, Workspace};
 use serde::Serialize;
 
-use crate::assemble::{self, AssembleError, Measures};
+use crate::assemble::{self, AssembleError, Batch, Measures};
 use crate::keep::{Keeper, Kept, Manner};
 use crate::options::{ReadingOptions, git_deadline};
 use crate::rescan::{RescanError, Tally, rescan_at};
@@ -56,11 +56,29 @@ impl From<StoreError> for BuildError {
     }
 }
 
+/// How far a build is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(tag = "step", rename_all = "snake_case")]
+pub enum Progress<'a> {
+    /// A workspace is looked at.
+    Reading {
+        /// Which.
+        workspace: &'a Path,
+        /// Files that were read of it.
+        files_read: u64,
+        /// Their bytes.
+        bytes_read: u64,
+    },
+    /// What was read is compared, and put together.
+    Assembling,
+}
+
 /// What a build did.
 #[derive(Debug, Clone, Serialize)]
 pub struct Built {
-    /// The version.
-    pub dataset: String,
+    /// The version; whoever prints this prints more of it.
+    #[serde(skip)]
+    pub dataset: DatasetId,
     /// Each workspace that was looked at.
     pub workspaces: BTreeMap<PathBuf, Looked>,
 }
@@ -93,24 +111,38 @@ pub struct Files {
     pub skipped: BTreeMap<&'static str, u64>,
 }
 
-/// Builds from all workspaces, or only looks at some of them anew; the dataset is of all.
+/// Builds from all workspaces, or only looks at some of them anew; the dataset is of all. `tell` hears
+/// after every file how far it is.
 pub fn build(
     store: &mut Store,
     corpus: &Corpus,
     only: &[PathBuf],
     now_ms: i64,
+    tell: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Built, BuildError> {
     let workspaces = chosen(store.workspaces()?, only)?;
     sweep(store)?;
     let manner = manner(store, corpus)?;
     let mut looked = BTreeMap::new();
     for workspace in &workspaces {
-        let one = look(store, workspace, &[String::new()], corpus, &manner)?;
+        let scopes = [String::new()];
+        let mut told = |kept: &Kept| {
+            tell(Progress::Reading {
+                workspace: &workspace.path,
+                files_read: kept.files_read,
+                bytes_read: kept.bytes_read,
+            });
+        };
+        let one = look(store, workspace, &scopes, corpus, &manner, &mut told)?;
         looked.insert(workspace.path.clone(), one);
+    }
+    tell(Progress::Assembling);
+    while assemble::settle_step(store, measures(corpus), Batch::default())? {
+        tell(Progress::Assembling);
     }
     let dataset = publish(store, corpus, now_ms)?;
     Ok(Built {
-        dataset: dataset.to_string(),
+        dataset,
         workspaces: looked,
     })
 }
@@ -156,13 +188,15 @@ pub fn measures(corpus: &Corpus) -> Measures {
     }
 }
 
-/// Looks at places of a workspace, reads what changed there, and keeps what comes of it.
+/// Looks at places of a workspace, reads what changed there, and keeps what comes of it; `tell` hears
+/// after every file what was kept.
 pub fn look(
     store: &mut Store,
     workspace: &Workspace,
     scopes: &[String],
     corpus: &Corpus,
     manner: &Manner,
+    tell: &mut dyn FnMut(&Kept),
 ) -> Result<Looked, BuildError> {
     let reading = ReadingOptions::of(corpus);
     let takes_messages = reading.formats.contains(&Format::CommitMessage);
@@ -173,7 +207,8 @@ pub fn look(
     };
     let mut looked = Looked::default();
     for _ in 0..LOOKS_MAX {
-        let mut keeper = Keeper::of(store, workspace, manner, git_deadline(corpus))?;
+        let keeper = Keeper::of(store, workspace, manner, git_deadline(corpus))?;
+        let mut keeper = keeper.telling(tell);
         let tally = rescan_at(&workspace.path, scopes, &reading, &mut keeper);
         let tally = tally.map_err(|source| BuildError::Look {
             path: workspace.path.clone(),

@@ -4,6 +4,7 @@
 
 pub mod build;
 pub mod export;
+pub mod failure;
 pub mod follow;
 pub mod stats;
 pub mod survey;
@@ -13,9 +14,10 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use anyhow::Context as _;
 use inkstone_settings::{Directories, Loaded, Settings};
 use inkstone_store::Store;
+
+use failure::WrongUse;
 
 /// How long a build waits for the watcher's look to end, or for another build.
 const ALONE_WAIT: Duration = Duration::from_secs(120);
@@ -54,8 +56,10 @@ pub(crate) fn answer(value: &impl serde::Serialize) -> anyhow::Result<()> {
 }
 
 pub(crate) fn canonical(folder: &Path) -> anyhow::Result<PathBuf> {
-    let canonical = folder.canonicalize();
-    canonical.with_context(|| folder.display().to_string())
+    let path = folder.to_owned();
+    Ok(folder
+        .canonicalize()
+        .map_err(|source| WrongUse::Folder { path, source })?)
 }
 
 /// Milliseconds since 1970, by the system's clock.

@@ -49,6 +49,7 @@ pub struct Keeper<'a> {
     /// The folder that was last asked about, and what its files are read by.
     read_by: Option<(String, Vec<u8>)>,
     kept: Kept,
+    tell: Option<&'a mut dyn FnMut(&Kept)>,
 }
 
 /// What was kept.
@@ -91,7 +92,15 @@ impl<'a> Keeper<'a> {
             siblings: Siblings::default(),
             read_by: None,
             kept: Kept::default(),
+            tell: None,
         })
+    }
+
+    /// Tells after every file what was kept until then.
+    #[must_use]
+    pub fn telling(mut self, tell: &'a mut dyn FnMut(&Kept)) -> Self {
+        self.tell = Some(tell);
+        self
     }
 
     /// What was kept until now.
@@ -152,6 +161,9 @@ impl<'a> Keeper<'a> {
         self.store.see_file(self.workspace.id, &row, from)?;
         self.kept.files_read += 1;
         self.kept.bytes_read += content.bytes.len() as u64;
+        if let Some(tell) = &mut self.tell {
+            tell(&self.kept);
+        }
         if is_new {
             self.reread_siblings_of(&file.path)?;
         }

@@ -4,9 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use inkstone_trainer::command_line::{self, CommandLine};
-
-/// A fault of ours or of the machine, as all our programs end with it.
-const INTERNAL: u8 = 70;
+use inkstone_trainer::commands::failure;
 
 fn main() -> ExitCode {
     let command_line = CommandLine::parse();
@@ -18,7 +16,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("inkstone-trainer: {error:#}");
-            ExitCode::from(INTERNAL)
+            ExitCode::from(failure::exit_code(&error))
         }
     }
 }

@@ -7,6 +7,12 @@ mod bench_load;
 mod bench_session;
 mod bench_soak;
 pub(crate) mod complete;
+pub(crate) mod dataset;
+mod dataset_build;
+mod dataset_export;
+mod dataset_progress;
+mod dataset_stats;
+mod dataset_table;
 pub(crate) mod doctor;
 pub(crate) mod feedback;
 mod learned;
@@ -63,6 +69,7 @@ pub(crate) fn run(command: &Command, env: &Environment) -> Result<ExitStatus, Co
         Command::Start(args) => start::run(args, env),
         Command::Stop(args) => stop::run(args, env),
         Command::Workspace(args) => workspace::run(args, env),
+        Command::Dataset(args) => dataset::run(args, env),
         Command::Bench(args) => bench::run(args, env),
     }
 }

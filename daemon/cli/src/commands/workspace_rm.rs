@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use inkstone_store::StoreError;
 
 use super::{workspace, workspace_consent, workspace_folder};
-use crate::{CommandError, Environment, ExitStatus};
+use crate::{CommandError, Environment, ExitStatus, trainer};
 
 /// Arguments of `workspace rm`.
 #[derive(Debug, clap::Args)]
@@ -34,6 +34,12 @@ pub(crate) fn run(args: &WorkspaceRmArgs, env: &Environment) -> Result<ExitStatu
     if !store.remove_workspace(&path)? {
         return Err(no_workspace());
     }
+    // What the trainer keeps of it, it takes away itself.
+    trainer::have_done(&["sweep"]).map_err(|error| {
+        error.preceded_by(&format!(
+            "{shown} is not read any more; what was read of it goes with the next `inkstone dataset build`, since now: "
+        ))
+    })?;
     env.print(&format!(
         "{shown} is not read any more; what was read of it is forgotten\n"
     ))?;

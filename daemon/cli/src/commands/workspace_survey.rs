@@ -1,15 +1,14 @@
-//! What would be read of a folder, as the trainer tells it, and in words. The trainer is a program of
-//! its own: walking and git are its business, and this one stays small.
+//! What would be read of a folder, as the trainer tells it, and in words.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use serde::Deserialize;
 
 use super::model_table::size;
-use crate::{CommandError, ExitStatus};
+use crate::{CommandError, trainer};
 
 /// Repositories that are named one by one.
 const SHOWN_MAX: usize = 10;
@@ -41,41 +40,12 @@ struct Repository {
 
 /// Asks the trainer about a folder.
 pub(super) fn of(folder: &Path, identities: &[String]) -> Result<Survey, CommandError> {
-    let binary = trainer()?;
-    let failed = |why: String| {
-        let message = format!("{}: {why}", binary.display());
-        CommandError::new(ExitStatus::Internal, message)
-    };
-    let mut command = Command::new(&binary);
-    command.arg("survey").stdin(Stdio::null());
+    let mut asked = vec![OsString::from("survey")];
     for identity in identities {
-        command.arg(format!("--identity={identity}"));
+        asked.push(format!("--identity={identity}").into());
     }
-    let output = command.arg("--").arg(folder).output();
-    let output = output.map_err(|error| failed(error.to_string()))?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        let said = said.trim().trim_start_matches("inkstone-trainer: ");
-        return Err(CommandError::new(ExitStatus::Internal, said));
-    }
-    serde_json::from_slice(&output.stdout).map_err(|error| failed(error.to_string()))
-}
-
-/// The trainer's binary: beside this one, else on `PATH`.
-fn trainer() -> Result<PathBuf, CommandError> {
-    let file = format!("inkstone-trainer{}", std::env::consts::EXE_SUFFIX);
-    let own = std::env::current_exe().ok();
-    let beside = own.as_deref().and_then(Path::parent).map(Path::to_owned);
-    let on_path = std::env::var_os("PATH").unwrap_or_default();
-    let folders = beside.into_iter().chain(std::env::split_paths(&on_path));
-    let mut files = folders
-        .filter(|folder| folder.is_absolute())
-        .map(|folder| folder.join(&file));
-    files.find(|path| path.is_file()).ok_or_else(|| {
-        let message =
-            format!("{file} is not beside this program and not on PATH; install it there");
-        CommandError::new(ExitStatus::Unavailable, message)
-    })
+    asked.extend(["--".into(), folder.into()]);
+    trainer::ask(&asked, &mut |_| ())
 }
 
 impl Survey {

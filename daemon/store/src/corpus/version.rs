@@ -148,6 +148,18 @@ impl Corpus<'_> {
         Ok(())
     }
 
+    /// Deletes the versions that nobody holds and that show what was read of a workspace, also of
+    /// files that are gone, of which none tells whose they were.
+    pub fn delete_versions_of(&self, workspace: i64) -> Result<(), StoreError> {
+        self.execute(
+            "DELETE FROM version WHERE NOT EXISTS (SELECT 1 FROM pin WHERE pin.version = version.id) \
+             AND EXISTS (SELECT 1 FROM version_document v LEFT JOIN document d ON d.key = v.key \
+             WHERE v.version = version.id AND (d.key IS NULL OR d.workspace = ?1))",
+            [workspace],
+        )?;
+        Ok(())
+    }
+
     /// Deletes, of the records after one, those that nothing names. Where to go on, if there are
     /// more: each step is a transaction of its own.
     pub fn clear_records(&self, after: i64) -> Result<Option<i64>, StoreError> {

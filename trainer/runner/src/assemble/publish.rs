@@ -169,6 +169,11 @@ fn prune(store: &mut Store, versions_max: usize) -> Result<(), AssembleError> {
         }
         Ok::<_, AssembleError>(())
     })?;
+    clear(store)
+}
+
+/// Deletes records that nothing names.
+pub(super) fn clear(store: &mut Store) -> Result<(), AssembleError> {
     let mut after = Some(0);
     while let Some(record) = after {
         after = store.change_corpus(|corpus| corpus.clear_records(record))?;

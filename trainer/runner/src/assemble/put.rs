@@ -7,7 +7,7 @@ use inkstone_store::corpus::document::{At, DocumentRow, NewDocument, SkippedRow}
 use inkstone_store::{Corpus, Store};
 
 use super::documents::withdraw;
-use super::{AssembleError, packed};
+use super::{AssembleError, packed, publish};
 
 /// Documents of a workspace that go in one transaction.
 const REMOVED_DOCUMENTS_MAX: u32 = 256;
@@ -118,12 +118,15 @@ pub fn skip(store: &mut Store, workspace: i64, row: &SkippedRow) -> Result<(), A
     })
 }
 
-/// Takes away all that is known of a workspace, in several transactions.
+/// Takes away all that is known of a workspace, in several transactions, and the versions that show
+/// any of it, as far as no adapter names them. These go first: once the documents are gone, nothing
+/// tells which they are.
 pub fn remove_workspace(store: &mut Store, workspace: i64) -> Result<(), AssembleError> {
     let first = At {
         workspace,
         path: b"",
     };
+    store.change_corpus(|corpus| Ok::<_, AssembleError>(corpus.delete_versions_of(workspace)?))?;
     loop {
         let removed = store.change_corpus(|corpus| {
             let rows = corpus.documents_after(first, REMOVED_DOCUMENTS_MAX)?;
@@ -136,7 +139,7 @@ pub fn remove_workspace(store: &mut Store, workspace: i64) -> Result<(), Assembl
             Ok::<_, AssembleError>(rows.len())
         })?;
         if removed == 0 {
-            return Ok(());
+            return publish::clear(store);
         }
     }
 }

@@ -1,12 +1,18 @@
 //! `inkstone-trainer build`: reads what changed and publishes a version of the dataset.
 
+use std::io::{self, Write as _};
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
+use serde_json::json;
 
 use super::{ALONE_WAIT, Desk, answer, canonical, now_ms, stats};
-use crate::build::{Built, build};
+use crate::build::{Built, Progress, build};
 use crate::single::OneTrainer;
+
+/// The time between two words on how far it is.
+const TELL_EVERY: Duration = Duration::from_millis(200);
 
 /// What the command line gets.
 #[derive(Debug, Serialize)]
@@ -24,9 +30,30 @@ pub fn run(only: &[PathBuf]) -> anyhow::Result<()> {
     let _alone = OneTrainer::become_it_within(&desk.directories, ALONE_WAIT)?;
     let only = only.iter().map(|folder| canonical(folder));
     let only = only.collect::<anyhow::Result<Vec<PathBuf>>>()?;
-    let built = build(&mut store, &desk.settings.corpus, &only, now_ms())?;
-    let version = stats::of(&desk, &mut store, None)?;
+    let corpus = &desk.settings.corpus;
+    let mut teller = Teller::default();
+    let built = build(&mut store, corpus, &only, now_ms(), &mut |progress| {
+        teller.tell(progress);
+    })?;
+    let version = stats::of(&desk, &mut store, Some(&built.dataset.to_string()))?;
     answer(&Answer { built, version })
+}
+
+/// Tells how far it is, in JSON on standard error, a few times a second.
+#[derive(Default)]
+struct Teller {
+    told: Option<Instant>,
+}
+
+impl Teller {
+    fn tell(&mut self, progress: Progress<'_>) {
+        if self.told.is_some_and(|told| told.elapsed() < TELL_EVERY) {
+            return;
+        }
+        self.told = Some(Instant::now());
+        // Who does not listen any more misses nothing: the build goes on.
+        let _unheard = writeln!(io::stderr(), "{}", json!({ "progress": progress }));
+    }
 }
 
 /// Takes away what was read of folders that were removed.

@@ -11,6 +11,7 @@ use inkstone_corpus::split::Split;
 use inkstone_store::Store;
 use serde_json::json;
 
+use super::failure::WrongUse;
 use super::{Desk, answer, stats};
 use crate::assemble;
 
@@ -70,6 +71,10 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<()> {
 
 fn write(store: &mut Store, id: DatasetId, args: &ExportArgs) -> anyhow::Result<u64> {
     let named = || args.output.display().to_string();
+    let unfit = |source| WrongUse::Output {
+        path: args.output.clone(),
+        source,
+    };
     let folder = args
         .output
         .parent()
@@ -78,7 +83,7 @@ fn write(store: &mut Store, id: DatasetId, args: &ExportArgs) -> anyhow::Result<
     let file = tempfile::Builder::new()
         .prefix(".inkstone-export")
         .tempfile_in(folder.unwrap_or(Path::new(".")))
-        .with_context(named)?;
+        .map_err(unfit)?;
     let out = BufWriter::new(file.as_file().try_clone().with_context(named)?);
     let records = match args.format {
         ExportFormat::Jsonl => write_lines(store, id, args.split, out),
@@ -86,7 +91,8 @@ fn write(store: &mut Store, id: DatasetId, args: &ExportArgs) -> anyhow::Result<
     };
     let records = records.with_context(named)?;
     file.as_file().sync_all().with_context(named)?;
-    file.persist(&args.output).with_context(named)?;
+    file.persist(&args.output)
+        .map_err(|error| unfit(error.error))?;
     Ok(records)
 }
 

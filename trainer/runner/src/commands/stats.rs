@@ -1,10 +1,10 @@
 //! `inkstone-trainer stats`: what a version of the dataset holds.
 
-use anyhow::{Context as _, bail};
 use inkstone_corpus::dataset::{DatasetId, Statistics};
 use inkstone_store::Store;
 use serde::Serialize;
 
+use super::failure::WrongUse;
 use super::{Desk, answer};
 use crate::assemble::{self, Tokenizer, Version};
 use crate::tokens::Counter;
@@ -71,17 +71,15 @@ pub(super) fn find<'a>(
     dataset: Option<&str>,
 ) -> anyhow::Result<&'a Version> {
     let Some(name) = dataset else {
-        return versions
-            .first()
-            .context("there is no dataset yet; run: inkstone dataset build");
+        return Ok(versions.first().ok_or(WrongUse::NoDataset)?);
     };
     let mut named = versions
         .iter()
         .filter(|version| version.id.to_string().starts_with(name));
     match (named.next(), named.next()) {
         (Some(version), None) => Ok(version),
-        (Some(_), Some(_)) => bail!("{name} begins the names of several versions; give more of it"),
-        (None, _) => bail!("there is no version {name}; see: inkstone dataset stats"),
+        (Some(_), Some(_)) => Err(WrongUse::Ambiguous { name: name.into() }.into()),
+        (None, _) => Err(WrongUse::NoVersion { name: name.into() }.into()),
     }
 }
 

@@ -97,7 +97,8 @@ impl Keeping<'_> {
     fn keep(&mut self, workspace: &Workspace, scopes: &[String]) -> anyhow::Result<()> {
         let _alone = OneTrainer::become_it_within(&self.desk.directories, ALONE_WAIT)?;
         let manner = manner(&mut self.store, self.corpus)?;
-        look(&mut self.store, workspace, scopes, self.corpus, &manner)?;
+        let store = &mut self.store;
+        look(store, workspace, scopes, self.corpus, &manner, &mut |_| ())?;
         Ok(assemble::settle(&mut self.store, measures(self.corpus))?)
     }
 }

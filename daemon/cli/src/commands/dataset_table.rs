@@ -1,0 +1,292 @@
+//! What a build did and what a dataset holds, as the trainer tells it, in words and tables. Pure.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde::Deserialize;
+
+use super::model_table::size;
+
+/// Files that cannot be read and are named one by one.
+const UNREADABLE_SHOWN_MAX: usize = 10;
+/// Characters of a dataset's name that people see and type.
+const SHORT_NAME_CHARS: usize = 12;
+
+/// What a build did (`inkstone-trainer build`).
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Report {
+    workspaces: BTreeMap<String, Looked>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct Looked {
+    files: Files,
+    kept: Kept,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct Files {
+    unchanged: u64,
+    added: u64,
+    changed: u64,
+    renamed: u64,
+    removed: u64,
+    skipped: BTreeMap<String, u64>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct Kept {
+    files_read: u64,
+    bytes_read: u64,
+    messages_read: u64,
+    unreadable: BTreeMap<String, String>,
+}
+
+/// What a version holds (`inkstone-trainer stats`, and in the answer of `build`).
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Stats {
+    dataset: String,
+    tokens_of: Option<String>,
+    versions: Vec<Version>,
+    statistics: Statistics,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct Version {
+    dataset: String,
+    pinned_by: Vec<String>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct Statistics {
+    total: Counts,
+    by_language: BTreeMap<String, Counts>,
+    by_genre: BTreeMap<String, Counts>,
+    by_author: BTreeMap<String, Counts>,
+    by_split: BTreeMap<String, Counts>,
+    left_out: BTreeMap<String, u64>,
+    rules: BTreeMap<String, u64>,
+    redacted: BTreeMap<String, u64>,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(default)]
+struct Counts {
+    documents: u64,
+    pieces: u64,
+    words: u64,
+    tokens: Option<u64>,
+}
+
+/// A dataset's name as people see it: enough to tell it from the others.
+pub(super) fn short(name: &str) -> &str {
+    let end = name.char_indices().nth(SHORT_NAME_CHARS);
+    end.map_or(name, |(end, _)| &name[..end])
+}
+
+/// A word of the trainer's as people read it.
+pub(super) fn words(name: &str) -> String {
+    name.replace('_', " ")
+}
+
+impl Report {
+    /// In words.
+    pub(super) fn text(&self) -> String {
+        let mut text = String::new();
+        for (folder, looked) in &self.workspaces {
+            line(&mut text, format_args!("{folder}"));
+            looked.tell(&mut text);
+        }
+        text
+    }
+}
+
+impl Looked {
+    fn tell(&self, text: &mut String) {
+        let Self { files, kept } = self;
+        let counts = [
+            ("unchanged, not opened", files.unchanged),
+            ("new", files.added),
+            ("changed", files.changed),
+            ("renamed", files.renamed),
+            ("gone", files.removed),
+            ("commit messages read", kept.messages_read),
+        ];
+        for (what, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
+            line(text, format_args!("{count:>9}  {what}"));
+        }
+        let read = kept.files_read;
+        let bytes = size(kept.bytes_read);
+        line(text, format_args!("{read:>9}  read ({bytes})"));
+        // Of what is no document at all, nobody wants to hear.
+        let skipped = files.skipped.iter().filter(|(why, _)| *why != "no_format");
+        for (why, count) in skipped {
+            line(text, format_args!("{count:>9}  not read: {}", words(why)));
+        }
+        for (path, why) in kept.unreadable.iter().take(UNREADABLE_SHOWN_MAX) {
+            line(text, format_args!("           {path}: {why}"));
+        }
+        let more = kept.unreadable.len().saturating_sub(UNREADABLE_SHOWN_MAX);
+        if more > 0 {
+            line(
+                text,
+                format_args!("           and {more} more; all with --json"),
+            );
+        }
+    }
+}
+
+impl Stats {
+    /// The tables.
+    pub(super) fn text(&self) -> String {
+        let Statistics {
+            total,
+            by_language,
+            by_genre,
+            by_author,
+            by_split,
+            left_out,
+            rules,
+            redacted,
+        } = &self.statistics;
+        let mut text = String::new();
+        line(&mut text, format_args!("dataset {}", short(&self.dataset)));
+        let [pieces, words_, tokens] = ["pieces", "words", "tokens"];
+        line(
+            &mut text,
+            format_args!(
+                "  {:<16} {:>9} {pieces:>9} {words_:>11} {tokens:>11}",
+                "", "documents"
+            ),
+        );
+        let named = |name: &str| words(name);
+        row(&mut text, "all", total);
+        for (title, group) in [
+            ("language", by_language),
+            ("kind", by_genre),
+            ("author", by_author),
+            ("use", by_split),
+        ] {
+            line(&mut text, format_args!("{title}"));
+            for (name, counts) in group {
+                row(&mut text, &named(name), counts);
+            }
+        }
+        for (title, counts) in [
+            ("left out, by reason", left_out),
+            ("replaced by placeholders", redacted),
+            ("rules that mended or flagged", rules),
+        ] {
+            if !counts.is_empty() {
+                line(&mut text, format_args!("{title}"));
+                tally(&mut text, counts);
+            }
+        }
+        match &self.tokens_of {
+            Some(model) => line(&mut text, format_args!("tokens are those of {model}")),
+            None => line(
+                &mut text,
+                format_args!("tokens are unknown: no model is installed that could count them"),
+            ),
+        }
+        text
+    }
+
+    /// The versions that are kept.
+    pub(super) fn versions_text(&self) -> String {
+        let mut text = String::from("versions, the newest first\n");
+        for version in &self.versions {
+            let held = match &version.pinned_by[..] {
+                [] => String::new(),
+                holders => format!("  held by {}", holders.join(", ")),
+            };
+            line(
+                &mut text,
+                format_args!("  {}{held}", short(&version.dataset)),
+            );
+        }
+        text
+    }
+}
+
+fn row(text: &mut String, name: &str, counts: &Counts) {
+    let tokens = counts
+        .tokens
+        .map_or("?".to_owned(), |tokens| tokens.to_string());
+    line(
+        text,
+        format_args!(
+            "  {name:<16} {:>9} {:>9} {:>11} {tokens:>11}",
+            counts.documents, counts.pieces, counts.words
+        ),
+    );
+}
+
+/// The most frequent first.
+fn tally(text: &mut String, counts: &BTreeMap<String, u64>) {
+    let mut counts: Vec<_> = counts.iter().collect();
+    counts.sort_by_key(|(name, count)| (std::cmp::Reverse(**count), *name));
+    for (name, count) in counts {
+        line(text, format_args!("  {count:>9}  {}", words(name)));
+    }
+}
+
+fn line(text: &mut String, words: std::fmt::Arguments<'_>) {
+    // proof: writing into a string cannot fail.
+    let _ = writeln!(text, "{words}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_build_is_told_in_words_and_a_dataset_in_tables() {
+        let answer = serde_json::json!({
+            "workspaces": {"/w/书": {
+                "files": {"unchanged": 7, "opened": 2, "added": 2, "skipped": {"no_format": 90, "too_large": 1}},
+                "kept": {"files_read": 2, "bytes_read": 4_000, "unreadable": {"坏.docx": "not a Word file"}},
+            }},
+            "dataset": "0123456789abcdef0123",
+            "versions": [{"dataset": "0123456789abcdef0123", "pinned_by": ["adapter 3"]}],
+            "statistics": {
+                "total": {"documents": 2, "pieces": 5, "words": 70, "tokens": null},
+                "by_language": {"zh": {"documents": 1, "pieces": 2, "words": 30, "tokens": null}},
+                "by_genre": {"comment_reply": {"documents": 1, "pieces": 3, "words": 40}},
+                "left_out": {"code": 1, "too_short": 12},
+            },
+        });
+        let report: Report = serde_json::from_value(answer.clone()).unwrap();
+        let stats: Stats = serde_json::from_value(answer).unwrap();
+        let text = format!("{}{}{}", report.text(), stats.text(), stats.versions_text());
+        for words in [
+            "7  unchanged, not opened",
+            "2  read (4.0 kB)",
+            "1  not read: too large",
+            "坏.docx: not a Word file",
+            "dataset 0123456789ab\n",
+            "comment reply",
+            "12  too short\n          1  code",
+            "0123456789ab  held by adapter 3",
+        ] {
+            assert!(text.contains(words), "`{words}` is missing in\n{text}");
+        }
+        assert!(!text.contains("90"), "{text}");
+    }
+
+    #[test]
+    fn a_short_name_never_cuts_a_character() {
+        assert_eq!(
+            short("一二三四五六七八九十甲乙丙"),
+            "一二三四五六七八九十甲乙"
+        );
+        assert_eq!(short("ab"), "ab");
+    }
+}
