@@ -53,12 +53,15 @@ const ENGLISH: Weights = Weights {
 
 /// Gemma 3 270M at 3,300 word starts of 鲁迅's essays and 1,980 of his stories in 彷徨 and 故事新编,
 /// each kind counted alike: on essays alone it was too sure of the words that stories repeat.
+/// `finishes_word` is of 400 word starts and 400 carets inside words of three of his books, weighted as
+/// if one caret in twenty lay inside a word: who writes through an input method enters whole words, so
+/// that what makes a longer one of the last is mostly wrong, though inside words it is mostly right.
 const CHINESE: Weights = Weights {
     word: 0.582,
     usual: 0.142,
     seen: 0.363,
     followed: 0.516,
-    finishes_word: 1.1,
+    finishes_word: -0.4,
     constant: -0.045,
 };
 
@@ -163,8 +166,8 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_of_a_word_is_more_certain_than_a_new_one() {
-        for language in EVERY {
+    fn the_rest_of_a_word_is_more_certain_than_a_new_one_where_words_are_typed_letter_by_letter() {
+        for language in [Language::English, Language::Other] {
             let new = evidence(-0.5, "our", "the harb");
             let rest = Evidence {
                 finishes_word: true,
@@ -172,6 +175,16 @@ mod tests {
             };
             assert!(score(&rest, language) > score(&new, language));
         }
+    }
+
+    #[test]
+    fn what_makes_a_longer_word_of_a_whole_one_is_less_certain_in_chinese() {
+        let new = evidence(-0.5, "上", "那天晚");
+        let rest = Evidence {
+            finishes_word: true,
+            ..new
+        };
+        assert!(score(&rest, Language::Chinese) < score(&new, Language::Chinese));
     }
 
     #[test]

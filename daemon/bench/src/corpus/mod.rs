@@ -78,7 +78,10 @@ pub fn run(
     let (_, rescan_s) = timed(|| trainer.build(workspace.path()))?;
     progress("again, with one file changed");
     let changed = file_path(workspace.path(), options.files / 2);
-    write(&changed, &Author::new(u64::MAX).document(bytes_each(options)))?;
+    write(
+        &changed,
+        &Author::new(u64::MAX).document(bytes_each(options)),
+    )?;
     let (_, one_file_s) = timed(|| trainer.build(workspace.path()))?;
     let Built {
         bytes,
@@ -107,13 +110,25 @@ impl CorpusReport {
     pub fn table(&self) -> String {
         let mut table = String::new();
         let rows = [
-            ("read", format!("{:.0} MB in {} files", self.megabytes, self.files)),
+            (
+                "read",
+                format!("{:.0} MB in {} files", self.megabytes, self.files),
+            ),
             ("pieces", self.pieces.to_string()),
-            ("everything new", format!("{:.1} s, {:.1} MB/s", self.build_s, self.build_mb_per_s)),
-            ("reading and cleaning", format!("{:.1} MB/s", self.clean_mb_per_s)),
+            (
+                "everything new",
+                format!("{:.1} s, {:.1} MB/s", self.build_s, self.build_mb_per_s),
+            ),
+            (
+                "reading and cleaning",
+                format!("{:.1} MB/s", self.clean_mb_per_s),
+            ),
             (
                 "memory at most",
-                format!("{:.0} MiB; {:.0} for a quarter", self.rss_mb_max, self.rss_mb_max_of_quarter),
+                format!(
+                    "{:.0} MiB; {:.0} for a quarter",
+                    self.rss_mb_max, self.rss_mb_max_of_quarter
+                ),
             ),
             ("nothing changed", format!("{:.2} s", self.rescan_s)),
             ("one file changed", format!("{:.2} s", self.one_file_s)),

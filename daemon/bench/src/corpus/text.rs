@@ -11,34 +11,101 @@ const SENTENCES: usize = 5;
 const PARAGRAPHS: usize = 4;
 
 const WHO: &[&str] = &[
-    "the ferryman", "my neighbour", "a careful reader", "the old editor", "her brother", "the council",
-    "our teacher", "the baker", "a young engineer", "the night porter", "the gardener", "a traveller",
+    "the ferryman",
+    "my neighbour",
+    "a careful reader",
+    "the old editor",
+    "her brother",
+    "the council",
+    "our teacher",
+    "the baker",
+    "a young engineer",
+    "the night porter",
+    "the gardener",
+    "a traveller",
 ];
 const DID: &[&str] = &[
-    "walked past", "had forgotten", "kept asking about", "repaired", "wrote down", "could not explain",
-    "sold", "remembered", "painted", "counted", "carried", "argued over",
+    "walked past",
+    "had forgotten",
+    "kept asking about",
+    "repaired",
+    "wrote down",
+    "could not explain",
+    "sold",
+    "remembered",
+    "painted",
+    "counted",
+    "carried",
+    "argued over",
 ];
 const WHAT: &[&str] = &[
-    "the broken lamp", "a letter from the coast", "three unpaid bills", "the harbour wall",
-    "an unfinished chapter", "the price of tea", "the second train", "a wooden boat", "the church clock",
-    "the map of the valley", "an empty glass", "the long winter",
+    "the broken lamp",
+    "a letter from the coast",
+    "three unpaid bills",
+    "the harbour wall",
+    "an unfinished chapter",
+    "the price of tea",
+    "the second train",
+    "a wooden boat",
+    "the church clock",
+    "the map of the valley",
+    "an empty glass",
+    "the long winter",
 ];
 const WHEN: &[&str] = &[
-    "before the rain came", "on a grey morning", "while the others slept", "in the last week of autumn",
-    "without saying a word", "as if nothing had happened", "after supper", "when the shop was closed",
-    "for the third time", "at the end of the street", "long after midnight", "with some hesitation",
+    "before the rain came",
+    "on a grey morning",
+    "while the others slept",
+    "in the last week of autumn",
+    "without saying a word",
+    "as if nothing had happened",
+    "after supper",
+    "when the shop was closed",
+    "for the third time",
+    "at the end of the street",
+    "long after midnight",
+    "with some hesitation",
 ];
 const ZH_WHO: &[&str] = &[
-    "船夫", "邻居老张", "那位编辑", "她的哥哥", "年轻的工程师", "守夜的人", "花匠", "远来的旅人", "面包师", "我的老师",
+    "船夫",
+    "邻居老张",
+    "那位编辑",
+    "她的哥哥",
+    "年轻的工程师",
+    "守夜的人",
+    "花匠",
+    "远来的旅人",
+    "面包师",
+    "我的老师",
 ];
 const ZH_DID: &[&str] = &[
-    "慢慢地修好了", "又一次提起", "始终没有忘记", "悄悄地卖掉了", "认真地记下了", "怎么也说不清", "终于找到了", "小心地收起了",
+    "慢慢地修好了",
+    "又一次提起",
+    "始终没有忘记",
+    "悄悄地卖掉了",
+    "认真地记下了",
+    "怎么也说不清",
+    "终于找到了",
+    "小心地收起了",
 ];
 const ZH_WHAT: &[&str] = &[
-    "那盏坏了的灯", "海边寄来的信", "没有写完的章节", "码头的矮墙", "一只旧木船", "教堂的大钟", "山谷的地图", "第二班火车",
+    "那盏坏了的灯",
+    "海边寄来的信",
+    "没有写完的章节",
+    "码头的矮墙",
+    "一只旧木船",
+    "教堂的大钟",
+    "山谷的地图",
+    "第二班火车",
 ];
 const ZH_WHEN: &[&str] = &[
-    "在下雨之前", "一个灰蒙蒙的早晨", "别人都睡着的时候", "秋天的最后一个星期", "晚饭以后", "店铺关门的时候", "过了半夜很久",
+    "在下雨之前",
+    "一个灰蒙蒙的早晨",
+    "别人都睡着的时候",
+    "秋天的最后一个星期",
+    "晚饭以后",
+    "店铺关门的时候",
+    "过了半夜很久",
 ];
 
 /// Writes one document.
@@ -84,14 +151,22 @@ impl Author {
             let (when, who) = (self.any(ZH_WHEN), self.any(ZH_WHO));
             let (did, what) = (self.any(ZH_DID), self.any(ZH_WHAT));
             let (other, more) = (self.any(ZH_WHO), self.any(ZH_DID));
-            return format!("{when}，{who}{did}{what}，{other}却{more}{}。", self.any(ZH_WHAT));
+            return format!(
+                "{when}，{who}{did}{what}，{other}却{more}{}。",
+                self.any(ZH_WHAT)
+            );
         }
         let (who, did, what) = (self.any(WHO), self.any(DID), self.any(WHAT));
         let (when, other, more) = (self.any(WHEN), self.any(WHO), self.any(DID));
         let mut first = who.chars();
-        let who = first.next().map(|c| c.to_uppercase().chain(first).collect::<String>());
+        let who = first
+            .next()
+            .map(|c| c.to_uppercase().chain(first).collect::<String>());
         let who = who.unwrap_or_default();
-        format!("{who} {did} {what} {when}, and {other} {more} {}.", self.any(WHAT))
+        format!(
+            "{who} {did} {what} {when}, and {other} {more} {}.",
+            self.any(WHAT)
+        )
     }
 
     fn any(&mut self, of: &'static [&'static str]) -> &'static str {

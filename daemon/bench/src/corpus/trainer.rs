@@ -21,7 +21,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// Runs the trainer.
 pub(super) struct Trainer {
     inkstone: PathBuf,
-    trainer: PathBuf,
+    program: PathBuf,
     home: TempDir,
 }
 
@@ -68,7 +68,7 @@ impl Trainer {
         let home = tempfile::Builder::new().prefix("ink").tempdir();
         Ok(Self {
             inkstone: binary(binaries, "inkstone")?,
-            trainer: binary(binaries, "inkstone-trainer")?,
+            program: binary(binaries, "inkstone-trainer")?,
             home: home.map_err(home_error(&std::env::temp_dir()))?,
         })
     }
@@ -76,8 +76,17 @@ impl Trainer {
     /// Adds a workspace.
     pub(super) fn add(&self, workspace: &Path) -> Result<(), BenchError> {
         let mut command = self.command(&self.inkstone);
-        command.args(["workspace", "add", "--yes", "--identity", "writer@example.org"]);
-        let output = command.arg(workspace).output().map_err(home_error(&self.inkstone))?;
+        command.args([
+            "workspace",
+            "add",
+            "--yes",
+            "--identity",
+            "writer@example.org",
+        ]);
+        let output = command
+            .arg(workspace)
+            .output()
+            .map_err(home_error(&self.inkstone))?;
         if output.status.success() {
             return Ok(());
         }
@@ -86,14 +95,14 @@ impl Trainer {
 
     /// Builds the dataset.
     pub(super) fn build(&self, workspace: &Path) -> Result<Built, BenchError> {
-        let mut command = self.command(&self.trainer);
+        let mut command = self.command(&self.program);
         command.arg("build").arg("--workspace").arg(workspace);
         command.stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut child = command.spawn().map_err(home_error(&self.trainer))?;
+        let mut child = command.spawn().map_err(home_error(&self.program))?;
         let mut rss_mb_max: f64 = 0.0;
         // Its one answer comes at the end, and is small.
         let status = loop {
-            if let Some(status) = child.try_wait().map_err(home_error(&self.trainer))? {
+            if let Some(status) = child.try_wait().map_err(home_error(&self.program))? {
                 break status;
             }
             rss_mb_max = rss_mb_max.max(rss_mb(child.id()).unwrap_or_default());
@@ -101,7 +110,9 @@ impl Trainer {
         };
         let mut answer = String::new();
         if let Some(mut output) = child.stdout.take() {
-            output.read_to_string(&mut answer).map_err(home_error(&self.trainer))?;
+            output
+                .read_to_string(&mut answer)
+                .map_err(home_error(&self.program))?;
         }
         if !status.success() {
             return Err(failed(&format!("{status}")));
@@ -126,7 +137,9 @@ impl Trainer {
 
     fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
-        command.env(HOME_VARIABLE, self.home.path()).stdin(Stdio::null());
+        command
+            .env(HOME_VARIABLE, self.home.path())
+            .stdin(Stdio::null());
         command
     }
 }

@@ -181,7 +181,7 @@ fn unmarked(text: &str) -> String {
 
 /// `<Sandpack><App /></Sandpack>`.
 fn is_element(text: &str) -> bool {
-    text.starts_with('<') && text.ends_with('>') && text.contains("/")
+    text.starts_with('<') && text.ends_with('>') && text.contains('/')
 }
 
 fn is_json(text: &str) -> bool {
