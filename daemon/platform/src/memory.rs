@@ -31,6 +31,10 @@ pub fn rss_bytes(pid: u32) -> Option<u64> {
 #[cfg(all(test, any(target_os = "linux", target_os = "macos", windows)))]
 mod tests {
     use super::*;
+    use std::sync::{Mutex, PoisonError};
+
+    /// Both tests watch the memory of the one process that they run in.
+    static ALONE: Mutex<()> = Mutex::new(());
 
     #[test]
     fn some_memory_is_available() {
@@ -40,6 +44,7 @@ mod tests {
     #[test]
     fn touched_memory_is_resident_and_a_process_that_never_was_holds_none() {
         const TOUCHED_BYTES: usize = 64 << 20;
+        let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let before = own_rss_bytes().unwrap();
         let touched = vec![1_u8; TOUCHED_BYTES];
         let after = own_rss_bytes().unwrap();
@@ -58,6 +63,7 @@ mod tests {
     #[test]
     fn memory_freed_in_small_pieces_goes_back_to_the_system() {
         const PIECES: usize = 1 << 20;
+        let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let before = own_rss_bytes().unwrap();
         let pieces: Vec<Box<[u8; 48]>> = (0..PIECES).map(|_| Box::new([1; 48])).collect();
         let held = own_rss_bytes().unwrap() - before;

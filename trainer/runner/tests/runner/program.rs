@@ -193,5 +193,5 @@ fn a_survey_counts_without_opening_a_document() {
         .args(["survey", "/not/there"])
         .output()
         .unwrap();
-    assert_eq!(missing.status.code(), Some(70));
+    assert_eq!(missing.status.code(), Some(2));
 }
