@@ -180,9 +180,11 @@ fn legacy_table(
     declared: Option<&'static encoding_rs::Encoding>,
 ) -> &'static encoding_rs::Encoding {
     let sample = sample(bytes);
-    let chinese = frequent::chinese_score(sample, GB18030).max(frequent::chinese_score(sample, BIG5));
+    let chinese =
+        frequent::chinese_score(sample, GB18030).max(frequent::chinese_score(sample, BIG5));
     if chinese >= frequent::CHINESE_SCORE_MIN {
-        let is_big5 = frequent::chinese_score(sample, BIG5) > frequent::chinese_score(sample, GB18030);
+        let is_big5 =
+            frequent::chinese_score(sample, BIG5) > frequent::chinese_score(sample, GB18030);
         return if is_big5 { BIG5 } else { GB18030 };
     }
     if let Some(declared) =

@@ -17,6 +17,8 @@ const SHORT_NAME_CHARS: usize = 12;
 #[serde(default)]
 pub(super) struct Report {
     workspaces: BTreeMap<String, Looked>,
+    /// Why rules are off that the review switched off.
+    notices: Vec<String>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -103,6 +105,9 @@ impl Report {
         for (folder, looked) in &self.workspaces {
             line(&mut text, format_args!("{folder}"));
             looked.tell(&mut text);
+        }
+        for notice in &self.notices {
+            line(&mut text, format_args!("{notice}"));
         }
         text
     }
