@@ -179,7 +179,9 @@ impl Stats {
             ("author", by_author),
             ("use", by_split),
         ] {
-            line(&mut text, format_args!("{title}"));
+            if !group.is_empty() {
+                line(&mut text, format_args!("{title}"));
+            }
             for (name, counts) in group {
                 row(&mut text, &named(name), counts);
             }
@@ -273,7 +275,7 @@ mod tests {
         let text = format!("{}{}{}", report.text(), stats.text(), stats.versions_text());
         for words in [
             "7  unchanged, not opened",
-            "2  read (4.0 kB)",
+            "2  read (4000 B)",
             "1  not read: too large",
             "坏.docx: not a Word file",
             "dataset 0123456789ab\n",
