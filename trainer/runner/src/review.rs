@@ -210,11 +210,11 @@ impl<'a> Review<'a> {
 
     fn sample(&mut self, seed: u64, per_stratum: usize) -> Result<Vec<Item>, ReviewError> {
         let mut items = Vec::new();
-        let mut seen = HashSet::new();
+        let mut is_drawn = HashSet::new();
         for (stratum, candidates) in assemble::sample(self.store, seed, per_stratum)? {
             for candidate in candidates {
                 // A text of several strata is judged for the first.
-                if seen.insert((candidate.document, candidate.place)) {
+                if is_drawn.insert((candidate.document, candidate.place)) {
                     items.push(self.show(&stratum, candidate)?);
                 }
             }

@@ -25,18 +25,15 @@ pub(super) fn draw(frame: &mut Frame<'_>, state: &State) {
     ]);
     let [head, texts, foot] = areas.areas(frame.area());
     let (passed, all) = state.progress();
-    match state.item() {
-        Some(item) => {
-            frame.render_widget(Paragraph::new(heading(item, passed + 1, all)), head);
-            panes(frame, texts, item, state.scrolled);
-        }
-        None => {
-            let words = format!(
-                "That was all: {all} texts, {} decisions. q ends and applies them, u takes the last back.",
-                state.decided()
-            );
-            frame.render_widget(Paragraph::new(words), head);
-        }
+    if let Some(item) = state.item() {
+        frame.render_widget(Paragraph::new(heading(item, passed + 1, all)), head);
+        panes(frame, texts, item, state.scrolled);
+    } else {
+        let words = format!(
+            "That was all: {all} texts, {} decisions. q ends and applies them, u takes the last back.",
+            state.decided()
+        );
+        frame.render_widget(Paragraph::new(words), head);
     }
     let keys = "k keep  d drop  x exclude file  r rule off  s skip  u undo  q quit  ? help";
     let foot_line = Line::from(vec![

@@ -29,6 +29,10 @@ const PER_STRATUM: u32 = 5;
 
 /// Arguments of `dataset review`.
 #[derive(Debug, clap::Args)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch that is typed"
+)]
 pub(crate) struct ReviewArgs {
     /// Draws another sample; the same number draws the same
     #[arg(long, default_value_t = 1)]

@@ -178,13 +178,11 @@ impl State {
             let only = (item.rules.len() == 1).then(|| item.rules.keys().next());
             stands_for.or(only.flatten().map(String::as_str))
         });
-        match rule {
-            Some(rule) => Action::Ask(json!({ "do": "rule_off", "rule": rule })),
-            None => {
-                "this text stands for no one rule".clone_into(&mut self.notice);
-                Action::Nothing
-            }
+        if let Some(rule) = rule {
+            return Action::Ask(json!({ "do": "rule_off", "rule": rule }));
         }
+        "this text stands for no one rule".clone_into(&mut self.notice);
+        Action::Nothing
     }
 
     fn go_on(&mut self, is_kept: bool, notice: &str) {

@@ -40,6 +40,10 @@ pub(super) struct Fares {
 
 /// A text to be judged.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[allow(
+    clippy::struct_field_names,
+    reason = "as decisions name it: {\"do\": \"keep\", \"item\": …}"
+)]
 pub(super) struct Item {
     pub(super) item: String,
     pub(super) stratum: String,

@@ -21,7 +21,7 @@ pub(super) fn columns(text: &str) -> usize {
 pub(super) fn wrap(text: &str, marks: &[Range<usize>], columns_max: usize) -> Vec<Vec<Part>> {
     let columns_max = columns_max.max(2);
     let mut lines = Lines {
-        lines: vec![Vec::new()],
+        done: vec![Vec::new()],
         column: 0,
         columns_max,
     };
@@ -40,7 +40,7 @@ pub(super) fn wrap(text: &str, marks: &[Range<usize>], columns_max: usize) -> Ve
             lines.add(&visible(grapheme), is_marked(start + at));
         }
     }
-    lines.lines
+    lines.done
 }
 
 /// What a terminal would obey, or show as nothing, is shown as its code: it is what was cleaned away.
@@ -57,14 +57,14 @@ fn visible(grapheme: &str) -> String {
 }
 
 struct Lines {
-    lines: Vec<Vec<Part>>,
+    done: Vec<Vec<Part>>,
     column: usize,
     columns_max: usize,
 }
 
 impl Lines {
     fn next(&mut self) {
-        self.lines.push(Vec::new());
+        self.done.push(Vec::new());
         self.column = 0;
     }
 
@@ -74,7 +74,7 @@ impl Lines {
             self.next();
         }
         self.column += width;
-        let Some(line) = self.lines.last_mut() else {
+        let Some(line) = self.done.last_mut() else {
             return;
         };
         match line.last_mut() {
@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn marks_stay_on_what_they_mark() {
-        let wrapped = wrap("ab 海港 cd", &[3..6], 5);
+        let wrapped = wrap("ab 海港 cd", std::slice::from_ref(&(3..6)), 5);
         let marked: Vec<&str> = wrapped
             .iter()
             .flatten()
