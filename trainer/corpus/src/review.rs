@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn the_interval_is_wilsons() {
-        // By hand and by statsmodels' `proportion_confint(method="wilson")`.
+        // 81 of 263 is the example of R. G. Newcombe (1998), the others are worked out by hand.
         for (accepted, judged, low, high) in [
             (0, 1, 0.0, 0.793_4),
             (1, 1, 0.206_5, 1.0),
