@@ -80,6 +80,11 @@ mod tests {
             "inkstone workspace mark notes/a.md not-mine --json",
             "inkstone dataset build",
             "inkstone dataset build --workspace a --workspace b --json",
+            "inkstone dataset review",
+            "inkstone dataset review --list --json --seed 7 --per-stratum 3",
+            "inkstone dataset review --batch --seed 7",
+            "inkstone dataset review --rates",
+            "inkstone dataset review --rule-on spaces",
             "inkstone dataset stats --dataset 0123 --json",
             "inkstone dataset export out.parquet --format parquet --split held-out --dataset 0123",
         ] {
@@ -108,6 +113,8 @@ mod tests {
             "inkstone dataset",
             "inkstone dataset export",
             "inkstone dataset export x --split all",
+            "inkstone dataset review --list --batch",
+            "inkstone dataset review --per-stratum 0",
         ] {
             assert!(!parses(arguments), "{arguments}");
         }

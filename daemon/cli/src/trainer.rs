@@ -86,15 +86,20 @@ pub(crate) fn end(mut child: Child, said: &str) -> Result<(), CommandError> {
     if status.success() {
         return Ok(());
     }
+    Err(ended(status, said))
+}
+
+/// What its end means, and what it said before.
+pub(crate) fn ended(status: std::process::ExitStatus, said: &str) -> CommandError {
     let exit = match status.code() {
         Some(2) => ExitStatus::Usage,
         Some(4) => ExitStatus::Unavailable,
         _ => ExitStatus::Internal,
     };
     if said.is_empty() {
-        return Err(failed(&format_args!("it ended with {status}")));
+        return failed(&format_args!("it ended with {status}"));
     }
-    Err(CommandError::new(exit, said))
+    CommandError::new(exit, said)
 }
 
 fn answer_to<A: AsRef<OsStr>>(

@@ -12,7 +12,7 @@ use inkstone_text::first_bytes;
 
 use crate::authorship::{self, Evidence, Verdict};
 use crate::block::{Block, BlockKind, LineRange};
-use crate::clean::{Context, RuleSet, clean};
+use crate::clean::{Context, RuleId, RuleSet, clean};
 use crate::filter::{self, Prose};
 use crate::format::Format;
 use crate::left_out::{EXCERPT_BYTES_MAX, LeftOut, Reason};
@@ -164,8 +164,8 @@ impl Work<'_> {
             &self.context(prose.block.kind, language),
             self.rules,
         );
-        if let Some((_, reason)) = cleaned.left_out {
-            return self.leave_out(own.text, own.lines, reason);
+        if let Some((rule, reason)) = cleaned.left_out {
+            return self.refuse(own.text, own.lines, reason, Some(rule));
         }
         let text = redact(cleaned.text.trim());
         if text.text.is_empty() {
@@ -212,8 +212,19 @@ impl Work<'_> {
     }
 
     fn leave_out(&mut self, text: &str, lines: Option<LineRange>, reason: Reason) {
+        self.refuse(text, lines, reason, None);
+    }
+
+    fn refuse(
+        &mut self,
+        text: &str,
+        lines: Option<LineRange>,
+        reason: Reason,
+        rule: Option<RuleId>,
+    ) {
         self.document.left_out.push(LeftOut {
             reason,
+            rule: rule.map(|rule| rule.to_string()),
             excerpt: excerpt(text),
             lines,
         });

@@ -61,6 +61,7 @@ pub fn filter(reading: Reading) -> (Vec<Prose>, Vec<LeftOut>) {
                 block,
             }),
             Verdict::Out(reason) => left_out.push(LeftOut {
+                rule: None,
                 reason,
                 excerpt: first_bytes(&block.text, EXCERPT_BYTES_MAX).to_owned(),
                 lines: block.lines,

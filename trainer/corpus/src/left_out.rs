@@ -10,6 +10,9 @@ use crate::block::LineRange;
 pub struct LeftOut {
     /// Why.
     pub reason: Reason,
+    /// The rule that refused it, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
     /// Its text with secrets and personal data replaced, cut at [`EXCERPT_BYTES_MAX`].
     pub excerpt: String,
     /// Where it stands.

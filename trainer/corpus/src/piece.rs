@@ -31,6 +31,7 @@ impl CleanDocument {
     pub fn leave_out_all(&mut self, reason: Reason) {
         let out = self.pieces.drain(..).map(|piece| LeftOut {
             reason,
+            rule: None,
             excerpt: first_bytes(&piece.original, EXCERPT_BYTES_MAX).to_owned(),
             lines: piece.lines,
         });

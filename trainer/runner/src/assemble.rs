@@ -22,6 +22,7 @@
 //! - [`settle`]: the steps after each other, in batches;
 //! - [`publish`]: versions, their retention, what is in them;
 //! - [`review`]: decisions of a person, and the sample that they are made on;
+//! - [`rates`]: how rules and reasons fare by them;
 //! - [`packed`]: how values are kept in the store.
 
 mod documents;
@@ -29,6 +30,7 @@ mod node;
 mod packed;
 mod publish;
 mod put;
+mod rates;
 mod records;
 mod review;
 mod settle;
@@ -41,8 +43,10 @@ use inkstone_store::StoreError;
 
 pub use publish::{Tokenizer, Version, pin, publish, read_version, statistics, unpin, versions};
 pub use put::{Change, Source, put, put_all, remove, remove_workspace, renamed, skip, touched};
+pub use rates::{judge_rules, rates, switch_rule};
 pub use review::{
-    Candidate, Judged, Judgement, Stratum, decide, exclude, include, sample, withdraw_decision,
+    Candidate, Judged, Judgement, Stratum, decide, decided, exclude, include, judge_left_out,
+    sample, withdraw_decision, withdraw_left_out,
 };
 pub use settle::{Batch, settle, settle_step};
 

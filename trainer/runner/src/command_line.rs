@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{build, export, follow, stats, survey, watch};
+use crate::commands::{build, export, follow, review, stats, survey, watch};
 
 /// The part of Inkstone that reads what its owner wrote; started by the daemon and by `inkstone`.
 #[derive(Debug, Parser)]
@@ -49,6 +49,8 @@ enum Command {
     },
     /// Write a version of the dataset into a file
     Export(export::ExportArgs),
+    /// Show a sample to be judged, and take what is decided: JSON lines in, JSON lines out
+    Review,
     /// Read what changes in the workspaces until the standard input ends
     Watch,
 }
@@ -62,6 +64,7 @@ pub fn run(command_line: &CommandLine) -> anyhow::Result<()> {
         Command::Sweep => build::sweep(),
         Command::Stats { dataset } => stats::run(dataset.as_deref()),
         Command::Export(args) => export::run(args),
+        Command::Review => review::run(),
         Command::Watch => watch::run(),
     }
 }

@@ -6,6 +6,7 @@ pub mod build;
 pub mod export;
 pub mod failure;
 pub mod follow;
+pub mod review;
 pub mod stats;
 pub mod survey;
 pub mod watch;

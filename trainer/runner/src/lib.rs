@@ -14,6 +14,7 @@
 //! - [`mod@survey`]: what would be read of a folder, before it is added;
 //! - [`keep`]: from files to documents of the store;
 //! - [`assemble`]: from documents to versions of the dataset, [`mod@build`]: all of it;
+//! - [`review`]: a person's conversation with what was read;
 //! - [`tokens`]: the tokens of a text;
 //! - [`single`]: one trainer at a time, [`command_line`]: what it can be asked, [`commands`]: the answers.
 
@@ -39,6 +40,7 @@ pub mod keep;
 pub mod ledger;
 pub mod options;
 pub mod rescan;
+pub mod review;
 pub mod single;
 pub mod skipped;
 pub mod survey;

@@ -84,6 +84,7 @@ fn document(said: &[Said]) -> CleanDocument {
         genre: Genre::Fiction,
         pieces: said.iter().enumerate().map(piece).collect(),
         left_out: vec![LeftOut {
+            rule: None,
             reason: Reason::Code,
             excerpt: "fn main() {}".to_owned(),
             lines: None,

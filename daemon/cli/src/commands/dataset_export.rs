@@ -54,10 +54,12 @@ struct Exported {
 
 pub(crate) fn run(args: &DatasetExportArgs, env: &Environment) -> Result<ExitStatus, CommandError> {
     let format = args.format.unwrap_or_else(|| by_name(&args.file));
-    let mut asked: Vec<OsString> =
-        vec!["export".into(), format!("--format={}", word(format)).into()];
+    let mut asked: Vec<OsString> = vec![
+        "export".into(),
+        format!("--format={}", word(&format)).into(),
+    ];
     if let Some(split) = args.split {
-        asked.push(format!("--split={}", word(split)).into());
+        asked.push(format!("--split={}", word(&split)).into());
     }
     if let Some(name) = &args.dataset {
         asked.push(format!("--dataset={name}").into());
@@ -89,7 +91,7 @@ fn by_name(file: &std::path::Path) -> ExportFormat {
 }
 
 /// As it is typed, here and for the trainer.
-fn word(value: impl clap::ValueEnum) -> String {
+fn word(value: &impl clap::ValueEnum) -> String {
     let possible = value.to_possible_value();
     possible.map_or_else(String::new, |possible| possible.get_name().to_owned())
 }
@@ -104,6 +106,6 @@ mod tests {
         for name in ["parquet", "文.jsonl", "x.json", ""] {
             assert_eq!(by_name(name.as_ref()), ExportFormat::Jsonl, "{name}");
         }
-        assert_eq!(word(Split::HeldOut), "held-out");
+        assert_eq!(word(&Split::HeldOut), "held-out");
     }
 }

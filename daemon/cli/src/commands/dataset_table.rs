@@ -17,6 +17,8 @@ const SHORT_NAME_CHARS: usize = 12;
 #[serde(default)]
 pub(super) struct Report {
     workspaces: BTreeMap<String, Looked>,
+    /// Why rules are off that the review switched off.
+    notices: Vec<String>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -104,6 +106,9 @@ impl Report {
             line(&mut text, format_args!("{folder}"));
             looked.tell(&mut text);
         }
+        for notice in &self.notices {
+            line(&mut text, format_args!("{notice}"));
+        }
         text
     }
 }
@@ -174,7 +179,9 @@ impl Stats {
             ("author", by_author),
             ("use", by_split),
         ] {
-            line(&mut text, format_args!("{title}"));
+            if !group.is_empty() {
+                line(&mut text, format_args!("{title}"));
+            }
             for (name, counts) in group {
                 row(&mut text, &named(name), counts);
             }
@@ -268,7 +275,7 @@ mod tests {
         let text = format!("{}{}{}", report.text(), stats.text(), stats.versions_text());
         for words in [
             "7  unchanged, not opened",
-            "2  read (4.0 kB)",
+            "2  read (4000 B)",
             "1  not read: too large",
             "坏.docx: not a Word file",
             "dataset 0123456789ab\n",

@@ -28,6 +28,7 @@ mod model_rm;
 mod model_table;
 mod model_use;
 mod reload;
+mod review;
 pub(crate) mod setup;
 mod setup_measure;
 mod setup_plan;

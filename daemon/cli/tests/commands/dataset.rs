@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -140,7 +141,6 @@ fn a_dataset_of_two_languages_is_built_shown_and_exported_without_what_is_privat
                 .any(|part| part == private.as_bytes());
             assert!(!found, "{private} is in {}", file.display());
         }
-        use std::os::unix::fs::PermissionsExt as _;
         assert_eq!(fs::metadata(file).unwrap().permissions().mode() & 0o077, 0);
     }
     let split: u64 = ["train", "held-out"]
@@ -357,7 +357,7 @@ impl Chance {
         let is_chinese = file % 2 == 1;
         let mut text = format!("# {file}\n\n");
         for paragraph in 0..8 {
-            if paragraph == 3 && file % 5 == 0 {
+            if paragraph == 3 && file.is_multiple_of(5) {
                 text.push_str(if is_chinese { CHINESE } else { ENGLISH });
             } else if is_chinese {
                 for _ in 0..60 {
@@ -366,7 +366,8 @@ impl Chance {
                 text.push('。');
             } else {
                 let words: Vec<&str> = (0..40).map(|_| WORDS[self.below(16) as usize]).collect();
-                text.push_str(&format!("{}.", words.join(" ")));
+                text.push_str(&words.join(" "));
+                text.push('.');
             }
             text.push_str("\n\n");
         }

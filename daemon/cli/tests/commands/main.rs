@@ -10,6 +10,7 @@ mod doctor;
 mod feedback;
 mod model;
 mod pull;
+mod review;
 mod setup;
 mod workspace;
 

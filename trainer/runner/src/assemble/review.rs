@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use inkstone_corpus::dataset::DocumentKey;
+use inkstone_corpus::dataset::{Digest, DocumentKey};
 use inkstone_corpus::dedup::{Fingerprint, Seniority, Signature, bands, is_duplicate};
 use inkstone_corpus::{CleanDocument, Genre, LeftOut, Piece, Reason};
 use inkstone_store::corpus::band::{Band, BandKind};
@@ -34,7 +34,7 @@ pub struct Judgement<'a> {
 /// What a sampled text stands for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stratum {
-    /// Pieces that a rule changed or flagged.
+    /// Pieces that a rule changed or flagged, and blocks that it refused.
     Rule(String),
     /// Pieces that are in.
     Kept {
@@ -58,6 +58,8 @@ pub struct Candidate {
     pub folder: String,
     /// Relative to it.
     pub path: Vec<u8>,
+    /// Its number among the pieces and then the blocks of the document.
+    pub place: u64,
     /// The text.
     pub judged: Judged,
 }
@@ -87,6 +89,62 @@ pub fn decide(store: &mut Store, judgement: &Judgement<'_>) -> Result<(), Assemb
         corpus.insert_bands(&decision_bands(&made_on, id))?;
         ask_alike(corpus, &made_on)
     })
+}
+
+/// Keeps what a person says of a text that stays out: whether its reason was right. It tells of the
+/// reason and the rule, and of no other text: what was rightly left out in one place, as a duplicate
+/// say, may be wanted in another.
+pub fn judge_left_out(
+    store: &mut Store,
+    reason: Reason,
+    judgement: &Judgement<'_>,
+) -> Result<(), AssembleError> {
+    store.change_corpus(|corpus| {
+        corpus.put_decision(&DecisionRow {
+            id: 0,
+            exact: left_out_key(reason, judgement.text),
+            words: 0,
+            signature: None,
+            keep: judgement.keep,
+            rule: judgement.rule.map(str::to_owned),
+            made: judgement.made_ms,
+        })?;
+        Ok(())
+    })
+}
+
+/// Takes back what was said of a text that stays out.
+pub fn withdraw_left_out(
+    store: &mut Store,
+    reason: Reason,
+    text: &str,
+) -> Result<(), AssembleError> {
+    store.change_corpus(|corpus| {
+        if let Some(row) = corpus.decision_on(&left_out_key(reason, text))? {
+            corpus.delete_decision(row.id)?;
+        }
+        Ok(())
+    })
+}
+
+/// What was decided on this very text; of one that stays out for a reason, about that.
+pub fn decided(
+    store: &mut Store,
+    text: &str,
+    left_out: Option<Reason>,
+) -> Result<Option<DecisionRow>, AssembleError> {
+    let key = match left_out {
+        Some(reason) => left_out_key(reason, text),
+        None => Fingerprint::of(text).exact.0.to_vec(),
+    };
+    store.read_corpus(|corpus| Ok(corpus.decision_on(&key)?))
+}
+
+/// No text has this hash.
+fn left_out_key(reason: Reason, text: &str) -> Vec<u8> {
+    Digest::of(format!("left out {reason:?} {text}").as_bytes())
+        .0
+        .to_vec()
 }
 
 /// Takes a decision back; whether there was one on this text.
@@ -260,7 +318,9 @@ impl Drawn {
             (strata, Judged::Piece(piece, verdict))
         });
         let blocks = document.left_out.into_iter().map(|block| {
-            let strata = vec![Stratum::LeftOut(block.reason)];
+            let rule = block.rule.clone().map(Stratum::Rule);
+            let strata = rule.into_iter().chain([Stratum::LeftOut(block.reason)]);
+            let strata: Vec<_> = strata.collect();
             (strata, Judged::Block(block))
         });
         for (place, (strata, judged)) in (0..).zip(pieces.chain(blocks)) {
@@ -270,6 +330,7 @@ impl Drawn {
                 workspace: row.workspace,
                 folder: row.folder.clone(),
                 path: row.path.clone(),
+                place,
                 judged,
             };
             for stratum in strata {

@@ -4,6 +4,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use inkstone_corpus::clean::UnknownRule;
+
 use crate::assemble::AssembleError;
 use crate::build::BuildError;
 use crate::single::NotAlone;
@@ -41,6 +43,9 @@ pub enum WrongUse {
         /// What was given.
         name: String,
     },
+    /// A rule that is none.
+    #[error(transparent)]
+    Rule(#[from] UnknownRule),
     /// A file cannot be written there.
     #[error("{}: {source}; name a file in a folder that is there and yours", path.display())]
     Output {

@@ -1,0 +1,61 @@
+//! `inkstone-trainer review`: the review as lines of JSON, a request on each line of standard input
+//! and its answer on a line of standard output. It ends with the input, and applies what was decided.
+
+use std::io::{self, BufRead, Read as _};
+
+use anyhow::Context as _;
+use serde_json::json;
+
+use super::{ALONE_WAIT, Desk, answer, now_ms};
+use crate::build::measures;
+use crate::review::{Answer, Request, Review};
+use crate::single::OneTrainer;
+
+/// Longest request that is read: names are short.
+const LINE_BYTES_MAX: u64 = 64 * 1024;
+
+/// Answers until the input ends.
+pub fn run() -> anyhow::Result<()> {
+    let desk = Desk::of_user()?;
+    let mut store = desk.store()?;
+    let mut review = Review::of(&mut store);
+    let mut input = io::stdin().lock();
+    let mut is_finished = true;
+    while let Some(line) = next_line(&mut input)? {
+        let request: Request = match serde_json::from_slice(&line) {
+            Ok(request) => request,
+            Err(error) => {
+                answer(&json!({ "error": format!("not a request: {error}") }))?;
+                continue;
+            }
+        };
+        let answered = if request == Request::Finish {
+            is_finished = true;
+            finish(&desk, &mut review)
+        } else {
+            is_finished &= matches!(request, Request::Sample { .. } | Request::Rates);
+            review.answer(&request, now_ms()).map_err(Into::into)
+        };
+        match answered {
+            Ok(answered) => answer(&answered)?,
+            Err(error) => answer(&json!({ "error": format!("{error:#}") }))?,
+        }
+    }
+    if !is_finished {
+        finish(&desk, &mut review)?;
+    }
+    Ok(())
+}
+
+fn finish(desk: &Desk, review: &mut Review<'_>) -> anyhow::Result<Answer> {
+    let _alone = OneTrainer::become_it_within(&desk.directories, ALONE_WAIT)
+        .context("what you decided is kept, and applied by the next build")?;
+    let corpus = &desk.settings.corpus;
+    Ok(review.finish(measures(corpus), corpus.rule_acceptance_percent_min)?)
+}
+
+fn next_line(input: &mut impl BufRead) -> anyhow::Result<Option<Vec<u8>>> {
+    let mut line = Vec::new();
+    input.take(LINE_BYTES_MAX).read_until(b'\n', &mut line)?;
+    Ok((!line.is_empty()).then_some(line))
+}
