@@ -63,7 +63,10 @@ pub fn clean_document(source: &Source<'_>) -> Result<CleanDocument, Unreadable> 
         problems: reading.problems.clone(),
     };
     let (prose, left_out) = filter::filter(reading);
-    document.left_out.extend(left_out.iter().map(kept));
+    document.left_out.extend(left_out.into_iter().map(|mut block| {
+        block.excerpt = excerpt(&block.excerpt);
+        block
+    }));
     let mut work = Work {
         rules: source.rules,
         genre: genre.genre,
@@ -93,13 +96,6 @@ fn is_transcript(path: &str) -> bool {
 
 fn without_secrets(text: &str) -> String {
     redact(text).text.into_owned()
-}
-
-fn kept(left_out: &LeftOut) -> LeftOut {
-    LeftOut {
-        excerpt: excerpt(&left_out.excerpt),
-        ..*left_out
-    }
 }
 
 /// A placeholder may be longer than what it replaces.

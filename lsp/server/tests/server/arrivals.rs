@@ -159,7 +159,7 @@ async fn formatting_whole_texts_and_short_insertions_are_no_paste() {
 }
 
 #[tokio::test]
-async fn chinese_pastes_are_shorter_and_both_can_be_switched_off() {
+async fn chinese_pastes_are_shorter_and_their_writer_can_switch_them_off() {
     let paste = "大语言模型的文字往往流畅而空泛，没有谁的声音，读起来像许多人一起说的话，因此不应该拿来\
                  教另一个模型如何像它的作者那样写作，那样只会越写越像它自己，而离写字的人越来越远。";
     let mut desk = Desk::alone("utf-16", "笔记：").await;
@@ -167,11 +167,11 @@ async fn chinese_pastes_are_shorter_and_both_can_be_switched_off() {
     let pasted = remembered(&mut desk.daemon).await;
     assert_eq!(pasted, (InsertedOrigin::Pasted, distinct(paste)));
 
-    let mut desk = Desk::alone("utf-16", "笔记：").await;
-    let settings = json!({"settings": {"inkstone": {"corpus": {"remember_insertions": false}}}});
-    desk.editor
-        .notify("workspace/didChangeConfiguration", settings)
-        .await;
+    let home = tempfile::tempdir().expect("a home");
+    let file = host(home.path()).directories.config_file();
+    std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+    std::fs::write(&file, "[corpus]\nremember_insertions = false\n").expect("settings");
+    let mut desk = Desk::open(&home, "笔记：").await;
     desk.type_text(paste).await;
     nothing_is_remembered(&mut desk).await;
 }
