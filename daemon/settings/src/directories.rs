@@ -194,6 +194,11 @@ impl Directories {
         self.run.join("inkstone-trainer")
     }
 
+    /// The habits of the writer, by version of the dataset.
+    pub fn profiles_dir(&self) -> PathBuf {
+        self.data.join("profiles")
+    }
+
     /// The installed models.
     pub fn models_dir(&self) -> PathBuf {
         self.data.join("models")

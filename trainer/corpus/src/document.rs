@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use inkstone_privacy::redact;
 use inkstone_prose::Language;
+use inkstone_prose::shingle::{Width, shingles};
 use inkstone_text::first_bytes;
 
 use crate::authorship::{self, Evidence, Verdict};
@@ -34,6 +35,9 @@ pub struct Source<'a> {
     /// The rules that are on.
     pub rules: &'a RuleSet,
 }
+
+/// Shingles of one file of somebody else, at most: those of a long book.
+const KNOWN_SHINGLES_MAX: usize = 250_000;
 
 /// Words of a path that tell that speech was written down.
 const TRANSCRIPT_WORDS: &[&str] = &[
@@ -63,10 +67,12 @@ pub fn clean_document(source: &Source<'_>) -> Result<CleanDocument, Unreadable> 
         problems: reading.problems.clone(),
     };
     let (prose, left_out) = filter::filter(reading);
-    document.left_out.extend(left_out.into_iter().map(|mut block| {
-        block.excerpt = excerpt(&block.excerpt);
-        block
-    }));
+    document
+        .left_out
+        .extend(left_out.into_iter().map(|mut block| {
+            block.excerpt = excerpt(&block.excerpt);
+            block
+        }));
     let mut work = Work {
         rules: source.rules,
         genre: genre.genre,
@@ -86,6 +92,20 @@ pub fn clean_document(source: &Source<'_>) -> Result<CleanDocument, Unreadable> 
         .left_out
         .sort_by_key(|left_out| left_out.lines.map(|lines| lines.start));
     Ok(document)
+}
+
+/// What text of somebody else can be recognised by, wherever its owner quotes it; none of a file that
+/// cannot be read.
+pub fn shingles_of(source: &Source<'_>) -> Vec<u64> {
+    let Ok(reading) = read::read(source.format, source.bytes, source.limits) else {
+        return Vec::new();
+    };
+    let (prose, _) = filter::filter(reading);
+    let texts = prose.iter().map(|prose| prose.block.text.as_str());
+    texts
+        .flat_map(|text| shingles(text, Width::RECOGNISE))
+        .take(KNOWN_SHINGLES_MAX)
+        .collect()
 }
 
 fn is_transcript(path: &str) -> bool {

@@ -93,3 +93,17 @@ pub enum Genre {
     /// Answers to somebody's text.
     CommentReply,
 }
+
+impl Genre {
+    /// Every genre, in the order of their declaration.
+    pub const ALL: [Self; 8] = [
+        Self::News,
+        Self::Marketing,
+        Self::Documentation,
+        Self::Blog,
+        Self::Fiction,
+        Self::Correspondence,
+        Self::Notes,
+        Self::CommentReply,
+    ];
+}

@@ -19,17 +19,6 @@ use inkstone_corpus::format::Format;
 use inkstone_corpus::tag::{GenreInput, genre};
 use inkstone_corpus::{Block, Genre};
 
-const ALL: [Genre; 8] = [
-    Genre::News,
-    Genre::Marketing,
-    Genre::Documentation,
-    Genre::Blog,
-    Genre::Fiction,
-    Genre::Correspondence,
-    Genre::Notes,
-    Genre::CommentReply,
-];
-
 fn name(genre: Genre) -> String {
     let json = serde_json::to_string(&genre).unwrap();
     json.trim_matches('"').to_owned()
@@ -55,7 +44,7 @@ fn sample(language: &str) -> Vec<(Genre, String, String)> {
     let rows = std::fs::read_to_string(path).unwrap();
     let row = |line: &str| {
         let cells: Vec<&str> = line.split('\t').collect();
-        let genre = ALL
+        let genre = Genre::ALL
             .into_iter()
             .find(|genre| name(*genre) == cells[0])
             .unwrap();
@@ -120,13 +109,13 @@ fn table() -> String {
             "\n## {language}\n\n{right} of {all} right on the half that was not tuned on, {tuned} of {tuned_all} on the other.\n\n|"
         )
         .unwrap();
-        for given in ALL {
+        for given in Genre::ALL {
             write!(table, " | {}", name(given)).unwrap();
         }
         table.push_str(" |\n|---|---|---|---|---|---|---|---|---|\n");
-        for label in ALL {
+        for label in Genre::ALL {
             write!(table, "| {}", name(label)).unwrap();
-            for given in ALL {
+            for given in Genre::ALL {
                 let count = confusion.get(&(label, given)).copied().unwrap_or(0);
                 let cell = if count == 0 {
                     "–".to_owned()

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{build, export, follow, review, stats, survey, watch};
+use crate::commands::{build, export, follow, profile, review, stats, survey, watch};
 
 /// The part of Inkstone that reads what its owner wrote; started by the daemon and by `inkstone`.
 #[derive(Debug, Parser)]
@@ -47,6 +47,12 @@ enum Command {
         #[arg(long)]
         dataset: Option<String>,
     },
+    /// Print as JSON the habits of the writer of a version
+    Profile {
+        /// The version, by its hash or the beginning of it
+        #[arg(long)]
+        dataset: Option<String>,
+    },
     /// Write a version of the dataset into a file
     Export(export::ExportArgs),
     /// Show a sample to be judged, and take what is decided: JSON lines in, JSON lines out
@@ -63,6 +69,7 @@ pub fn run(command_line: &CommandLine) -> anyhow::Result<()> {
         Command::Build { workspaces } => build::run(workspaces),
         Command::Sweep => build::sweep(),
         Command::Stats { dataset } => stats::run(dataset.as_deref()),
+        Command::Profile { dataset } => profile::run(dataset.as_deref()),
         Command::Export(args) => export::run(args),
         Command::Review => review::run(),
         Command::Watch => watch::run(),

@@ -6,6 +6,7 @@ pub mod build;
 pub mod export;
 pub mod failure;
 pub mod follow;
+pub mod profile;
 pub mod review;
 pub mod stats;
 pub mod survey;

@@ -16,9 +16,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use inkstone_corpus::authorship::Origin;
+use inkstone_corpus::authorship::{Claim, Origin};
 use inkstone_corpus::dataset::Digest;
-use inkstone_corpus::document::{Source, clean_document};
+use inkstone_corpus::document::{Source, clean_document, shingles_of};
 use inkstone_corpus::format::Format;
 use inkstone_corpus::read::Unreadable;
 use inkstone_corpus::{CleanDocument, Reason};
@@ -27,6 +27,7 @@ use inkstone_store::corpus::document::{At, SkippedRow};
 use inkstone_store::{SeenFile, Store, StoreError, Workspace};
 
 use crate::assemble::{self, AssembleError};
+use crate::commands::now_ms;
 use crate::content::{Content, ContentHash};
 use crate::git::authors::Authors;
 use crate::ledger::{Change, FileRead, KnownFile, Ledger};
@@ -45,6 +46,8 @@ pub struct Keeper<'a> {
     folder: String,
     authors: Authors<'a>,
     marks: HashMap<u64, Origin>,
+    /// Marks of sources that are not the writer's: with more of them, every file is judged anew.
+    known_sources: u64,
     siblings: Siblings,
     /// The folder that was last asked about, and what its files are read by.
     read_by: Option<(String, Vec<u8>)>,
@@ -81,10 +84,16 @@ impl<'a> Keeper<'a> {
         git_deadline: Duration,
     ) -> Result<Self, StoreError> {
         let marks = store.all_inserted()?;
+        let marks: HashMap<u64, Origin> = marks.into_iter().map(whose::of_store).collect();
+        let known = marks
+            .values()
+            .filter(|origin| **origin == Origin::KnownSource);
+        let known_sources = known.count() as u64;
         let name = workspace.path.file_name();
         Ok(Self {
             folder: name.map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
-            marks: marks.into_iter().map(whose::of_store).collect(),
+            marks,
+            known_sources,
             store,
             workspace,
             manner,
@@ -122,10 +131,12 @@ impl<'a> Keeper<'a> {
         let base = match &self.read_by {
             Some((of, base)) if of == folder => base.clone(),
             _ => {
-                let base = self.manner.fingerprint(&whose::attribution(
-                    &mut self.authors,
-                    &self.workspace.path.join(path),
-                ));
+                let file = self.workspace.path.join(path);
+                let attribution = whose::attribution(&mut self.authors, &file);
+                let known = self.known_sources.to_le_bytes();
+                let base = self
+                    .manner
+                    .fingerprint(&[&known, &attribution[..]].concat());
                 self.read_by = Some((folder.to_owned(), base.clone()));
                 base
             }
@@ -196,6 +207,10 @@ impl<'a> Keeper<'a> {
             },
             rules: &self.manner.rules,
         };
+        let theirs = match source.evidence.claim {
+            Claim::NotMine => shingles_of(&source),
+            Claim::Mine | Claim::Auto => Vec::new(),
+        };
         let begun = Instant::now();
         let main = self.manner.main_language;
         let made = document(&self.workspace.path, &source, &others, main);
@@ -207,7 +222,18 @@ impl<'a> Keeper<'a> {
             }
             Err(why) => self.skip(&file.path, content, &why.to_string())?,
         }
+        self.know(&theirs)?;
         Ok(true)
+    }
+
+    /// Remembers somebody else's text. What was read before it was known is judged anew.
+    fn know(&mut self, shingles: &[u64]) -> Result<(), AssembleError> {
+        if !shingles.is_empty() {
+            let origin = inkstone_store::Origin::KnownSource;
+            let now_s = now_ms() / 1_000;
+            self.kept.to_reread += self.store.remember_inserted(origin, shingles, now_s)?;
+        }
+        Ok(())
     }
 
     fn put(

@@ -4,7 +4,7 @@
 //! wrong with it is decided in `inkstone-corpus`.
 //!
 //! In reading order:
-//! - [`options`]: what the settings let it read, [`formats`]: which names are documents';
+//! - [`options`]: what the settings let it read;
 //! - [`walk`]: the files of a workspace, in [`walk_order`], and what is [`skipped`], with the reason;
 //! - [`content`]: reading one of them;
 //! - [`ledger`]: what is known of a workspace, and the changes of it;
@@ -34,7 +34,6 @@ pub mod build;
 pub mod command_line;
 pub mod commands;
 pub mod content;
-pub mod formats;
 pub mod git;
 pub mod keep;
 pub mod ledger;

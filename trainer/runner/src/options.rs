@@ -5,8 +5,6 @@ use std::time::Duration;
 use inkstone_corpus::format::Format;
 use inkstone_settings::Corpus;
 
-use crate::formats;
-
 /// What is read of a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadingOptions {
@@ -43,7 +41,7 @@ impl ReadingOptions {
     pub fn of(corpus: &Corpus) -> Self {
         let words = corpus.formats.iter();
         Self {
-            formats: words.filter_map(|word| formats::of_word(word)).collect(),
+            formats: words.filter_map(|word| named(word)).collect(),
             exclude: corpus.exclude.clone(),
             files_max: corpus.files_max,
             file_bytes_max: u64::from(corpus.file_mb_max) << 20,
@@ -66,5 +64,24 @@ impl WatchOptions {
             watches_max: usize::try_from(corpus.watches_max).unwrap_or(usize::MAX),
             poll: Duration::from_secs(u64::from(corpus.poll_s)),
         }
+    }
+}
+
+fn named(word: &str) -> Option<Format> {
+    Format::ALL
+        .iter()
+        .copied()
+        .find(|format| format.name() == word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_are_those_of_the_settings() {
+        let words: Vec<&str> = Format::ALL.iter().map(|format| format.name()).collect();
+        assert_eq!(words, inkstone_settings::CORPUS_FORMATS);
+        assert_eq!(ReadingOptions::default().formats, Format::ALL);
     }
 }

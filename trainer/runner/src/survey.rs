@@ -8,7 +8,6 @@ use std::time::Duration;
 use inkstone_store::Identities;
 use serde::{Deserialize, Serialize};
 
-use crate::formats;
 use crate::git::{GitError, Repository, Share, proposal};
 use crate::options::ReadingOptions;
 use crate::walk::{Found, WalkError, walk};
@@ -71,7 +70,7 @@ pub fn survey(
     for found in walk(root, options)? {
         match found {
             Found::File(file) => {
-                let count = survey.formats.entry(formats::word(file.format).to_owned());
+                let count = survey.formats.entry(file.format.name().to_owned());
                 let count = count.or_default();
                 count.files += 1;
                 count.bytes = count.bytes.saturating_add(file.stamp.bytes);

@@ -17,7 +17,6 @@ use ignore::{DirEntry, WalkBuilder};
 use inkstone_corpus::format::Format;
 use inkstone_platform::{FileStamp, mount};
 
-use crate::formats;
 use crate::options::ReadingOptions;
 use crate::skipped::{SkipReason, Skipped};
 use crate::walk_order;
@@ -251,9 +250,9 @@ impl Walk {
 
     fn judge(&self, entry: &DirEntry, path: &str) -> Result<(Format, Metadata), SkipReason> {
         let name = path.rsplit('/').next().unwrap_or(path);
-        let format = formats::of_name(name).ok_or(SkipReason::NoFormat)?;
+        let format = Format::of(name, &[]).ok_or(SkipReason::NoFormat)?;
         if !self.options.formats.contains(&format) {
-            return Err(SkipReason::FormatOff(formats::word(format)));
+            return Err(SkipReason::FormatOff(format.name()));
         }
         let kind = entry.file_type();
         if kind.as_ref().is_some_and(FileType::is_symlink) {

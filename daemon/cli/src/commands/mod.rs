@@ -10,6 +10,7 @@ pub(crate) mod complete;
 pub(crate) mod dataset;
 mod dataset_build;
 mod dataset_export;
+mod dataset_profile;
 mod dataset_progress;
 mod dataset_stats;
 mod dataset_table;

@@ -185,6 +185,53 @@ fn only_what_changed_is_read_again() {
 }
 
 #[test]
+fn text_of_a_folder_that_is_not_theirs_is_known_wherever_it_is_quoted() {
+    let theirs = "The lighthouse keeper counted every ship that passed in the long winter of his \
+        first year, and wrote their names into a book that nobody was ever meant to read.";
+    let writer = two_languages();
+    writer.write(
+        "a/quoted.md",
+        &format!("{ENGLISH} I went home.\n\n{theirs}\n"),
+    );
+    writer.write("library/keeper.md", &format!("{theirs}\n"));
+    let left_out = |built: &Value, reason: &str| built["statistics"]["left_out"][reason].clone();
+    let (before, _) = writer.build();
+    assert_eq!(left_out(&before, "known_source"), Value::Null);
+    let library = writer.texts.join("library");
+    let mark = ["workspace", "mark", library.to_str().unwrap(), "not-mine"];
+    writer.inkstone(&mark).check(0, &[]);
+    // The folder comes after what quotes it, which was read long ago.
+    let (after, _) = writer.build();
+    assert_eq!(left_out(&after, "known_source"), 1, "{after}");
+    assert_eq!(left_out(&after, "excluded"), 1, "{after}");
+    assert_eq!(writer.build().0["dataset"], after["dataset"]);
+}
+
+#[test]
+fn the_habits_of_the_writer_are_counted_for_each_version_and_kept_for_them_alone() {
+    let writer = two_languages();
+    let (first, _) = writer.build();
+    let profile = writer.json(&["dataset", "profile"]);
+    assert_eq!(profile["dataset"], first["dataset"]);
+    let styles = profile["styles"].as_array().unwrap();
+    let of = |language: &str| {
+        let mut whole = styles.iter().filter(|one| one["genre"].is_null());
+        whole.find(|one| one["language"] == language).unwrap()["style"].clone()
+    };
+    assert!(of("en")["words"].as_u64().unwrap() > 20);
+    let listed = of("zh")["vocabulary"].to_string();
+    assert!(
+        listed.contains("海港") && listed.contains("安静"),
+        "{listed}"
+    );
+    let file = PathBuf::from(profile["file"].as_str().unwrap());
+    let mode = fs::metadata(&file).unwrap().permissions().mode();
+    assert_eq!(mode & 0o077, 0, "{mode:o}");
+    let shown = writer.inkstone(&["dataset", "profile"]);
+    shown.check(0, &["en", "zh", "sentences", "words"]);
+}
+
+#[test]
 fn what_cannot_be_meant_is_refused_with_the_remedy() {
     let writer = two_languages();
     let other = writer.home.scratch().join("other");

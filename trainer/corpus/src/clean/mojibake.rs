@@ -8,7 +8,7 @@ use inkstone_prose::characters::is_han;
 
 pub(super) const RULE: Rule = Rule {
     id: RuleId::new("mojibake"),
-    version: 1,
+    version: 2,
     title: "destroyed characters",
     why: "What stood there cannot be known, and a model would learn the ruins. Text that speaks \
           about broken encodings stays.",
@@ -22,6 +22,8 @@ pub(super) const RULE: Rule = Rule {
         en_out("The report Ã¢â‚¬ was â‚¬Å read Ã by all."),
         zh_same("所谓“锟斤拷”\u{ff0c}是编码转换造成的乱码。"),
         en_same("When the encoding is wrong you see Ã¢â‚¬ or \u{fffd}."),
+        // 锟 alone is in names.
+        zh_same("朱熹，王守仁，曹锟；他们也知不清曹锟为人怎样。"),
         zh_same("水很烫\u{ff0c}烫得他缩回了手。"),
         en_same("São Tomé, Ærø and the Â in Romanian."),
     ],
@@ -119,7 +121,7 @@ fn has_odd_han(text: &str) -> bool {
         odd += usize::from(RARE.contains(c) || matches!(c, '\u{E000}'..='\u{F8FF}'));
     }
     // These no text has.
-    let is_certain = odd > 1 && text.contains(['锛', '銆', '鐨', '鈥', '锟']);
+    let is_certain = odd > 1 && text.contains(['锛', '銆', '鐨', '鈥']);
     is_certain || odd >= ODD_CHARS_MIN && odd as f64 >= ODD_SHARE_MIN * han as f64
 }
 

@@ -77,16 +77,7 @@ mod tests {
 
     #[test]
     fn names_are_those_of_json() {
-        for value in [
-            Genre::News,
-            Genre::Marketing,
-            Genre::Documentation,
-            Genre::Blog,
-            Genre::Fiction,
-            Genre::Correspondence,
-            Genre::Notes,
-            Genre::CommentReply,
-        ] {
+        for value in Genre::ALL {
             assert_eq!(genre(value), in_json(value));
         }
         for value in [AuthorState::Own, AuthorState::Assisted] {

@@ -35,18 +35,6 @@ pub struct GenreVerdict {
     pub reasons: Vec<(String, f32)>,
 }
 
-/// In the order of the columns below.
-const GENRES: [Genre; 8] = [
-    Genre::News,
-    Genre::Marketing,
-    Genre::Documentation,
-    Genre::Blog,
-    Genre::Fiction,
-    Genre::Correspondence,
-    Genre::Notes,
-    Genre::CommentReply,
-];
-
 /// A text that says nothing is an essay: the genre that asks least of a text.
 const BIAS: [f32; 8] = [0.0, 0.0, 0.0, 0.6, 0.0, 0.0, 0.0, 0.0];
 
@@ -224,7 +212,7 @@ pub fn genre(input: &GenreInput<'_>) -> GenreVerdict {
     let mut said: Vec<(Genre, String, f32)> = Vec::new();
     for Weight(feature, most, weights) in WEIGHTS {
         let value = features.get(*feature).min(*most);
-        for ((score, weight), genre) in scores.iter_mut().zip(weights).zip(GENRES) {
+        for ((score, weight), genre) in scores.iter_mut().zip(weights).zip(Genre::ALL) {
             *score += value * weight;
             if value * weight > 0.0 {
                 said.push((genre, format!("{feature:?}"), value * weight));
@@ -241,7 +229,7 @@ pub fn genre(input: &GenreInput<'_>) -> GenreVerdict {
             said.push((genre, word.to_owned(), weight));
         },
     );
-    let mut scores: Vec<(Genre, f32)> = GENRES.into_iter().zip(scores).collect();
+    let mut scores: Vec<(Genre, f32)> = Genre::ALL.into_iter().zip(scores).collect();
     // The sort is stable: of equal scores, the first in the list counts.
     scores.sort_by(|(_, one), (_, other)| other.total_cmp(one));
     let genre = scores.first().map_or(Genre::Blog, |(genre, _)| *genre);
@@ -265,7 +253,7 @@ mod tests {
 
     #[test]
     fn columns_and_features_are_each_there_once() {
-        for (at, genre) in GENRES.into_iter().enumerate() {
+        for (at, genre) in Genre::ALL.into_iter().enumerate() {
             assert_eq!(genre as usize, at);
         }
         let mut features: Vec<Feature> =

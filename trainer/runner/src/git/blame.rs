@@ -4,6 +4,8 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
+pub use inkstone_corpus::authorship::LineAuthor;
+
 use super::command::GitError;
 use super::repository::Repository;
 use crate::content::ContentHash;
@@ -12,17 +14,6 @@ use crate::content::ContentHash;
 const KEPT_MAX: usize = 256;
 /// What git calls a line that is in no commit.
 const UNCOMMITTED: char = '0';
-
-/// Whose a line is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum LineAuthor {
-    /// Its owner committed it.
-    Owner,
-    /// Somebody else did.
-    Other,
-    /// It is in no commit yet: whoever sits at the machine wrote it.
-    Uncommitted,
-}
 
 /// Asks, and remembers the latest answers.
 #[derive(Debug, Default)]

@@ -5,11 +5,11 @@ use std::path::Path;
 
 use inkstone_corpus::authorship::translation::{Sketch, of_files, untagged};
 use inkstone_corpus::document::Source;
+use inkstone_corpus::format::Format;
 use inkstone_corpus::read;
 use inkstone_prose::Language;
 
 use crate::content;
-use crate::formats;
 
 /// Files of one text, at most: there are not so many languages.
 const SIBLINGS_MAX: usize = 32;
@@ -53,7 +53,7 @@ impl Siblings {
         let mut sketches = vec![Sketch::of(path, &reading)];
         for other in others {
             let bytes_max = source.limits.file_bytes_max as u64;
-            let Some(format) = formats::of_name(other) else {
+            let Some(format) = Format::of(other, &[]) else {
                 continue;
             };
             let Ok(content) = content::read(&root.join(other), bytes_max) else {

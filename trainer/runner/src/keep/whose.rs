@@ -1,13 +1,13 @@
 //! Whose a file is, as the corpus asks for it.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use inkstone_corpus::authorship::{Claim, LineAuthor, Origin};
 use inkstone_store::Mark;
 
 use super::has_lines;
 use crate::git::authors::{Authors, FileAuthors, NotTheirs};
-use crate::git::blame;
 use crate::walk::FoundFile;
 
 /// Whose a file is.
@@ -15,7 +15,7 @@ pub(super) enum Whose {
     /// All of it is its owner's, as far as files tell.
     Owner,
     /// Each line is somebody's.
-    Lines(Vec<LineAuthor>),
+    Lines(Arc<[LineAuthor]>),
     /// Nothing of it is read.
     Nobody {
         /// Why.
@@ -31,10 +31,10 @@ impl Whose {
         match authors.of_file(&file.path, bytes, has_lines) {
             // A mark by hand is told to the corpus as a claim.
             FileAuthors::Owner | FileAuthors::Others(NotTheirs::Marked) => Self::Owner,
-            FileAuthors::Lines(lines) => Self::Lines(lines.iter().copied().map(author).collect()),
+            FileAuthors::Lines(lines) => Self::Lines(lines),
             FileAuthors::Others(NotTheirs::Repository) if has_lines => {
                 let lines = bytes.split(|byte| *byte == b'\n').count();
-                Self::Lines(vec![LineAuthor::Other; lines])
+                Self::Lines(vec![LineAuthor::Other; lines].into())
             }
             FileAuthors::Others(_) => Self::Nobody {
                 why: "others committed it".to_owned(),
@@ -45,14 +45,6 @@ impl Whose {
                 is_final: false,
             },
         }
-    }
-}
-
-fn author(of: blame::LineAuthor) -> LineAuthor {
-    match of {
-        blame::LineAuthor::Owner => LineAuthor::Owner,
-        blame::LineAuthor::Other => LineAuthor::Other,
-        blame::LineAuthor::Uncommitted => LineAuthor::Uncommitted,
     }
 }
 
