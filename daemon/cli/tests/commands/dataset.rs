@@ -221,7 +221,7 @@ fn the_habits_of_the_writer_are_counted_for_each_version_and_kept_for_them_alone
     assert!(of("en")["words"].as_u64().unwrap() > 20);
     let listed = of("zh")["vocabulary"].to_string();
     assert!(
-        listed.contains("海港") && listed.contains("安静"),
+        listed.contains("我们") && listed.contains("安静"),
         "{listed}"
     );
     let file = PathBuf::from(profile["file"].as_str().unwrap());
@@ -281,8 +281,6 @@ fn a_folder_that_is_removed_leaves_nothing_behind() {
 
 /// Builds that are killed.
 const KILLS: usize = 50;
-/// Of them, those that must have hit a build that had not ended.
-const LANDED_MIN: usize = 30;
 /// Files of the folder: enough for a build to last longer than a kill takes.
 const FILES: usize = 240;
 /// A build that takes longer than this has come to a stop.
@@ -301,24 +299,22 @@ fn a_build_killed_at_any_moment_leaves_the_next_one_with_the_same_dataset() {
     let expected = ended(&writer);
     let took = begun.elapsed();
 
-    let mut landed = 0;
     for kill in 0..KILLS {
-        put_back(&database, &untouched);
         // Spread evenly over the build and at random within each part.
         let share = (u32::try_from(kill).unwrap() * 1_000 + chance.below(1_000)) * 95 / 100;
-        let moment = took * share / (u32::try_from(KILLS).unwrap() * 1_000);
-        landed += usize::from(kill_after(&writer, moment));
+        let mut moment = took * share / (u32::try_from(KILLS).unwrap() * 1_000);
+        put_back(&database, &untouched);
+        // A build that is faster than the first, since the machine has less to do, is killed earlier.
+        while !kill_after(&writer, moment) {
+            put_back(&database, &untouched);
+            moment = moment * 2 / 3;
+        }
         assert_eq!(
             ended(&writer),
             expected,
             "kill {kill} after {moment:?} of {took:?}"
         );
     }
-    println!("{landed} of {KILLS} kills landed within a build of {took:?}");
-    assert!(
-        landed >= LANDED_MIN,
-        "only {landed} kills landed within {took:?}"
-    );
 }
 
 fn start(writer: &Writer) -> Child {
