@@ -10,109 +10,37 @@ const SENTENCES: usize = 5;
 /// Paragraphs under one heading.
 const PARAGRAPHS: usize = 4;
 
-const WHO: &[&str] = &[
-    "the ferryman",
-    "my neighbour",
-    "a careful reader",
-    "the old editor",
-    "her brother",
-    "the council",
-    "our teacher",
-    "the baker",
-    "a young engineer",
-    "the night porter",
-    "the gardener",
-    "a traveller",
-];
-const DID: &[&str] = &[
-    "walked past",
-    "had forgotten",
-    "kept asking about",
-    "repaired",
-    "wrote down",
-    "could not explain",
-    "sold",
-    "remembered",
-    "painted",
-    "counted",
-    "carried",
-    "argued over",
-];
-const WHAT: &[&str] = &[
-    "the broken lamp",
-    "a letter from the coast",
-    "three unpaid bills",
-    "the harbour wall",
-    "an unfinished chapter",
-    "the price of tea",
-    "the second train",
-    "a wooden boat",
-    "the church clock",
-    "the map of the valley",
-    "an empty glass",
-    "the long winter",
-];
-const WHEN: &[&str] = &[
-    "before the rain came",
-    "on a grey morning",
-    "while the others slept",
-    "in the last week of autumn",
-    "without saying a word",
-    "as if nothing had happened",
-    "after supper",
-    "when the shop was closed",
-    "for the third time",
-    "at the end of the street",
-    "long after midnight",
-    "with some hesitation",
-];
-const ZH_WHO: &[&str] = &[
-    "船夫",
-    "邻居老张",
-    "那位编辑",
-    "她的哥哥",
-    "年轻的工程师",
-    "守夜的人",
-    "花匠",
-    "远来的旅人",
-    "面包师",
-    "我的老师",
-];
-const ZH_DID: &[&str] = &[
-    "慢慢地修好了",
-    "又一次提起",
-    "始终没有忘记",
-    "悄悄地卖掉了",
-    "认真地记下了",
-    "怎么也说不清",
-    "终于找到了",
-    "小心地收起了",
-];
-const ZH_WHAT: &[&str] = &[
-    "那盏坏了的灯",
-    "海边寄来的信",
-    "没有写完的章节",
-    "码头的矮墙",
-    "一只旧木船",
-    "教堂的大钟",
-    "山谷的地图",
-    "第二班火车",
-];
-const ZH_WHEN: &[&str] = &[
-    "在下雨之前",
-    "一个灰蒙蒙的早晨",
-    "别人都睡着的时候",
-    "秋天的最后一个星期",
-    "晚饭以后",
-    "店铺关门的时候",
-    "过了半夜很久",
-];
+/// So many that runs of three words seldom repeat: else every document would be another's older version.
+const NOUNS: &str = "lamp letter harbour chapter train boat clock map glass winter bridge garden kitchen \
+    window teacher editor reader ferry council baker engineer porter traveller neighbour doctor painter \
+    market station river valley forest mountain meadow island village cottage tower stairway attic cellar \
+    ladder basket blanket candle mirror drawer pencil notebook newspaper magazine poster ticket passport \
+    suitcase umbrella jacket button needle thread hammer engine wheel anchor rope sail compass telescope \
+    violin piano trumpet song story poem argument question answer promise secret rumour memory accident \
+    holiday wedding funeral harvest breakfast supper orchard apple cherry potato onion butter honey coffee \
+    tea sugar pepper salt bread cheese oven kettle spoon table chair bench carpet curtain ceiling chimney";
+const ADJECTIVES: &str = "old young quiet broken narrow heavy bright grey wooden empty careful stubborn patient \
+    careless generous honest clumsy gentle fierce lonely cheerful gloomy ancient modern rusty dusty muddy frozen \
+    warm damp hollow crooked polished faded torn borrowed forgotten famous ordinary strange familiar expensive \
+    cheap useless practical private public distant nearby hidden open curious nervous calm restless";
+const VERBS: &str = "watched carried repaired painted counted sold remembered described measured followed ignored \
+    opened closed lifted dropped cleaned covered moved collected returned borrowed offered refused praised blamed \
+    visited avoided copied translated sketched buried planted wrapped weighed tested polished hid noticed missed";
+const ADVERBS: &str = "slowly quickly carefully reluctantly suddenly quietly proudly secretly finally almost nearly \
+    barely often rarely twice again yesterday somehow gladly calmly";
+const ZH_WORDS: &str = "船夫 邻居 编辑 工程师 花匠 旅人 老师 医生 画家 读者 码头 车站 河流 山谷 森林 草地 小岛 村庄 \
+    木屋 高塔 楼梯 阁楼 地窖 梯子 篮子 毯子 蜡烛 镜子 抽屉 铅笔 笔记 报纸 杂志 海报 车票 护照 箱子 雨伞 外套 纽扣 \
+    引擎 车轮 绳子 船帆 罗盘 提琴 钢琴 歌曲 故事 诗歌 问题 答案 诺言 秘密 传闻 记忆 假期 婚礼 丰收 早餐 晚饭 果园 \
+    苹果 樱桃 土豆 洋葱 黄油 蜂蜜 咖啡 红茶 面包 奶酪 炉子 水壶 勺子 桌子 椅子 地毯 窗帘 烟囱";
+const ZH_VERBS: &str = "修好了 提起了 忘记了 卖掉了 记下了 说不清 找到了 收起了 画下了 数过了 打开了 关上了 放下了 送还了 \
+    拒绝了 称赞了 错过了 搬走了 翻译了 藏好了";
+const ZH_WHEN: &str =
+    "下雨之前 清晨 半夜 秋天 晚饭以后 关门的时候 第二天 很久以后 那一年 雪停之后 天亮时 节日里";
 
 /// Writes one document.
 pub(super) struct Author {
     seeded: Seeded,
     is_chinese: bool,
-    number: usize,
 }
 
 impl Author {
@@ -120,7 +48,6 @@ impl Author {
         Self {
             seeded: Seeded::new(seed),
             is_chinese: seed % 10 < CHINESE_IN_TEN,
-            number: 0,
         }
     }
 
@@ -146,31 +73,28 @@ impl Author {
     }
 
     fn sentence(&mut self) -> String {
-        self.number += 1;
         if self.is_chinese {
-            let (when, who) = (self.any(ZH_WHEN), self.any(ZH_WHO));
-            let (did, what) = (self.any(ZH_DID), self.any(ZH_WHAT));
-            let (other, more) = (self.any(ZH_WHO), self.any(ZH_DID));
+            let (when, who, did) = (self.any(ZH_WHEN), self.any(ZH_WORDS), self.any(ZH_VERBS));
+            let (what, other, more) = (self.any(ZH_WORDS), self.any(ZH_WORDS), self.any(ZH_VERBS));
+            let (last, beside) = (self.any(ZH_WORDS), self.any(ZH_WORDS));
             return format!(
-                "{when}，{who}{did}{what}，{other}却{more}{}。",
-                self.any(ZH_WHAT)
+                "{when}，{who}和{beside}的主人{did}{what}，{other}旁边的人却{more}{last}。"
             );
         }
-        let (who, did, what) = (self.any(WHO), self.any(DID), self.any(WHAT));
-        let (when, other, more) = (self.any(WHEN), self.any(WHO), self.any(DID));
-        let mut first = who.chars();
-        let who = first
-            .next()
-            .map(|c| c.to_uppercase().chain(first).collect::<String>());
-        let who = who.unwrap_or_default();
+        let (first, who, how) = (self.any(ADJECTIVES), self.any(NOUNS), self.any(ADVERBS));
+        let (did, second, what) = (self.any(VERBS), self.any(ADJECTIVES), self.any(NOUNS));
+        let (third, beside, more) = (self.any(ADJECTIVES), self.any(NOUNS), self.any(VERBS));
+        let (other, last) = (self.any(NOUNS), self.any(NOUNS));
         format!(
-            "{who} {did} {what} {when}, and {other} {more} {}.",
-            self.any(WHAT)
+            "The {first} {who} {how} {did} the {second} {what} beside the {third} {beside}, and the {other} {more} the {last}."
         )
     }
 
-    fn any(&mut self, of: &'static [&'static str]) -> &'static str {
-        of[self.seeded.below(of.len())]
+    fn any(&mut self, of: &'static str) -> &'static str {
+        let words = of.split_whitespace().count();
+        of.split_whitespace()
+            .nth(self.seeded.below(words))
+            .unwrap_or_default()
     }
 }
 
