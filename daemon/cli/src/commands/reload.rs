@@ -1,5 +1,5 @@
-//! Tells a running daemon that settings or models have changed. No subcommand: `setup` and `model`
-//! end with it.
+//! Tells a running daemon that settings or models have changed. No subcommand: `setup`, `model` and
+//! `workspace` end with it.
 
 use std::time::Duration;
 

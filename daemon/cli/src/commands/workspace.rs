@@ -4,7 +4,7 @@
 use clap::Subcommand;
 use inkstone_store::{Store, StoreError};
 
-use super::{workspace_add, workspace_list, workspace_mark, workspace_rm};
+use super::{reload, workspace_add, workspace_list, workspace_mark, workspace_rm};
 use crate::{CommandError, Environment, ExitStatus};
 
 /// Folders that may be learnt from: add, list, remove, mark.
@@ -27,12 +27,17 @@ enum WorkspaceCommand {
 }
 
 pub(crate) fn run(args: &WorkspaceArgs, env: &Environment) -> Result<ExitStatus, CommandError> {
-    match &args.command {
+    let done = match &args.command {
         WorkspaceCommand::Add(args) => workspace_add::run(args, env),
-        WorkspaceCommand::List(args) => workspace_list::run(args, env),
+        WorkspaceCommand::List(args) => return workspace_list::run(args, env),
         WorkspaceCommand::Rm(args) => workspace_rm::run(args, env),
         WorkspaceCommand::Mark(args) => workspace_mark::run(args, env),
+    }?;
+    if done == ExitStatus::Done {
+        // Its trainer watches other folders from now on.
+        reload::if_running(env);
     }
+    Ok(done)
 }
 
 /// Opens the database.

@@ -9,7 +9,7 @@ use std::process::{Child, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-use inkstone_test_support::Home;
+use inkstone_test_support::{Home, eventually};
 use serde_json::Value;
 
 use super::Finished;
@@ -229,6 +229,29 @@ fn the_habits_of_the_writer_are_counted_for_each_version_and_kept_for_them_alone
     assert_eq!(mode & 0o077, 0, "{mode:o}");
     let shown = writer.inkstone(&["dataset", "profile"]);
     shown.check(0, &["en", "zh", "sentences", "words"]);
+}
+
+#[test]
+fn a_running_daemon_watches_the_folder_that_is_added_and_no_more_when_it_is_removed() {
+    let home = Home::with_models(&[]);
+    let texts = home.scratch().canonicalize().unwrap().join("texts");
+    fs::create_dir_all(&texts).unwrap();
+    fs::write(texts.join("harbour.md"), ENGLISH).unwrap();
+    let inkstone = |arguments: &[&str]| super::inkstone(&home, arguments);
+    inkstone(&["start"]).check(0, &[]);
+    let state = || {
+        let status: Value = serde_json::from_str(&inkstone(&["status", "--json"]).stdout).unwrap();
+        status["daemon"]["trainer"]["state"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(state(), "off");
+    inkstone(&["workspace", "add", texts.to_str().unwrap(), "--yes"]).check(0, &[]);
+    let until = |wanted: &str| {
+        eventually(BUILD_WAIT, wanted, || (state() == wanted).then_some(()));
+    };
+    until("watching");
+    inkstone(&["workspace", "rm", texts.to_str().unwrap(), "--yes"]).check(0, &[]);
+    until("off");
+    inkstone(&["stop"]).check(0, &[]);
 }
 
 #[test]
