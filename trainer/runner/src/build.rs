@@ -214,7 +214,11 @@ pub fn look(
             path: workspace.path.clone(),
             source,
         })?;
-        keeper.take_messages(commits_max)?;
+        // Of a part of the workspace not all repositories are known, and those that are have been
+        // asked for one saved file: the next whole look takes what was committed meanwhile.
+        if scopes.iter().any(String::is_empty) {
+            keeper.take_messages(commits_max)?;
+        }
         let kept = keeper.kept();
         let is_settled = kept.to_reread == 0;
         looked.add(tally, kept);
