@@ -241,7 +241,10 @@ fn a_running_daemon_watches_the_folder_that_is_added_and_no_more_when_it_is_remo
     inkstone(&["start"]).check(0, &[]);
     let state = || {
         let status: Value = serde_json::from_str(&inkstone(&["status", "--json"]).stdout).unwrap();
-        status["daemon"]["trainer"]["state"].as_str().unwrap().to_owned()
+        status["daemon"]["trainer"]["state"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     };
     assert_eq!(state(), "off");
     inkstone(&["workspace", "add", texts.to_str().unwrap(), "--yes"]).check(0, &[]);

@@ -13,17 +13,27 @@ fn documents_are_found_in_the_order_of_a_walk_and_the_rest_has_a_reason() {
         "a.tex",
         "main.rs",
         "README",
+        "Makefile",
     ] {
         desk.write(path, path);
     }
     let looked = desk.look();
-    let expected = ["+ a/z.org", "+ a-b.txt", "+ a.tex", "+ 章/一.md", "+ 章.md"];
+    let expected = [
+        "+ README",
+        "+ a/z.org",
+        "+ a-b.txt",
+        "+ a.tex",
+        "+ 章/一.md",
+        "+ 章.md",
+    ];
     let added: Vec<&String> = looked.iter().filter(|line| line.starts_with('+')).collect();
     assert_eq!(added, expected);
-    assert!(
-        looked.contains(&"! main.rs: no_format".to_owned()),
-        "{looked:?}"
-    );
+    for path in ["main.rs", "Makefile"] {
+        assert!(
+            looked.contains(&format!("! {path}: no_format")),
+            "{looked:?}"
+        );
+    }
     assert_eq!(desk.known(), expected.map(|line| line[2..].to_owned()));
 }
 
