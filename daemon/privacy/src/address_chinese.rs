@@ -20,8 +20,10 @@ const NAME_CHARS_MAX: usize = 6;
 /// Characters between two units: the name of a housing estate.
 const GAP_CHARS_MAX: usize = 10;
 
-const UNITS: &str = "号弄栋幢座室楼层院组號";
-const BUILDING_UNITS: &str = "栋幢座室";
+const UNITS: &str = "号弄巷栋幢座室楼层院组號樓層";
+const BUILDING_UNITS: &str = "栋幢座室元";
+/// Behind `号` these make another word of it: a line of the underground, a typhoon, a document.
+const AFTER_NO_HOUSE: &str = "线線文令";
 const ROADS: &str = "路街道巷弄同段村屯组庄里庭镇乡坊区苑园";
 const DISTRICTS: &str = "省市区县州旗镇乡";
 const NUMERALS: &str = "〇零一二三四五六七八九十百甲乙丙丁";
@@ -219,14 +221,22 @@ impl Run {
             let gap = unit.start.saturating_sub(end);
             let is_joined = gap == 0
                 || gap <= GAP_CHARS_MAX
-                    && "栋幢座室元楼弄号".contains(unit.unit)
+                    && "栋幢座室元楼弄号樓層".contains(unit.unit)
                     && !self.has_leader(end, unit.start);
             if !is_joined {
                 break;
             }
             end = unit.end;
         }
-        Some((self.beginning(units[first].start), end))
+        // Two buildings of which one is not in the other are no address: `1号楼和2号楼之间`.
+        let is_joined = road.is_some() || end > units[first].end;
+        // The number of a flat may stand without its unit.
+        let flat = (end..self.chars.len())
+            .take_while(|index| self.at(*index).is_ascii_digit())
+            .count();
+        let is_flat = self.at(end.saturating_sub(1)) == '元' && (3..=4).contains(&flat);
+        let end = if is_flat { end + flat } else { end };
+        is_joined.then(|| (self.beginning(units[first].start), end))
     }
 
     /// Numbers with their units, in order.
@@ -246,6 +256,10 @@ impl Run {
             }
             // `第三单元`, `一层楼`, `一号` say which and how many, not where.
             if start > 0 && self.at(start - 1) == '第' {
+                continue;
+            }
+            if matches!(self.at(index), '号' | '號') && AFTER_NO_HOUSE.contains(self.at(index + 1))
+            {
                 continue;
             }
             let is_unit_of_two = self.at(index) == '单';
@@ -270,6 +284,16 @@ impl Run {
 
     /// Whether a road's or village's name ends before `index`.
     fn has_road_before(&self, index: usize) -> bool {
+        // `中山北路二段45巷12号`: a numbered lane of a road.
+        if index > 0 && matches!(self.at(index - 1), '段' | '巷' | '弄') {
+            let mut number = index - 1;
+            while number > 0 && is_number(self.at(number - 1)) {
+                number -= 1;
+            }
+            if number + 1 < index && self.has_road_before(number) {
+                return true;
+            }
+        }
         if index < 2 || !ROADS.contains(self.at(index - 1)) || !is_han(self.at(index - 2)) {
             return false;
         }

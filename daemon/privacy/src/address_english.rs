@@ -15,7 +15,7 @@ const NAME_WORDS_MAX: usize = 4;
 /// How far the whole goes.
 const ADDRESS_BYTES_MAX: usize = 160;
 
-const STREETS: [&str; 41] = [
+const STREETS: [&str; 45] = [
     "Street",
     "St",
     "Avenue",
@@ -56,6 +56,10 @@ const STREETS: [&str; 41] = [
     "Walk",
     "Trail",
     "Broadway",
+    "Loop",
+    "Plaza",
+    "Wharf",
+    "Pike",
     "Alley",
 ];
 

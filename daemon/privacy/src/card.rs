@@ -99,13 +99,13 @@ pub(crate) fn iban(text: Text<'_>, word: Range<usize>) -> Option<Finding> {
     }
     let &(_, len) = IBANS
         .iter()
-        .find(|(country, _)| head.starts_with(country))?;
+        .find(|(country, _)| head[..2].eq_ignore_ascii_case(country))?;
     let mut account = Vec::with_capacity(len);
     let mut end = word.start;
     while account.len() < len {
         let byte = text.byte(end);
         match byte {
-            b'0'..=b'9' | b'A'..=b'Z' => account.push(byte),
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => account.push(byte.to_ascii_uppercase()),
             b' ' | b'-' if account.len() % 4 == 0 => {}
             _ => return None,
         }

@@ -80,6 +80,9 @@ fn is_dated(id: &str, date: Range<usize>) -> bool {
 
 /// Behind a label the check may fail: a number that was copied wrong is still somebody's.
 pub(crate) fn labelled_chinese_id(text: Text<'_>, at: usize) -> Option<Range<usize>> {
+    if let Some(found) = lettered_id(text, at) {
+        return Some(found);
+    }
     let is_of_it =
         |byte: u8| byte.is_ascii_digit() || matches!(byte, b'X' | b'x' | b' ' | b'-' | b'*');
     let end = text.run_end(at, 24, is_of_it);
@@ -90,6 +93,48 @@ pub(crate) fn labelled_chinese_id(text: Text<'_>, at: usize) -> Option<Range<usi
         .filter(u8::is_ascii_digit)
         .count();
     ((8..=18).contains(&count) && ends(text, end)).then_some(at..end)
+}
+
+/// Hong Kong's `A123456(3)` and Taiwan's `A123456789`, behind their label.
+fn lettered_id(text: Text<'_>, at: usize) -> Option<Range<usize>> {
+    let digits_at = text.run_end(at, 2, |byte| byte.is_ascii_uppercase());
+    let end = text.run_end(digits_at, 10, |byte| byte.is_ascii_digit());
+    let is_of_taiwan = digits_at - at == 1 && end - digits_at == 9;
+    let is_of_hong_kong = digits_at > at && end - digits_at == 6;
+    let check = text.byte(end + 1);
+    let has_check = text.byte(end) == b'('
+        && (check.is_ascii_digit() || check == b'A')
+        && text.byte(end + 2) == b')';
+    let end = if is_of_hong_kong && has_check {
+        end + 3
+    } else {
+        end
+    };
+    ((is_of_taiwan || is_of_hong_kong) && ends(text, end)).then_some(at..end)
+}
+
+/// A number of Hong Kong without a label, by its brackets and its check digit.
+pub(crate) fn hong_kong_id(text: Text<'_>, word: Range<usize>) -> Option<Finding> {
+    let found = lettered_id(text, word.start)?;
+    let written = text.slice(found.clone()).as_bytes();
+    let (&check, body) = written.strip_suffix(b")")?.split_last()?;
+    let body = body.strip_suffix(b"(")?;
+    // A missing second letter counts 36; letters count from 10.
+    let value = |byte: u8| match byte {
+        b'0'..=b'9' => u32::from(byte - b'0'),
+        _ => u32::from(byte - b'A') + 10,
+    };
+    let padding = if body.len() == 7 { 36 * 9 } else { 0 };
+    let sum: u32 = body
+        .iter()
+        .rev()
+        .zip(2..)
+        .map(|(&byte, weight)| value(byte) * weight)
+        .sum::<u32>()
+        + padding
+        + value(check);
+    (sum.is_multiple_of(11) && starts(text, found.start))
+        .then(|| Finding::new(Kind::ChineseId, found))
 }
 
 /// A unified social credit code (GB 32100) that is this word.

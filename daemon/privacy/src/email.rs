@@ -36,6 +36,7 @@ fn around(text: Text<'_>, sign: Range<usize>) -> Option<Finding> {
     let start = text.run_start(sign.start, LOCAL_BYTES_MAX, is_local);
     let local = text.slice(start..sign.start);
     let start = start + (local.len() - local.trim_start_matches(['.', '-', '%']).len());
+    let start = before_apostrophe(text, start);
     let end = text.run_end(sign.end, DOMAIN_BYTES_MAX, is_domain);
     let domain = text.slice(sign.end..end).trim_end_matches(['.', '-']);
     let end = sign.end + domain.len();
@@ -43,6 +44,16 @@ fn around(text: Text<'_>, sign: Range<usize>) -> Option<Finding> {
         text.slice(start..sign.start) == "git" && matches!(text.byte(end), b':' | b'/');
     (start < sign.start && is_host(domain) && !is_repository && !is_user_of_url(text, start))
         .then(|| Finding::new(Kind::Email, start..end))
+}
+
+/// `o'neil@…`: the letters before an apostrophe belong to the name.
+fn before_apostrophe(text: Text<'_>, start: usize) -> usize {
+    let Some(mark) = start.checked_sub(1).filter(|at| text.byte(*at) == b'\'') else {
+        return start;
+    };
+    let head = text.run_start(mark, LOCAL_BYTES_MAX, |byte| byte.is_ascii_alphabetic());
+    let is_name = mark - head == 1 && !text.byte_before(head).is_ascii_alphanumeric();
+    if is_name { head } else { start }
 }
 
 /// Whether what ends in `@` is the user or password of an address, which `url` judges: `ssh://ann@host`.
@@ -73,11 +84,38 @@ pub(crate) fn hidden(text: Text<'_>, sign: Range<usize>) -> Option<Finding> {
     if let Some(found) = around(text, local_end..domain_start) {
         return Some(found);
     }
+    spelled_around(text, local_end..domain_start)
+}
+
+/// `ann.lee at example dot com`, where the name could be nothing else or mail is spoken of.
+pub(crate) fn spelled(text: Text<'_>, sign: Range<usize>) -> Option<Finding> {
+    const MAIL: [&str; 6] = ["mail", "write", "reach", "contact", "邮", "信箱"];
+    let found = spelled_around(text, sign.clone())?;
+    let local = text.slice(found.range.start..sign.start);
+    let before = text.before(found.range.start, 32).to_ascii_lowercase();
+    let is_one = local.bytes().any(|byte| !byte.is_ascii_alphabetic())
+        || MAIL.iter().any(|word| before.contains(word));
+    is_one.then_some(found)
+}
+
+/// `12345#qq.com`: the sign is another, to mislead who collects addresses.
+pub(crate) fn hashed(text: Text<'_>, host: Range<usize>) -> Option<Finding> {
+    let found = around(text, host.start..host.start + 1)?;
+    (found.range.end == host.end).then_some(found)
+}
+
+/// An address whose dot is spelled out, around the sign.
+fn spelled_around(text: Text<'_>, sign: Range<usize>) -> Option<Finding> {
+    const DOTS: [&str; 5] = [" [dot] ", "[dot]", " (dot) ", "(dot)", " dot "];
+    let Range {
+        start: local_end,
+        end: domain_start,
+    } = sign;
     let name_end = text.run_end(domain_start, DOMAIN_BYTES_MAX, |byte| {
         byte.is_ascii_alphanumeric() || byte == b'-'
     });
     let rest = text.after(name_end, 24);
-    let dot = [" [dot] ", "[dot]", " (dot) ", "(dot)", " dot "]
+    let dot = DOTS
         .into_iter()
         .find(|dot| rest.to_ascii_lowercase().starts_with(dot))?;
     let last = name_end + dot.len();

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use crate::folded::Folded;
 use crate::kind::Kind;
 use crate::text::Text;
 use crate::{label, private_key, vendor, words};
@@ -24,6 +25,17 @@ impl Finding {
 
 /// Everything found, in order and without overlaps.
 pub fn find(text: &str) -> Vec<Finding> {
+    let Some(folded) = Folded::of(text) else {
+        return find_plain(text);
+    };
+    let mut found = find_plain(folded.text());
+    for finding in &mut found {
+        finding.range = folded.written(&finding.range);
+    }
+    found
+}
+
+fn find_plain(text: &str) -> Vec<Finding> {
     let text = Text::new(text);
     let mut found = Vec::new();
     private_key::find(text, &mut found);

@@ -18,13 +18,14 @@ pub enum Kind {
     UrlCredentials,
     /// What a password label is followed by.
     Password,
-    /// A value of high entropy that a label calls a key, token or secret.
+    /// A value of high entropy that a label calls a key, token or secret; a wallet's phrase or key.
     AssignedSecret,
     /// A code sent to prove who logs in.
     OneTimeCode,
     /// An e-mail address, also written `name (at) host`.
     Email,
-    /// A Chinese identity number of 18 digits (checked) or 15 (with a valid date).
+    /// A Chinese identity number of 18 digits (checked) or 15 (with a valid date); one of Hong Kong or
+    /// Taiwan behind its label, or checked in the form of Hong Kong.
     ChineseId,
     /// A Chinese unified social credit code (GB 32100, checked).
     SocialCredit,
@@ -50,7 +51,7 @@ pub enum Kind {
     Phone,
     /// A date that is labelled as somebody's birthday.
     BirthDate,
-    /// A Chinese licence plate.
+    /// A licence plate: Chinese by its form, another behind its label.
     LicencePlate,
     /// A hardware address.
     MacAddress,

@@ -8,7 +8,7 @@ use crate::find::Finding;
 use crate::kind::Kind;
 use crate::label::{Field, Label, Link};
 use crate::text::{Text, is_han, is_word};
-use crate::{address_chinese, document, phone, place, secret, wallet};
+use crate::{address_chinese, command, document, phone, phrase, place, plate, secret, wallet};
 
 /// The value of a label, if one follows.
 pub(crate) fn value(text: Text<'_>, label: Label) -> Option<Finding> {
@@ -17,14 +17,17 @@ pub(crate) fn value(text: Text<'_>, label: Label) -> Option<Finding> {
         |kind: Kind, range: Option<Range<usize>>| range.map(|range| Finding::new(kind, range));
     match label.field {
         Field::Password => found(Kind::Password, secret::password(text, label)),
-        Field::Pin => found(
-            Kind::Password,
-            digits(text, at, 4, 8).filter(|_| label.link != Link::None),
-        ),
+        Field::Mnemonic => found(Kind::AssignedSecret, phrase::mnemonic(text, at)),
+        Field::Pin => found(Kind::Password, pin(text, label)),
+        Field::MysqlCommand => found(Kind::Password, command::mysql(text, label)),
+        Field::UserCommand => found(Kind::UrlCredentials, command::user(text, label)),
+        Field::PasswordCommand => found(Kind::Password, command::password(text, label)),
         Field::Key => found(Kind::AssignedSecret, secret::key(text, label)),
         Field::BareKey => found(Kind::AssignedSecret, secret::bare_key(text, label)),
         Field::Bearer => found(Kind::AssignedSecret, secret::bearer(text, label)),
         Field::OneTimeCode => found(Kind::OneTimeCode, one_time_code(text, label)),
+        Field::CodeIs => found(Kind::OneTimeCode, code_is(text, label)),
+        Field::Call => phone::called(text, at),
         Field::Phone => phone::labelled(text, at, label.link == Link::Sign),
         Field::ChineseId => found(Kind::ChineseId, document::labelled_chinese_id(text, at)),
         Field::Card => found(Kind::BankCard, grouped(text, at, 13, 19)),
@@ -50,10 +53,17 @@ pub(crate) fn value(text: Text<'_>, label: Label) -> Option<Finding> {
             date::full(text, at)
                 .filter(|_| label.link != Link::None || text.char_before(at).is_some_and(is_han)),
         ),
+        Field::BornOn => found(Kind::BirthDate, born_on(text, at)),
+        Field::Plate => found(Kind::LicencePlate, plate::labelled(text, at)),
         Field::ChineseAddress => found(Kind::ChineseAddress, address_chinese::labelled(text, at)),
         Field::Wallet => found(Kind::CryptoWallet, wallet::labelled(text, at)),
         // proof of absence: `label::find` has taken these before.
-        Field::Url | Field::HiddenAt | Field::HouseUnit => None,
+        Field::Url
+        | Field::HiddenAt
+        | Field::SpelledAt
+        | Field::HashAt
+        | Field::CodeBefore
+        | Field::HouseUnit => None,
     }
 }
 
@@ -84,6 +94,50 @@ pub(crate) fn ends(text: Text<'_>, end: usize) -> bool {
     let next = text.byte(end);
     let goes_on = matches!(next, b'.' | b'-') && text.byte(end + 1).is_ascii_alphanumeric();
     !is_word(next) && next != b'%' && !goes_on
+}
+
+/// A number of four digits and more; behind a Chinese label four letters and digits, as network
+/// drives draw them.
+fn pin(text: Text<'_>, label: Label) -> Option<Range<usize>> {
+    const DRAWN_LEN: usize = 4;
+    let at = label.value;
+    let is_chinese = text.char_at(label.start).is_some_and(is_han);
+    if let Some(number) = digits(text, at, 4, 8) {
+        return (label.link != Link::None || is_chinese).then_some(number);
+    }
+    let end = text.run_end(at, DRAWN_LEN + 1, |byte| byte.is_ascii_alphanumeric());
+    let is_drawn = is_chinese
+        && label.link != Link::Space
+        && end - at == DRAWN_LEN
+        && ends(text, end)
+        && !text
+            .slice(at..end)
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase());
+    is_drawn.then_some(at..end)
+}
+
+/// `Your … code is 482913`: whose code it is tells it from those of errors and countries.
+fn code_is(text: Text<'_>, label: Label) -> Option<Range<usize>> {
+    const DIGITS: usize = 6;
+    let before = text.before(label.start, 32).to_ascii_lowercase();
+    let code = digits(text, label.value, DIGITS, DIGITS)?;
+    before.contains("your ").then_some(code)
+}
+
+/// `482913 is your verification code`, `G-482913 is …`.
+pub(crate) fn code_before(text: Text<'_>, label_start: usize) -> Option<Finding> {
+    let end = text.run_start(label_start, 1, |byte| byte == b' ');
+    let start = text.run_start(end, 9, |byte| byte.is_ascii_digit());
+    let is_one = (4..=8).contains(&(end - start)) && !is_word(text.byte_before(start));
+    is_one.then(|| Finding::new(Kind::OneTimeCode, start..end))
+}
+
+/// A date that somebody says of themselves: `我是1985年5月12日出生的`.
+fn born_on(text: Text<'_>, at: usize) -> Option<Range<usize>> {
+    let date = date::full(text, at)?;
+    let after = text.after(date.end, 12);
+    (after.starts_with("出生") || after.starts_with("生的")).then_some(date)
 }
 
 fn one_time_code(text: Text<'_>, label: Label) -> Option<Range<usize>> {
@@ -128,7 +182,7 @@ fn handle(text: Text<'_>, label: Label) -> Option<Range<usize>> {
         .slice(name..end)
         .bytes()
         .any(|byte| byte.is_ascii_digit() || byte == b'_');
-    let is_one =
-        (4..=32).contains(&(end - name)) && label.link == Link::Sign && (is_at || has_digit);
+    let is_linked = label.link == Link::Sign || is_at && label.link == Link::Space;
+    let is_one = (4..=32).contains(&(end - name)) && is_linked && (is_at || has_digit);
     is_one.then_some(at..end)
 }

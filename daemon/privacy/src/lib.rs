@@ -13,25 +13,29 @@
 //! Every matcher looks a bounded way to both sides and decides on a bounded part, so the work is
 //! linear in the text whatever the text; a finding may be as long as its alphabet goes on.
 //!
-//! In reading order: [`Kind`] (what there is), [`find`] and [`redact`]; then the passes: `words`
-//! (words with digits, and signs), `label` (words that say what follows) with `labelled` and `secret`
-//! (what may follow), `vendor` (keys by their beginning), `private_key`; then the matchers: `email`,
-//! `url`, `phone`, `card`, `document`, `network`, `wallet`, `place`, `plate`, `address_english`,
-//! `address_chinese`; below them `text`, `number` and `date`.
+//! In reading order: [`Kind`] (what there is), [`find`] and [`redact`], `folded` (full width as
+//! half); then the passes: `words` (words with digits, and signs), `label` (words that say what
+//! follows) with `labelled`, `secret`, `phrase` and `command` (what may follow), `vendor` (keys by
+//! their beginning), `private_key`; then the matchers: `email`, `url`, `phone`, `card`, `document`,
+//! `network`, `wallet`, `place`, `plate`, `address_english`, `address_chinese`; below them `text`,
+//! `number` and `date`.
 
 mod address_chinese;
 mod address_english;
 mod card;
+mod command;
 mod date;
 mod document;
 mod email;
 mod find;
+mod folded;
 mod kind;
 mod label;
 mod labelled;
 mod network;
 mod number;
 mod phone;
+mod phrase;
 mod place;
 mod plate;
 mod private_key;

@@ -101,12 +101,15 @@ fn joint(text: Text<'_>, end: usize) -> Option<(Sign, usize)> {
             (Sign::Hyphen, end + 3)
         }
         b'(' if is_digit(end + 1) => return Some((Sign::Bracket, end + 1)),
+        0xEF if text.starts_with(end, "（") && is_digit(end + 3) => {
+            return Some((Sign::Bracket, end + 3));
+        }
         _ => return None,
     };
     if sign == Sign::Bracket && matches!(text.byte(next), b' ' | b'-') {
         next += 1;
     }
-    if sign == Sign::Space && text.byte(next) == b'(' && is_digit(next + 1) {
+    if matches!(sign, Sign::Space | Sign::Hyphen) && text.byte(next) == b'(' && is_digit(next + 1) {
         return Some((Sign::Bracket, next + 1));
     }
     is_digit(next).then_some((sign, next))

@@ -133,7 +133,8 @@ fn chinese(text: Text<'_>, groups: &Groups) -> Option<usize> {
     let is_round = |end: usize| text.slice(first.start..end).ends_with("000000");
     if let Some(end) = groups
         .form(&[11], SIGNS)
-        .or_else(|| groups.form(&[3, 4, 4], SIGNS))
+        .or_else(|| groups.form(&[3, 4, 4], &[Sign::Space, Sign::Hyphen, Sign::Dot]))
+        .or_else(|| groups.form(&[3, 8], &[Sign::Hyphen]))
         && is_mobile(head)
         && !is_round(end)
     {
@@ -217,7 +218,27 @@ fn american(text: Text<'_>, groups: &Groups) -> Option<usize> {
         }
         Sign::Space | Sign::Slash => false,
     };
-    (has_lens && has_signs && is_code(area) && is_code(exchange)).then_some(line.end)
+    (has_lens && has_signs && is_code(area) && is_code(exchange)).then(|| extension(text, line.end))
+}
+
+/// What somebody is asked to call: a whole number of North America, however it is parted.
+pub(crate) fn called(text: Text<'_>, at: usize) -> Option<Finding> {
+    let groups = Groups::read(text, at);
+    let signs = &[Sign::Space, Sign::Dot, Sign::Hyphen];
+    let forms: [&[usize]; 4] = [&[3, 3, 4], &[10], &[1, 3, 3, 4], &[11]];
+    let end = forms.iter().find_map(|form| groups.form(form, signs))?;
+    let digits: Vec<u8> = text
+        .slice(at..end)
+        .bytes()
+        .filter(u8::is_ascii_digit)
+        .collect();
+    let [area, _, _, exchange, ..] = digits.get(digits.len() - 10..)? else {
+        return None;
+    };
+    let is_country = digits.len() == 10 || digits.first() == Some(&b'1');
+    let is_code = |first: &u8| (b'2'..=b'9').contains(first);
+    (is_country && is_code(area) && is_code(exchange) && ends(text, end))
+        .then(|| Finding::new(Kind::Phone, at..end))
 }
 
 /// Countries where a zero leads: Britain, France, Germany, Japan, Australia and others.
@@ -229,6 +250,9 @@ fn with_zero(text: Text<'_>, groups: &Groups) -> Option<usize> {
         return None;
     }
     match first.len() {
+        // A mobile number of Britain in one.
+        11 => (text.byte(first.start + 1) == b'7' && text.byte(first.start + 2) != b'0')
+            .then_some(first.end),
         2 => groups
             .form(&[2, 2, 2, 2, 2], PAIRS)
             .or_else(|| groups.form(&[2, 4, 4], PAIRS))

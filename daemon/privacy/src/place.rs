@@ -1,7 +1,8 @@
 //! Places by number: coordinates and postal codes.
 //!
 //! Two numbers with decimals are coordinates only with a label, a degree sign, or so many decimals
-//! that they find a house and no third number behind: lists of measurements look much the same.
+//! that they find a house and no third number behind: lists of measurements look much the same. The
+//! corners of an area on a map are a list of such pairs, and nobody's house.
 
 use std::ops::Range;
 
@@ -60,7 +61,42 @@ pub(crate) fn coordinate_pair(text: Text<'_>, word_start: usize) -> Option<Range
         .after(end, 3)
         .trim_start_matches([',', ' ', '，'])
         .starts_with(|c: char| c.is_ascii_digit() || c == '-');
-    (!is_in_list && !goes_on && !is_word(text.byte(end))).then_some(start..end)
+    let is_direction =
+        matches!(text.byte(end), b'N' | b'S' | b'E' | b'W') && !is_word(text.byte(end + 1));
+    let end = end + usize::from(is_direction);
+    let is_one = !is_in_list
+        && !goes_on
+        && !is_word(text.byte(end))
+        && !is_vertex(text, start, end)
+        && !is_measured(text, start);
+    is_one.then_some(start..end)
+}
+
+/// How far on its line a pair's neighbours are looked at.
+const LINE_BYTES_MAX: usize = 80;
+
+/// Whether a pair is one of many, the corner of an area: in nested brackets (`[[…],[…]`), or alone on
+/// its line, in a bracket or before a comma.
+fn is_vertex(text: Text<'_>, start: usize, end: usize) -> bool {
+    let before = text.before(start, LINE_BYTES_MAX).trim_end();
+    let outer = before.strip_suffix('[').map(str::trim_end);
+    let is_nested = outer.is_some_and(|outer| {
+        let of_next = outer.strip_suffix(',').map(str::trim_end);
+        outer.ends_with('[') || of_next.is_some_and(|before| before.ends_with(']'))
+    });
+    let after = text.after(end, LINE_BYTES_MAX).trim();
+    let is_data = |c: char| c.is_ascii_digit() || " \t.,-+[](){}".contains(c);
+    let is_alone = before.chars().all(is_data) && after.chars().all(is_data);
+    is_nested || is_alone && (outer.is_some() || after.ends_with(','))
+}
+
+/// Whether the word before says that the numbers measure something else.
+fn is_measured(text: Text<'_>, start: usize) -> bool {
+    const WORDS: [&str; 9] = [
+        "mean", "loss", "score", "value", "ratio", "weight", "均值", "损失", "得分",
+    ];
+    let before = text.before(start, 24).to_ascii_lowercase();
+    WORDS.iter().any(|word| before.contains(word))
 }
 
 /// `@37.78697,-122.39970,17z` in the address of a map.

@@ -1,4 +1,5 @@
-//! Chinese licence plates: the province's character, a letter, five or six letters and digits.
+//! Licence plates: Chinese ones (the province's character, a letter, five or six letters and digits),
+//! and those of other countries behind a label.
 
 use std::ops::Range;
 
@@ -54,4 +55,23 @@ fn whole(text: Text<'_>, letter: usize, end: usize) -> Option<Finding> {
         && digits >= 3
         && !is_word(text.byte(end));
     is_one.then(|| Finding::new(Kind::LicencePlate, letter - province.len_utf8()..end))
+}
+
+/// Another country's behind its label: five to eight capitals and digits, both among them.
+pub(crate) fn labelled(text: Text<'_>, at: usize) -> Option<Range<usize>> {
+    let is_of_it = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_uppercase();
+    let first = text.run_end(at, 8, is_of_it);
+    let second = if matches!(text.byte(first), b' ' | b'-') {
+        text.run_end(first + 1, 5, is_of_it).max(first + 1)
+    } else {
+        first
+    };
+    let end = if second > first + 1 { second } else { first };
+    let value = text.slice(at..end).as_bytes();
+    let has = |is: fn(&u8) -> bool| value.iter().any(is);
+    let is_one = (5..=9).contains(&value.len())
+        && has(u8::is_ascii_digit)
+        && has(u8::is_ascii_uppercase)
+        && !is_word(text.byte(end));
+    is_one.then_some(at..end)
 }

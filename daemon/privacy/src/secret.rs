@@ -4,7 +4,8 @@
 use std::ops::Range;
 
 use crate::label::{Label, Link};
-use crate::text::{Text, is_word};
+use crate::phrase;
+use crate::text::{Text, is_han, is_word};
 
 const PASSWORD_BYTES_MIN: usize = 4;
 const PASSWORD_BYTES_MAX: usize = 128;
@@ -42,6 +43,11 @@ pub(crate) fn password(text: Text<'_>, label: Label) -> Option<Range<usize>> {
     if let Some(phrase) = phrase(text, label) {
         return Some(phrase);
     }
+    if label.link == Link::Sign
+        && let Some(groups) = phrase::four_groups(text, at)
+    {
+        return Some(groups);
+    }
     let range = token(text, at, PASSWORD_BYTES_MAX)?;
     let value = text.slice(range.clone());
     if value.len() < PASSWORD_BYTES_MIN || value.len() > PASSWORD_BYTES_MAX || stands_in(value) {
@@ -53,19 +59,87 @@ pub(crate) fn password(text: Text<'_>, label: Label) -> Option<Range<usize>> {
         .bytes()
         .filter(|byte| b"!@#$%^&*?~+".contains(byte))
         .count();
+    // `pass` and `pw` are other words too.
+    let is_short_label = SHORT_LABELS.contains(&label_name(text, label).as_str());
+    if is_short_label && label.link != Link::Sign {
+        return None;
+    }
     if digits == value.len() {
         let is_year = value.len() == 4 && (value.starts_with("19") || value.starts_with("20"));
         let is_counted = text
             .char_at(range.end)
             .is_some_and(|c| matches!(c, '位' | '个' | '次' | '年' | '天' | '字'));
-        let is_one = value.len() <= 12 && !is_counted && (label.link == Link::Sign || !is_year);
+        let is_one = value.len() <= 12
+            && !is_counted
+            && !is_short_label
+            && label.link != Link::Far
+            && (label.link == Link::Sign || !is_year);
         return is_one.then_some(range);
+    }
+    let is_query = matches!(text.byte_before(label.start), b'?' | b'&');
+    if is_query && label.link == Link::Sign || !is_short_label && is_literal(text, label, &range) {
+        return Some(range);
     }
     let is_mixed = letters > 0 && digits > 0 || signs > 0 && letters + digits >= 3;
     let is_certain = label.link == Link::Sign || digits > 0;
     let is_flag = text.before(label.start, 2) == "--";
     let is_linked = label.link != Link::Space || is_flag || value.len() >= 8 && signs + digits >= 2;
     (value.len() >= 6 && is_mixed && is_certain && is_linked).then_some(range)
+}
+
+/// Labels that are common words: what follows must be linked by a sign and look like a password.
+const SHORT_LABELS: [&str; 4] = ["pass", "pw", "psw", "pswd"];
+
+fn label_name(text: Text<'_>, label: Label) -> String {
+    let end = text.run_end(label.start, 8, |byte| byte.is_ascii_alphabetic());
+    text.slice(label.start..end).to_ascii_lowercase()
+}
+
+/// What a form says of its field, where a word of letters alone would be the password.
+const NO_PASSWORDS: [&str; 25] = [
+    "required",
+    "optional",
+    "string",
+    "text",
+    "hidden",
+    "empty",
+    "encrypted",
+    "hashed",
+    "unknown",
+    "changed",
+    "reset",
+    "input",
+    "field",
+    "value",
+    "username",
+    "default",
+    "undefined",
+    "missing",
+    "invalid",
+    "postgres",
+    "incorrect",
+    "wrong",
+    "forgotten",
+    "disabled",
+    "enabled",
+];
+
+/// A password of letters alone: between quote marks, at the end of its line, or in Chinese.
+fn is_literal(text: Text<'_>, label: Label, range: &Range<usize>) -> bool {
+    const LETTERS: std::ops::RangeInclusive<usize> = 6..=32;
+    let value = text.slice(range.clone());
+    let is_word = LETTERS.contains(&value.len())
+        && value.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && !NO_PASSWORDS.contains(&value.to_ascii_lowercase().as_str());
+    let is_quoted = label
+        .quote
+        .is_some_and(|quote| text.byte(range.end) == quote);
+    let next = text.char_at(range.end);
+    let is_last = next.is_none_or(|c| matches!(c, '\n' | '\r'));
+    let is_chinese = text.char_at(label.start).is_some_and(is_han)
+        && (is_last || next.is_some_and(|c| matches!(c, '，' | '。' | '；' | '、' | '）' | ' ')));
+    let is_small = value.bytes().all(|byte| byte.is_ascii_lowercase());
+    is_word && label.link == Link::Sign && (is_quoted || is_small && (is_last || is_chinese))
 }
 
 /// `passphrase: "correct horse battery staple"`: some words in quotes.
@@ -173,7 +247,8 @@ fn extended(text: Text<'_>, range: Range<usize>) -> Range<usize> {
     range.start..text.run_end(range.end, usize::MAX, is_of_it)
 }
 
-fn stands_in(value: &str) -> bool {
+/// Whether a value only shows where one would stand.
+pub(crate) fn stands_in(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
     STAND_INS.iter().any(|&word| {
         lower == word

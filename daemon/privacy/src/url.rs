@@ -32,11 +32,15 @@ pub(crate) fn credentials(text: Text<'_>, start: usize) -> Option<Finding> {
     is_one.then(|| Finding::new(Kind::UrlCredentials, range))
 }
 
-/// `${PASSWORD}`, `{password}`, `%s`, `****`: what stands for a password.
+/// `${PASSWORD}`, `{password}`, `%s`, `****`, `YOUR_PASSWORD`: what stands for a password.
 fn is_variable(password: &str) -> bool {
     password.starts_with(['$', '{', '%'])
         || password
             .bytes()
             .all(|byte| matches!(byte, b'*' | b'x' | b'X' | b'.'))
         || matches!(password, "password" | "pass" | "PASSWORD" | "pwd")
+        || password.contains('_')
+            && password
+                .bytes()
+                .all(|byte| byte.is_ascii_uppercase() || byte == b'_')
 }

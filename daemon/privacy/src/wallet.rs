@@ -1,4 +1,4 @@
-//! Addresses of crypto currencies, by the check that each carries: Base58Check (Bitcoin, Litecoin,
+//! Addresses of crypto currencies and the private keys behind them, by the check that each carries: Base58Check (Bitcoin, Litecoin,
 //! Dogecoin, Tron), Bech32 (BIP 173 and 350); Ethereum's by its length alone.
 
 use std::ops::Range;
@@ -11,6 +11,10 @@ use crate::text::{Text, is_word};
 
 /// Bytes of a Base58Check address: version, 20 of hash, 4 of check.
 const DECODED_BYTES: usize = 25;
+/// Bytes of its check.
+const CHECK_BYTES: usize = 4;
+/// First bytes of private keys: Bitcoin's, Litecoin's, Dogecoin's.
+const PRIVATE_VERSIONS: [u8; 3] = [0x80, 0xB0, 0x9E];
 /// First bytes of addresses in use: Bitcoin's, Litecoin's, Dogecoin's, Tron's.
 const VERSIONS: [u8; 7] = [0x00, 0x05, 0x30, 0x32, 0x1E, 0x16, 0x41];
 
@@ -19,6 +23,9 @@ pub(crate) fn find(text: Text<'_>, word: Range<usize>) -> Option<Finding> {
     let written = text.slice(word.clone());
     if is_word(text.byte_before(word.start)) || is_word(text.byte(word.end)) {
         return None;
+    }
+    if is_private_key(written) {
+        return Some(Finding::new(Kind::AssignedSecret, word));
     }
     (is_ethereum(written) || is_bech32(written) || is_base58_check(written))
         .then(|| Finding::new(Kind::CryptoWallet, word))
@@ -32,31 +39,41 @@ fn is_ethereum(written: &str) -> bool {
     })
 }
 
-fn is_base58_check(written: &str) -> bool {
+/// The bytes that Base58 writes, as many as `N`, and whether their check is right.
+fn base58_check<const N: usize>(written: &str) -> Option<[u8; N]> {
     const ALPHABET: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
-    if !(26..=35).contains(&written.len()) {
-        return false;
-    }
-    let mut decoded = [0_u8; DECODED_BYTES];
+    let mut decoded = [0_u8; N];
     for byte in written.bytes() {
-        let Some(digit) = ALPHABET.iter().position(|&known| known == byte) else {
-            return false;
-        };
-        let mut carry = digit;
+        let mut carry = ALPHABET.iter().position(|&known| known == byte)?;
         for place in decoded.iter_mut().rev() {
             carry += usize::from(*place) * 58;
             *place = carry.to_le_bytes()[0];
             carry /= 256;
         }
         if carry != 0 {
-            return false;
+            return None;
         }
     }
-    let (body, check) = decoded.split_at(DECODED_BYTES - 4);
-    VERSIONS.contains(&decoded[0])
-        && Sha256::digest(Sha256::digest(body))
-            .as_slice()
-            .starts_with(check)
+    let (body, check) = decoded.split_at(N - CHECK_BYTES);
+    Sha256::digest(Sha256::digest(body))
+        .as_slice()
+        .starts_with(check)
+        .then_some(decoded)
+}
+
+fn is_base58_check(written: &str) -> bool {
+    (26..=35).contains(&written.len())
+        && base58_check::<DECODED_BYTES>(written).is_some_and(|bytes| VERSIONS.contains(&bytes[0]))
+}
+
+/// A private key as wallets export it: version, 32 bytes, one more where the public key is short.
+fn is_private_key(written: &str) -> bool {
+    let is_one = |bytes: &[u8]| PRIVATE_VERSIONS.contains(&bytes[0]);
+    match written.len() {
+        51 => base58_check::<37>(written).is_some_and(|bytes| is_one(&bytes)),
+        52 => base58_check::<38>(written).is_some_and(|bytes| is_one(&bytes)),
+        _ => false,
+    }
 }
 
 fn is_bech32(written: &str) -> bool {
@@ -116,6 +133,19 @@ pub(crate) fn labelled(text: Text<'_>, at: usize) -> Option<Range<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_private_key_is_told_by_its_check() {
+        assert!(is_private_key(
+            "5HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTJ"
+        ));
+        assert!(is_private_key(
+            "KwdMAjGmerYanjeui5SHS7JkmpZvVipYvB2LJGU1ZxJwYvP98617"
+        ));
+        assert!(!is_private_key(
+            "5HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTK"
+        ));
+    }
 
     #[test]
     fn checks_of_published_addresses_hold_and_break_with_one_letter() {

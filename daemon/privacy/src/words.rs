@@ -106,6 +106,7 @@ fn mixed(text: Text<'_>, word: Range<usize>) -> Option<Finding> {
     document::chinese_id(text, word.clone())
         .or_else(|| document::social_credit(text, word.clone()))
         .or_else(|| card::iban(text, word.clone()))
+        .or_else(|| document::hong_kong_id(text, word.clone()))
         .or_else(|| plate::find(text, word.clone()))
         .or_else(|| place::postal_code(text, word.clone()))
         .or_else(|| address_english::find(text, word))
