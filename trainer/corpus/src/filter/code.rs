@@ -228,6 +228,9 @@ fn is_trace(line: &str) -> bool {
         }
         Some(&"File \"") => line.contains("\", line "),
         Some(&"thread '") => line.contains("panicked"),
+        // "goroutine 1 [running]:", not "goroutine leaks are …".
+        Some(&"goroutine ") => line.ends_with("]:"),
+        Some(&"Exception in thread") => line.contains('"'),
         Some(_) => true,
         None => false,
     }

@@ -58,7 +58,6 @@ const NOTICE_PHRASES: &[&str] = &[
     "©",
     "(c) 19",
     "(c) 20",
-    "released under the",
     "licensed under",
     "mit license",
     "apache-2.0",
@@ -70,15 +69,33 @@ const NOTICE_PHRASES: &[&str] = &[
     "转载请注明",
     "轉載請註明",
     "禁止转载",
-    "未经许可",
-    "未经授权",
-    "未經授權",
     "著作权归",
     "版权归",
     "许可协议",
     "授權條款",
     "采用 cc by",
     "cc by-",
+];
+
+/// Phrases of notices and of life, and what of the former stands beside them: an album is released
+/// under a name, and somebody comes in 未经许可.
+const NOTICE_PAIRS: &[(&str, &[&str])] = &[
+    (
+        "released under the",
+        &["licen", "gpl", "bsd", "apache", "creative", "public domain"],
+    ),
+    (
+        "未经许可",
+        &["转载", "复制", "使用", "传播", "发布", "改编"],
+    ),
+    (
+        "未经授权",
+        &["转载", "复制", "使用", "传播", "发布", "改编"],
+    ),
+    (
+        "未經授權",
+        &["轉載", "複製", "使用", "傳播", "發布", "改編"],
+    ),
 ];
 
 /// A notice has no more words.
@@ -136,7 +153,14 @@ pub(super) fn reason(block: &Block, measure: &Measure) -> Option<Reason> {
         && measure.numbers > 0
         && !text.ends_with(['?', '？']);
     // "I chose the MIT license because …": a sentence about one has more than its name.
-    let is_notice = measure.units() <= NOTICE_UNITS_MAX && has(NOTICE_PHRASES) && !is_about(&text);
+    let has_pair = || {
+        NOTICE_PAIRS.iter().any(|(phrase, others)| {
+            text.contains(phrase) && others.iter().any(|other| text.contains(other))
+        })
+    };
+    let is_notice = measure.units() <= NOTICE_UNITS_MAX
+        && (has(NOTICE_PHRASES) || has_pair())
+        && !is_about(&text);
     (has(PHRASES) || is_line || is_notice).then_some(Reason::Licence)
 }
 

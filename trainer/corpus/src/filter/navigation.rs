@@ -236,7 +236,9 @@ fn is_label(text: &str) -> bool {
     let text = text
         .trim_start_matches(['«', '»', '←', '→', '<', '>', ' '])
         .to_lowercase();
-    WAY_LABELS.iter().any(|label| text.starts_with(label)) && !text.contains(['。', '！', '？'])
+    // "Next: the river. We walked down to it.": a title is one sentence at most.
+    let goes_on = text.contains(". ") || text.contains(['。', '！', '？']);
+    WAY_LABELS.iter().any(|label| text.starts_with(label)) && !goes_on
 }
 
 /// Home › Docs › Install

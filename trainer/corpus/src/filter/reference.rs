@@ -39,6 +39,9 @@ pub(super) fn reason(block: &Block, measure: &Measure) -> Option<Reason> {
     }
     let text = block.text.trim();
     let small = text.to_lowercase();
+    if is_told(text) {
+        return None;
+    }
     let has_kind = KINDS.iter().any(|kind| text.contains(kind));
     let words = WORDS.iter().filter(|word| small.contains(**word)).count();
     let signs = [
@@ -55,6 +58,23 @@ pub(super) fn reason(block: &Block, measure: &Measure) -> Option<Reason> {
     let is_strong =
         has_kind || words > 0 || (starts_with_author(text) && has_year_in_brackets(text));
     (count >= SIGNS_MIN && is_strong).then_some(Reason::Bibliography)
+}
+
+/// "Vaswani et al. (2017) showed that …": a sentence goes on behind the year, where an entry has its
+/// title.
+fn is_told(text: &str) -> bool {
+    text.match_indices(" et al").any(|(at, _)| {
+        let after = text[at + " et al".len()..]
+            .trim_start_matches(['.', ',', ' ', '\'', '’'])
+            .trim_start_matches("s ");
+        let year = after
+            .strip_prefix(['(', '（'])
+            .and_then(|after| after.split_once([')', '）']));
+        year.is_some_and(|(_, next)| {
+            next.trim_start_matches([',', ' '])
+                .starts_with(char::is_lowercase)
+        })
+    })
 }
 
 /// `[12] …`

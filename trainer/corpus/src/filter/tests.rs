@@ -123,6 +123,8 @@ fn code_in_a_paragraph_is_code_and_sentences_about_code_are_prose() {
             "let x = foo(bar[0]) || {};",
             "if (a && b) { return c; }",
             "<Sandpack><App /></Sandpack>",
+            "goroutine 1 [running]:\nmain.main()",
+            "Exception in thread \"main\" java.lang.NullPointerException",
         ],
         &[
             "Run `cargo build --release` (or `make`), then start it.",
@@ -134,6 +136,9 @@ fn code_in_a_paragraph_is_code_and_sentences_about_code_are_prose() {
             "使用 `useState()` 来保存状态，然后调用 `setCount(count + 1)`。",
             "At 12:30 we left for home.",
             "I like C# and F#, but not C++.",
+            "goroutine 是 Go 语言里很轻的线程，开一千个也不心疼。",
+            "goroutine leaks are easy to write and hard to find",
+            "Exception in thread handling is what the whole chapter is about",
         ],
     );
 }
@@ -218,6 +223,7 @@ fn ways_around_a_document_are_navigation() {
         ],
         &[
             "Next, we read the file.",
+            "Next: the river. We walked down to it in silence.",
             "He went back to the top of the hill.",
             "The contents of the box were wet.",
             "目录里没有这个文件。",
@@ -257,12 +263,17 @@ fn licences_and_notices_are_left_out_and_thoughts_about_them_stay() {
             "This project is licensed under the MIT License.",
             "SPDX-License-Identifier: MIT",
             "著作权归作者所有。商业转载请联系作者获得授权。",
+            "Released under the GPL, version 3.",
+            "未经许可，不得转载。",
         ],
         &[
             "I chose the MIT license because it is short.",
             "Why should a poem have all rights reserved?",
             "我不在乎版权所有这几个字，因为没有人看。",
             "He copied the letter in 1845, and kept the copyright to himself.",
+            "The record was released under the name of her brother in 1971, and nobody bought it.",
+            "他未经许可就进了房间，把信拿走了。",
+            "未经授权的访问会被拒绝，日志里会留下一行。",
         ],
     );
 }
@@ -334,10 +345,14 @@ fn entries_of_a_bibliography_are_told_from_sentences_with_a_year() {
             "[12] Miller, A. (2010). On rain. Journal of Weather, 12(3), 45–67.",
             "Miller, A., & Smith, B. (2010). On rain. doi:10.1000/182",
             "[3] 张三. 论雨[J]. 气象学报, 2010, 12(3): 45-67.",
+            "Miller, A. et al. (2010). On rain. University Press.",
         ],
         &[
             "Miller (2010) says that it rains, and he is right.",
             "[1] is where I found it, and it rained.",
+            "Vaswani et al. (2017) introduced an architecture that does without recurrence.",
+            "This was questioned by Miller et al. (2010), who measured the rain for a year.",
+            "Miller et al.'s (2010) numbers are wrong.",
         ],
     );
 }
@@ -423,15 +438,6 @@ fn pieces_know_the_headings_above_them() {
         ]
     );
     assert_eq!(left_out.len(), 1);
-}
-
-#[test]
-fn excerpts_end_between_characters() {
-    let (_, left_out) = filtered(vec![block(BlockKind::Code, &"雨".repeat(1000))]);
-    assert_eq!(
-        left_out[0].excerpt.len(),
-        EXCERPT_BYTES_MAX - EXCERPT_BYTES_MAX % 3
-    );
 }
 
 proptest! {
