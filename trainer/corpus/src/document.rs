@@ -1,7 +1,8 @@
 //! All the steps from a file's bytes to what is kept of it, in their order.
 //!
 //! Secrets and personal data are replaced twice: in the text as it was written, before anything of
-//! it is kept, and in what the rules made of it, since joining broken lines can make one whole. Called
+//! it is kept, and in what the rules made of it, since joining broken lines can make one whole. Where
+//! that finds more, what the rules made is kept as the original too. Called
 //! by `inkstone-trainer` for each file and each commit message.
 
 use std::collections::BTreeMap;
@@ -118,9 +119,13 @@ fn without_secrets(text: &str) -> String {
     redact(text).text.into_owned()
 }
 
+/// What is looked at behind an excerpt: half of a number that the cut went through is not found, and
+/// would be kept.
+const EXCERPT_LOOKED_AT_BYTES: usize = 4 * EXCERPT_BYTES_MAX;
+
 /// A placeholder may be longer than what it replaces.
 fn excerpt(text: &str) -> String {
-    let redacted = redact(first_bytes(text, EXCERPT_BYTES_MAX));
+    let redacted = redact(first_bytes(text, EXCERPT_LOOKED_AT_BYTES));
     first_bytes(&redacted.text, EXCERPT_BYTES_MAX).to_owned()
 }
 
@@ -191,6 +196,12 @@ impl Work<'_> {
         for (kind, count) in original.counts.iter().chain(&text.counts) {
             *redacted.entry(kind.name().to_owned()).or_default() += count;
         }
+        // What only the rules brought to light stands in the original too, where nobody sees it.
+        let original = if text.counts.is_empty() {
+            original.text.into_owned()
+        } else {
+            text.text.clone().into_owned()
+        };
         let hits = cleaned
             .hits
             .iter()
@@ -208,7 +219,7 @@ impl Work<'_> {
             language: language.to_owned(),
             author: own.author,
             lines: own.lines,
-            original: original.text.into_owned(),
+            original,
         };
         self.document.pieces.push(piece);
     }

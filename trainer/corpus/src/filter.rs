@@ -25,10 +25,8 @@ mod navigation;
 mod numbers;
 mod reference;
 
-use inkstone_text::first_bytes;
-
 use crate::block::{Block, BlockKind, Reading};
-use crate::left_out::{EXCERPT_BYTES_MAX, LeftOut, Reason};
+use crate::left_out::{LeftOut, Reason};
 use measure::Measure;
 
 /// A block that is prose.
@@ -41,7 +39,8 @@ pub struct Prose {
 }
 
 /// Parts a document's blocks into those that are prose and those that are not, both in document
-/// order.
+/// order. The excerpts of the latter are whole and as they were written: [`crate::document`] replaces
+/// secrets before it cuts them, since a secret that is cut in two is not found.
 ///
 /// A heading is kept in the path of the pieces below it. It is a piece of its own where it has
 /// words enough and prose stands below it, and is left out only where it is no text at all.
@@ -63,7 +62,7 @@ pub fn filter(reading: Reading) -> (Vec<Prose>, Vec<LeftOut>) {
             Verdict::Out(reason) => left_out.push(LeftOut {
                 rule: None,
                 reason,
-                excerpt: first_bytes(&block.text, EXCERPT_BYTES_MAX).to_owned(),
+                excerpt: block.text,
                 lines: block.lines,
             }),
             Verdict::PathOnly => {}

@@ -9,7 +9,7 @@ use crate::content::ContentHash;
 
 /// Counted up with every change of readers, filters, detectors or tags: what older ones made is made
 /// again. Rules have numbers of their own.
-const READERS_VERSION: u32 = 2;
+const READERS_VERSION: u32 = 3;
 
 /// How files are read.
 #[derive(Debug, Clone)]
