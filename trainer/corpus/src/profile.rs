@@ -2,15 +2,14 @@
 //! function words, person and tense, by language and genre.
 //!
 //! Not a judgement of them, which the diagnostics and the gates of a training run make. Built by the
-//! trainer: one [`Profile`] per document is kept, their sum is the writer's, and what a document
-//! added is taken away when it changes or goes ([`Profile::subtract`]), so that one saved file costs
-//! that file. Sums do not depend on their order, and everything is in sorted order: the same
-//! documents give the same bytes.
+//! trainer, for a version of the dataset as a whole: a version never changes, so its profile is counted
+//! once, when somebody asks for it. Sums do not depend on their order, and everything is in sorted
+//! order: the same pieces give the same bytes.
 //!
 //! Only [`AuthorState::Own`] paragraphs, items and footnotes count: what a model suggested would
 //! make a writer's profile the model's, and headings have a grammar of their own.
 //!
-//! - [`mod@tally`] has what is counted, and how counts are added and taken away;
+//! - [`mod@tally`] has what is counted, and how counts are added;
 //! - [`mod@histogram`] has lengths;
 //! - [`mod@mark`] has punctuation;
 //! - [`mod@english`] and [`mod@chinese`] have what each language has for itself;
@@ -36,12 +35,12 @@ pub use style::Style;
 pub use tally::{Habit, Tally};
 
 /// How profiles are counted. One that was kept by another version is counted anew.
-pub const PROFILE_VERSION: u32 = 1;
+pub const PROFILE_VERSION: u32 = 2;
 
 /// Cuts a run of Han characters into words. The caller has a dictionary; this crate has none.
 pub type Segment<'f> = &'f dyn for<'t> Fn(&'t str) -> Vec<&'t str>;
 
-/// What is counted of a document, or of all of a writer's.
+/// What is counted of a writer's documents.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Profile {
     /// [`PROFILE_VERSION`] of who counted it.
@@ -70,24 +69,6 @@ impl Profile {
             let tally = self.tally_mut(&piece.language, genre);
             tally.add(&piece.text, &piece.language, segment);
         }
-    }
-
-    /// Adds another profile.
-    pub fn merge(&mut self, other: &Self) {
-        for (language, genre, theirs) in other.iter() {
-            self.tally_mut(language, genre).merge(theirs);
-        }
-    }
-
-    /// Takes away what was added before. What was never added is not missed below zero.
-    pub fn subtract(&mut self, other: &Self) {
-        for (language, genre, theirs) in other.iter() {
-            self.tally_mut(language, genre).subtract(theirs);
-        }
-        for genres in self.tallies.values_mut() {
-            genres.retain(|_, tally| *tally != Tally::default());
-        }
-        self.tallies.retain(|_, genres| !genres.is_empty());
     }
 
     /// Every tally with its language and genre.

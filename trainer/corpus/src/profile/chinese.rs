@@ -1,6 +1,6 @@
 //! What Chinese has for itself: aspect, persons, function words, and names without capitals.
 //!
-//! Words come from the caller's dictionary. Names are guessed where something near them says that
+//! Words come from the caller's dictionary, and what is counted of grammar is words of it. Names are guessed where something near them says that
 //! they are: a verb of speaking or a form of address after a surname and one or two characters, a
 //! nickname's 阿, 老 or 小 before them, or title marks. That misses many and is wrong seldom, and
 //! a writer's list of names is one to be read. Used by [`super::tally`].
@@ -22,6 +22,7 @@ pub const FUNCTION_WORDS: &[&str] = &[
 const HABITS: &[(Habit, &str)] = &[
     (Habit::FirstPlural, "我们"),
     (Habit::FirstPlural, "咱们"),
+    (Habit::FirstPlural, "咱"),
     (Habit::Third, "他们"),
     (Habit::Third, "她们"),
     (Habit::Second, "你们"),
@@ -30,13 +31,59 @@ const HABITS: &[(Habit, &str)] = &[
     (Habit::Second, "您"),
     (Habit::Third, "他"),
     (Habit::Third, "她"),
-    (Habit::AspectLe, "了"),
-    (Habit::AspectGuo, "过"),
-    (Habit::AspectZhe, "着"),
     (Habit::Future, "将要"),
     (Habit::Future, "就要"),
     (Habit::Future, "快要"),
     (Habit::Future, "将会"),
+];
+
+/// Particles of aspect, which a dictionary cuts off (走了) or leaves at their verb (看着).
+const ASPECTS: &[(Habit, &str)] = &[
+    (Habit::AspectLe, "了"),
+    (Habit::AspectGuo, "过"),
+    (Habit::AspectZhe, "着"),
+];
+
+/// Words that end like a verb with its particle and have none.
+const NO_ASPECT: &[&str] = &[
+    "为了",
+    "除了",
+    "罢了",
+    "极了",
+    "得了",
+    "算了",
+    "好了",
+    "对了",
+    "不了",
+    "完了",
+    "末了",
+    "未了",
+    "通过",
+    "经过",
+    "不过",
+    "超过",
+    "难过",
+    "越过",
+    "穿过",
+    "路过",
+    "胜过",
+    "放过",
+    "度过",
+    "罪过",
+    "改过",
+    "功过",
+    "沿着",
+    "随着",
+    "接着",
+    "跟着",
+    "顺着",
+    "向着",
+    "朝着",
+    "本着",
+    "意味着",
+    "对着",
+    "执着",
+    "沉着",
 ];
 
 /// The hundred surnames that five of six people have.
@@ -108,7 +155,8 @@ fn of_title(text: &str, tally: &mut Tally) {
         .take(TITLE_CHARS_MAX + 2)
         .find(|(_, c)| *c == '》');
     if let Some((end, close)) = end.filter(|(end, _)| *end > '《'.len_utf8()) {
-        tally.add_name(&text[..end + close.len_utf8()]);
+        // The words between the marks are counted as words.
+        tally.note_name(&text[..end + close.len_utf8()]);
     }
 }
 
@@ -116,23 +164,11 @@ fn of_title(text: &str, tally: &mut Tally) {
 fn of_run(run: &str, after: &str, tally: &mut Tally, segment: Segment<'_>) {
     for word in segment(run) {
         tally.add_word(word);
+        of_word(word, tally);
     }
     let mut before = None;
-    let mut habits_from = 0;
     for (at, c) in run.char_indices() {
         let rest = &run[at..];
-        for word in FUNCTION_WORDS {
-            if rest.starts_with(word) {
-                tally.add_function_word(word);
-            }
-        }
-        if at >= habits_from {
-            let habit = HABITS.iter().find(|(_, word)| rest.starts_with(word));
-            if let Some((habit, word)) = habit {
-                tally.add_habit(*habit, 1);
-                habits_from = at + word.len();
-            }
-        }
         let name = if before.is_none_or(|before| BEFORE_NAMES.contains(&before)) {
             name_at(rest, c, after)
         } else if c == '阿' {
@@ -141,9 +177,29 @@ fn of_run(run: &str, after: &str, tally: &mut Tally, segment: Segment<'_>) {
             None
         };
         if let Some(name) = name {
-            tally.add_name(&name);
+            tally.note_name(&name);
         }
         before = Some(c);
+    }
+}
+
+/// What a word says of its writer. Whole words, not their characters: 目的 has no 的, 但是 no 是, and
+/// 其他 nobody.
+fn of_word(word: &str, tally: &mut Tally) {
+    if FUNCTION_WORDS.contains(&word) {
+        tally.add_function_word(word);
+    }
+    if let Some((habit, _)) = HABITS.iter().find(|(_, own)| *own == word) {
+        tally.add_habit(*habit, 1);
+    }
+    let aspect = ASPECTS.iter().find(|(_, own)| word.ends_with(own));
+    if let Some((habit, particle)) = aspect
+        && (word == *particle || !NO_ASPECT.contains(&word))
+    {
+        tally.add_habit(*habit, 1);
+        if word != *particle {
+            tally.add_function_word(particle);
+        }
     }
 }
 
@@ -216,6 +272,15 @@ mod tests {
         tally
     }
 
+    /// What whole words say, given with a bar between each two.
+    fn of_words(words: &str) -> Tally {
+        let mut tally = Tally::default();
+        for word in words.split('|') {
+            of_word(word, &mut tally);
+        }
+        tally
+    }
+
     #[test]
     fn names_are_known_by_what_stands_near_them() {
         let tally = of(
@@ -246,17 +311,38 @@ mod tests {
 
     #[test]
     fn persons_and_aspect_are_counted_once_each() {
-        let tally = of("我们去过。我看着你们，他走了。");
-        let get = |habit| tally.habits.get(&habit).copied().unwrap_or(0);
-        assert_eq!(get(Habit::FirstPlural), 1);
-        assert_eq!(get(Habit::FirstSingular), 1);
-        assert_eq!(get(Habit::Second), 1);
-        assert_eq!(get(Habit::Third), 1);
-        assert_eq!(get(Habit::AspectGuo), 1);
-        assert_eq!(get(Habit::AspectZhe), 1);
-        assert_eq!(get(Habit::AspectLe), 1);
-        // Pairs of characters, by run.
-        assert_eq!(tally.words, 2 + 3 + 2);
+        for tally in [
+            of_words("我们|去|过|我|看着|你们|他|走|了"),
+            of_words("我们|去过|我|看|着|你们|他|走了"),
+        ] {
+            for habit in [
+                Habit::FirstPlural,
+                Habit::FirstSingular,
+                Habit::Second,
+                Habit::Third,
+                Habit::AspectGuo,
+                Habit::AspectZhe,
+                Habit::AspectLe,
+            ] {
+                assert_eq!(tally.habits.get(&habit), Some(&1), "{habit:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_character_within_a_word_is_no_word_of_grammar() {
+        let tally = of_words("但是|目的|在于|了解|其他|自我|和平|着急|不过|为了|通过|经过|因为");
+        let counted: Vec<&str> = tally.function_words.keys().map(String::as_str).collect();
+        assert_eq!(counted, ["不过", "但是", "因为"]);
+        assert!(tally.habits.is_empty(), "{:?}", tally.habits);
+    }
+
+    #[test]
+    fn a_name_is_counted_as_the_words_that_it_is_made_of() {
+        // Pairs of characters, by run: 王小 明说 今天 不来, 读了 and 朝花 夕拾.
+        let tally = of("王小明说今天不来。读了《朝花夕拾》。");
+        assert_eq!(tally.words, 4 + 1 + 2);
+        assert_eq!(tally.names.len(), 2);
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! What is counted of a writer's text in one language and genre.
 //!
-//! Counts only, so that two tallies can be added and one taken from another; what they say is
-//! [`super::style`].
+//! Counts only, so that those of two genres can be added; what they say is [`super::style`].
 
 use std::collections::BTreeMap;
 
@@ -69,7 +68,7 @@ pub struct Tally {
     pub sentence_lengths: Histogram,
     /// In sentences.
     pub paragraph_lengths: Histogram,
-    /// Words in lower case, names left out.
+    /// Words in lower case. English names are left out; those of Chinese are words as well.
     pub vocabulary: BTreeMap<String, u64>,
     /// Words that found no place in the vocabulary.
     pub vocabulary_beyond: u64,
@@ -136,24 +135,6 @@ impl Tally {
         plus(&mut self.habits, &other.habits);
     }
 
-    /// Takes another's counts away.
-    pub fn subtract(&mut self, other: &Self) {
-        self.pieces = self.pieces.saturating_sub(other.pieces);
-        self.characters = self.characters.saturating_sub(other.characters);
-        self.words = self.words.saturating_sub(other.words);
-        let beyond = self
-            .vocabulary_beyond
-            .saturating_sub(other.vocabulary_beyond);
-        self.vocabulary_beyond = beyond;
-        self.sentence_lengths.subtract(&other.sentence_lengths);
-        self.paragraph_lengths.subtract(&other.paragraph_lengths);
-        minus(&mut self.vocabulary, &other.vocabulary);
-        minus(&mut self.names, &other.names);
-        minus(&mut self.marks, &other.marks);
-        minus(&mut self.function_words, &other.function_words);
-        minus(&mut self.habits, &other.habits);
-    }
-
     /// Counts a word that is no name, in lower case.
     pub(super) fn add_word(&mut self, word: &str) {
         self.words += 1;
@@ -166,6 +147,11 @@ impl Tally {
     /// Counts a name. It is one word, however many it has.
     pub(super) fn add_name(&mut self, name: &str) {
         self.words += 1;
+        self.note_name(name);
+    }
+
+    /// Counts a name whose words are counted by themselves, as those of Chinese are.
+    pub(super) fn note_name(&mut self, name: &str) {
         if name.len() <= WORD_BYTES_MAX {
             add_bounded(&mut self.names, name, 1, NAMES_MAX);
         }
@@ -195,17 +181,6 @@ fn add_bounded(counts: &mut BTreeMap<String, u64>, word: &str, count: u64, max: 
 fn plus<K: Ord + Clone>(counts: &mut BTreeMap<K, u64>, other: &BTreeMap<K, u64>) {
     for (key, count) in other {
         *counts.entry(key.clone()).or_default() += count;
-    }
-}
-
-fn minus<K: Ord>(counts: &mut BTreeMap<K, u64>, other: &BTreeMap<K, u64>) {
-    for (key, count) in other {
-        if let Some(mine) = counts.get_mut(key) {
-            *mine = mine.saturating_sub(*count);
-            if *mine == 0 {
-                counts.remove(key);
-            }
-        }
     }
 }
 
