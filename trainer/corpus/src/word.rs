@@ -1,8 +1,35 @@
-//! Words between spaces, as the tags and the profile count them.
+//! Words between spaces, as the tags and the profile count them, and the names of months and days.
 //!
 //! Not a segmentation of Chinese, which takes a dictionary.
 
 use inkstone_prose::characters::{is_spaced, is_word_joiner};
+
+/// In small letters. A date is made of them (the filter), and they name nobody (the profile).
+pub(crate) const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+
+/// The same of days.
+pub(crate) const WEEKDAYS: [&str; 7] = [
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+];
 
 /// The bytes of the word that `text` begins with, inner apostrophes and hyphens included; those of
 /// the first character if it begins with none.

@@ -5,6 +5,7 @@ use inkstone_prose::characters::is_han;
 use super::measure::Measure;
 use crate::block::Block;
 use crate::left_out::Reason;
+use crate::word;
 
 /// Of numbers and words, so many percent are numbers in a table.
 const NUMBERS_PERCENT_MIN: usize = 60;
@@ -22,20 +23,8 @@ const LINE_UNITS_MAX: usize = 8;
 /// Year, month, day, hour, minute, second.
 const DATE_NUMBERS_MAX: usize = 6;
 
-/// What stands in dates and nowhere else alone, in small letters.
+/// What stands in dates beside the names of months and days, in small letters.
 const DATE_WORDS: &[&str] = &[
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
     "jan",
     "feb",
     "mar",
@@ -48,13 +37,6 @@ const DATE_WORDS: &[&str] = &[
     "oct",
     "nov",
     "dec",
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
     "mon",
     "tue",
     "wed",
@@ -183,8 +165,13 @@ fn is_date(text: &str, measure: &Measure) -> bool {
     let mut words = text
         .split(|c: char| !c.is_alphabetic())
         .filter(|word| !word.is_empty());
-    has_digit
-        && words.all(|word| word.len() == 1 || DATE_WORDS.contains(&word.to_lowercase().as_str()))
+    has_digit && words.all(|word| word.len() == 1 || is_of_date(&word.to_lowercase()))
+}
+
+fn is_of_date(word: &str) -> bool {
+    [&DATE_WORDS[..], &word::MONTHS, &word::WEEKDAYS]
+        .iter()
+        .any(|words| words.contains(&word))
 }
 
 /// "By Anna Miller", "作者：鲁迅".

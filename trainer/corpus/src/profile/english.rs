@@ -229,44 +229,10 @@ const NOT_PAST: &[&str] = &[
     "speed", "succeed", "wicked", "wretched", "agreed",
 ];
 
-/// Capitalised words that name nobody and nothing: days, months, titles before a name.
+/// Capitalised words that name nobody and nothing, beside months and days: titles before a name, I.
 const NO_NAMES: &[&str] = &[
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "mr",
-    "mrs",
-    "ms",
-    "miss",
-    "dr",
-    "prof",
-    "sir",
-    "lady",
-    "lord",
-    "st",
-    "i",
-    "i'm",
-    "i've",
-    "i'd",
-    "i'll",
-    "o",
-    "oh",
+    "mr", "mrs", "ms", "miss", "dr", "prof", "sir", "lady", "lord", "st", "i", "i'm", "i've",
+    "i'd", "i'll", "o", "oh",
 ];
 
 /// Titles that are abbreviated with a period.
@@ -363,7 +329,9 @@ impl Sentence {
         is_inside
             && self.words > 1
             && word.chars().next().is_some_and(char::is_uppercase)
-            && !NO_NAMES.contains(&self.word.as_str())
+            && ![NO_NAMES, &word::MONTHS, &word::WEEKDAYS]
+                .iter()
+                .any(|words| words.contains(&self.word.as_str()))
     }
 
     fn end_name(&mut self, tally: &mut Tally) {
