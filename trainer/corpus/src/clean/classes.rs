@@ -187,13 +187,18 @@ fn repeats_word(last: [char; 5], c: char) -> bool {
     c == last[3] && last[4] == last[2] || c == last[2] && last[4] == last[1] && last[3] == last[0]
 }
 
-fn is_mark(c: char) -> bool {
+/// Marks of punctuation that are repeated for emphasis, or that spaces stand wrongly before.
+const fn is_mark(c: char) -> bool {
+    is_repeated_mark(c) || matches!(c, ';' | '\u{FF1A}')
+}
+
+/// Those of which a row says no more than one.
+pub(super) const fn is_repeated_mark(c: char) -> bool {
     matches!(
         c,
         '!' | '?'
             | '.'
             | ','
-            | ';'
             | '~'
             | '。'
             | '、'
@@ -203,7 +208,6 @@ fn is_mark(c: char) -> bool {
             | '\u{FF1F}'
             | '\u{FF0C}'
             | '\u{FF1B}'
-            | '\u{FF1A}'
             | '\u{FF5E}'
     )
 }

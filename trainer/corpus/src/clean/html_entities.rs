@@ -1,5 +1,7 @@
 //! Entities of HTML that stand in text as they are spelled.
 
+use inkstone_text::first_bytes;
+
 use super::classes::Classes;
 use super::findings::Findings;
 use super::rule::{Kind, Rule, RuleId, Subject, en, en_same, zh, zh_same};
@@ -42,8 +44,7 @@ fn apply(subject: &Subject<'_>, found: &mut Findings<'_>) {
     }
     for (start, _) in text.match_indices('&') {
         let rest = &text[start + 1..];
-        let window = rest.get(..rest.len().min(ENTITY_BYTES_MAX)).unwrap_or(rest);
-        let Some(len) = window.find(';') else {
+        let Some(len) = first_bytes(rest, ENTITY_BYTES_MAX).find(';') else {
             continue;
         };
         let end = start + len + 2;

@@ -40,7 +40,13 @@ impl Protected {
                 protected.ranges.push((start..start + len, kind));
                 at = start + len;
             } else {
-                at = start + 1;
+                // A run of backticks that nothing closes is passed whole: it is one fence (CommonMark,
+                // 6.1), and asking at each of them would take the square of their number.
+                let run = text[start..]
+                    .bytes()
+                    .take_while(|byte| *byte == b'`')
+                    .count();
+                at = start + run.max(1);
             }
         }
         protected
@@ -158,6 +164,9 @@ mod tests {
             ["[EMAIL]", "[PHONE_2]", "`a  b`", "https://a.b/c?d=1"]
         );
         assert_eq!(places("[see] [1] how ` what [A]"), Vec::<&str>::new());
+        // Fences are whole runs: the last two of three close nothing.
+        assert_eq!(places("``` a `` b"), Vec::<&str>::new());
+        assert_eq!(places("``` a `` b ``"), ["`` b ``"]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use inkstone_prose::characters::is_unspaced;
 
-use super::classes::Classes;
+use super::classes::{Classes, is_repeated_mark};
 use super::findings::Findings;
 use super::rule::{Kind, Rule, RuleId, Subject, en, en_same, zh, zh_same};
 use super::words::{char_at, char_before};
@@ -41,20 +41,21 @@ pub(super) const RULE: Rule = Rule {
 fn apply(subject: &Subject<'_>, found: &mut Findings<'_>) {
     let text = subject.text;
     let has_leaders = has_leaders(text);
+    let mut lines = Lines::default();
     let mut at = 0;
-    while let Some(offset) = text[at..].find(is_mark) {
+    while let Some(offset) = text[at..].find(is_repeated_mark) {
         let start = at + offset;
         let first = family(char_at(text, start).unwrap_or(' '));
         let rest = &text[start..];
         let len = rest
-            .find(|c| !is_mark(c) || family(c) != first)
+            .find(|c| !is_repeated_mark(c) || family(c) != first)
             .unwrap_or(rest.len());
         let end = start + len;
         at = end;
         let run = &text[start..end];
         let n = run.chars().count();
         let is_leader = has_leaders && run.starts_with('.');
-        if n < 2 || is_leader || is_whole_line(text, start, end) {
+        if n < 2 || is_leader || !lines.has_words_at(text, start) {
             continue;
         }
         let is_chinese = subject.is_chinese()
@@ -123,33 +124,28 @@ fn has_leaders(text: &str) -> bool {
 
 const LEADER: &str = "........";
 
-/// A line of nothing but marks is a rule, or a reader's omission.
-fn is_whole_line(text: &str, start: usize, end: usize) -> bool {
-    let before = text[..start].rsplit('\n').next().unwrap_or_default();
-    let after = text[end..].split('\n').next().unwrap_or_default();
-    !before
-        .chars()
-        .chain(after.chars())
-        .any(char::is_alphanumeric)
+/// Whether lines are nothing but marks: a rule, or a reader's omission. Each line is read once,
+/// however many runs it has.
+#[derive(Default)]
+struct Lines {
+    end: usize,
+    has_words: bool,
 }
 
-const fn is_mark(c: char) -> bool {
-    matches!(
-        c,
-        '!' | '?'
-            | '.'
-            | ','
-            | '~'
-            | '。'
-            | '、'
-            | '…'
-            | '—'
-            | '\u{FF01}'
-            | '\u{FF1F}'
-            | '\u{FF0C}'
-            | '\u{FF1B}'
-            | '\u{FF5E}'
-    )
+impl Lines {
+    /// For places in their order.
+    fn has_words_at(&mut self, text: &str, at: usize) -> bool {
+        while at >= self.end {
+            let rest = &text[self.end..];
+            let line = &rest[..rest.find('\n').map_or(rest.len(), |end| end + 1)];
+            if line.is_empty() {
+                return false;
+            }
+            self.end += line.len();
+            self.has_words = line.contains(char::is_alphanumeric);
+        }
+        self.has_words
+    }
 }
 
 /// `?!` is one run; all others are runs of one mark.
