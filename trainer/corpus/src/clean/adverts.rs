@@ -6,16 +6,18 @@ use super::classes::Classes;
 use super::findings::Findings;
 use super::phrases::{Group, Phrases, length_in_words};
 use super::rule::{Kind, Rule, RuleId, Subject, en_out, en_same, zh_out, zh_same};
+use super::words::words;
 use crate::left_out::Reason;
 use crate::piece::Genre;
 
 pub(super) const RULE: Rule = Rule {
     id: RuleId::new("adverts"),
-    version: 1,
+    version: 2,
     title: "adverts",
-    why: "Calls to buy, prices and haste together are an advert; so is the disclosure of one. A \
-          writer of marketing writes such text for a living: of that genre nothing is left out, \
-          nor of fiction.",
+    why: "Calls to buy, prices and haste together are an advert; so is the disclosure of one. Who \
+          tells what they bought uses the same words: text in the first person without a call \
+          stays. A writer of marketing writes such text for a living: of that genre nothing is \
+          left out, nor of fiction.",
     default_on: true,
     kind: Kind::LeaveOut(Reason::Advertising),
     examples: &[
@@ -26,6 +28,12 @@ pub(super) const RULE: Rule = Rule {
         zh_out("长按识别二维码\u{ff0c}关注公众号领取优惠券。"),
         en_same("The shop gave me a discount because the box was open."),
         zh_same("这家店包邮\u{ff0c}我买了两件。"),
+        en_same(
+            "I bought the kettle on Black Friday with 20% off and free shipping, and it broke in a week.",
+        ),
+        zh_same(
+            "双十一我买了三件毛衣\u{ff0c}满减以后打了七折\u{ff0c}还包邮\u{ff0c}结果只有一件能穿。",
+        ),
         en_same("Buy now and get 20% off with free shipping!").genre(Genre::Marketing),
         en_same("Add an item to the cart and apply the coupon; the test then checks the total."),
     ],
@@ -50,12 +58,105 @@ fn apply(subject: &Subject<'_>, found: &mut Findings<'_>) {
         return;
     }
     let score = PHRASES.score(subject.text);
+    if score.weight < WEIGHT_MIN || is_told(subject) {
+        return;
+    }
     let is_enough = score.groups >= GROUPS_MIN && score.weight >= WEIGHT_MIN
         || score.weight >= EVIDENT_WEIGHT_MIN;
     if is_enough && length_in_words(subject.text) <= WORDS_PER_WEIGHT_MAX * score.weight as usize {
         found.refuse();
     }
 }
+
+/// Whether somebody tells of what they bought: I and 我, and nobody is called to do anything.
+fn is_told(subject: &Subject<'_>) -> bool {
+    let text = subject.text;
+    let has_first_person = if subject.is_chinese() {
+        text.match_indices('我')
+            .any(|(at, me)| !text[at + me.len()..].starts_with('们'))
+    } else {
+        words(text).any(|word| {
+            ["i", "i'm", "i've", "i'd", "i\u{2019}m", "i\u{2019}ve", "my"]
+                .iter()
+                .any(|own| word.is(own))
+        })
+    };
+    has_first_person && CALLS.score(text).weight == 0
+}
+
+/// What calls its reader to act, or says that it is an advert.
+static CALLS: LazyLock<Phrases> = LazyLock::new(|| Phrases::of(CALLING));
+
+const CALLING: &[Group] = &[
+    Group {
+        weight: 1,
+        phrases: &[
+            "buy now",
+            "shop now",
+            "order now",
+            "order today",
+            "order yours",
+            "get yours",
+            "sign up",
+            "subscribe",
+            "book now",
+            "call us",
+            "call today",
+            "visit our",
+            "link in bio",
+            "shop our",
+            "grab yours",
+            "start your",
+            "download now",
+            "try it free",
+            "join our",
+            "join now",
+            "click here",
+            "contact us",
+            "use my",
+            "use code",
+            "follow",
+            "like and",
+            "smash",
+            "sponsored",
+            "affiliate",
+            "commission",
+            "brought to you",
+        ],
+    },
+    Group {
+        weight: 1,
+        phrases: &[
+            "点击",
+            "立即",
+            "马上",
+            "赶快",
+            "快来",
+            "欢迎",
+            "热线",
+            "加购",
+            "回复关键词",
+            "戳",
+            "领券",
+            "私信",
+            "扫码",
+            "扫描",
+            "长按",
+            "关注",
+            "三连",
+            "点赞",
+            "转发",
+            "客服",
+            "在看",
+            "商务合作",
+            "广告",
+            "推广",
+            "赞助",
+            "加我",
+            "联系我",
+        ],
+    },
+];
 
 const GROUPS: &[Group] = &[
     Group {

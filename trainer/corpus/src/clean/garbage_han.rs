@@ -5,11 +5,12 @@ use inkstone_prose::characters::{is_han, is_kana};
 use super::classes::Classes;
 use super::findings::Findings;
 use super::rule::{Kind, Rule, RuleId, Subject, en_out, en_same};
+use super::words::{Word, is_stop_word, words};
 use crate::left_out::Reason;
 
 pub(super) const RULE: Rule = Rule {
     id: RuleId::new("garbage_han"),
-    version: 1,
+    version: 2,
     title: "senseless letters of other scripts in English",
     why: "Han characters or Cyrillic letters in the middle of a word, or single letters of several \
           scripts strewn about, are damage or disguise. Whole words of another language stay, in \
@@ -24,6 +25,7 @@ pub(super) const RULE: Rule = Rule {
         en_same("Привет means hello; α and β are constants, 5 µm and Δt too."),
         en_same("中文, Русский, العربية and עברית are on the list."),
         en_same("We met at the 7-Eleven in 新宿."),
+        en_same("Today we用React写the frontend and用Go写the backend of our project."),
     ],
     needs: Classes::HAN.and(Classes::OTHER_LETTER),
     mends_addresses: false,
@@ -40,33 +42,57 @@ fn apply(subject: &Subject<'_>, found: &mut Findings<'_>) {
     }
 }
 
-/// Other letters between two small Latin ones: twice for Han (te的st may be a slip of an input
-/// method), once for Cyrillic, which looks like Latin and is put there to deceive.
+/// Other letters in the middle of a word: twice for Han (te的st may be a slip of an input method), once
+/// for Cyrillic, which looks like Latin and is put there to deceive.
 fn is_inside_word(text: &str) -> bool {
-    let mut han = 0;
-    let mut before = ' ';
-    let mut inner: Option<Script> = None;
+    has_cyrillic_inside(text) || han_inside(text) > 1
+}
+
+fn has_cyrillic_inside(text: &str) -> bool {
+    let mut before = None;
+    let mut is_inside = false;
     for c in text.chars() {
         let script = Script::of(c);
-        match (script, inner) {
-            (Some(Script::Latin), Some(Script::Cyrillic)) => return true,
-            (Some(Script::Latin), Some(Script::Han)) => {
-                han += 1;
-                inner = None;
-            }
-            (Some(own @ (Script::Cyrillic | Script::Han)), None)
-                if before.is_ascii_lowercase()
-                    || before.is_ascii_uppercase() && own == Script::Cyrillic =>
-            {
-                inner = Some(own);
-            }
-            (Some(own), Some(inside)) if own == inside => {}
-            _ => inner = None,
+        if script == Some(Script::Cyrillic) {
+            is_inside |= before == Some(Script::Latin);
+        } else if script == Some(Script::Latin) && is_inside {
+            return true;
+        } else {
+            is_inside = false;
         }
-        before = c;
+        before = script;
     }
-    han > 1
+    false
 }
+
+/// How many runs of Han part a word. Who writes two languages without spaces has whole words on both
+/// sides (`we用React写the`): a little one, and beside it a name or a longer one.
+fn han_inside(text: &str) -> usize {
+    let mut count = 0;
+    let mut before: Option<Word<'_>> = None;
+    for word in words(text) {
+        if let Some(first) = before {
+            let between = &text[first.end()..word.start];
+            let parts_letters = first.text.ends_with(|c: char| c.is_ascii_lowercase())
+                && word.text.starts_with(|c: char| c.is_ascii_alphabetic())
+                && !between.is_empty()
+                && between.chars().all(is_han);
+            let is_whole = |word: &Word<'_>| {
+                is_stop_word(word.text)
+                    || word.text.len() >= WHOLE_WORD_BYTES_MIN
+                    || word.text.starts_with(|c: char| c.is_ascii_uppercase())
+            };
+            let are_words = is_stop_word(first.text) && is_whole(&word)
+                || is_stop_word(word.text) && is_whole(&first);
+            count += usize::from(parts_letters && !are_words);
+        }
+        before = Some(word);
+    }
+    count
+}
+
+/// Halves of broken words are mostly shorter.
+const WHOLE_WORD_BYTES_MIN: usize = 4;
 
 fn is_strewn(text: &str) -> bool {
     let mut singles: Vec<Script> = text

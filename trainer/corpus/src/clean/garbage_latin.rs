@@ -11,11 +11,11 @@ use crate::piece::Genre;
 
 pub(super) const RULE: Rule = Rule {
     id: RuleId::new("garbage_latin"),
-    version: 1,
+    version: 2,
     title: "senseless letters in Chinese",
     why: "A sentence with fjdksl in it is broken. Letters count as senseless by pairs that no \
           English word and no pinyin has, or by six and more without a vowel. Names (nginx, \
-          kubectl, jQuery), abbreviations (yyds) and anything with digits or inner capitals stay, \
+          kubectl, jQuery), abbreviations (yyds), one letter many times (hhhhhh) and anything with digits or inner capitals stay, \
           and so does documentation.",
     default_on: true,
     kind: Kind::LeaveOut(Reason::Garbage),
@@ -26,6 +26,7 @@ pub(super) const RULE: Rule = Rule {
         zh_out("好吃asdfghjkl还会再来"),
         zh_same("用 nginx、kubectl、jQuery 和 PostgreSQL 部署"),
         zh_same("他真是 yyds\u{ff0c}xswl"),
+        zh_same("笑死我了hhhhhhh\u{ff0c}zzzzzz 睡了\u{ff0c}密码写成 xxxxxxxx"),
         zh_same("我们 team 的 deadline 是 next week"),
         zh_same("打开 https://example.com/fjdksljf 看看"),
         zh_same("变量 fjdksljf 没有意义").genre(Genre::Documentation),
@@ -65,6 +66,13 @@ fn is_senseless(text: &str, word: &Word<'_>) -> bool {
         c.is_some_and(|c| c.is_ascii_punctuation() && !matches!(c, ',' | '.' | '!' | '?'))
     };
     if is_part(char_before(text, word.start)) || is_part(char_at(text, word.end())) {
+        return false;
+    }
+    // Laughter, snores and what stands for a letter are one letter.
+    if letters
+        .bytes()
+        .all(|byte| Some(byte) == letters.bytes().next())
+    {
         return false;
     }
     let odd = letters

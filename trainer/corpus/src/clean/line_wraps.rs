@@ -12,7 +12,7 @@ use crate::block::BlockKind;
 
 pub(super) const RULE: Rule = Rule {
     id: RuleId::new("line_wraps"),
-    version: 1,
+    version: 2,
     title: "broken lines",
     why: "A model that learns line breaks in the middle of sentences writes them. Lines join with \
           a space, between Han characters without one, and words parted by a hyphen come \
@@ -48,6 +48,9 @@ pub(super) const RULE: Rule = Rule {
         ),
         en_same(
             "Shall I compare thee to a summer's day?\nThou art more lovely and more temperate:\nRough winds do shake the darling buds of May,\nAnd summer's lease hath all too short a date.",
+        ),
+        en_same(
+            "I celebrate myself, and sing myself, and what I assume you shall assume, for every atom\nBelonging to me as good belongs to you, and to the ones who come after us in the long grass\nAnd the ferry, and the crowd of men and women attired in the usual costumes, and the hills.",
         ),
         en_same("12 Mill Lane\nOld Town\nDevon EX4 3PQ"),
         en_same("We need these things for the journey to the coast and back:\n- a map\n- a lamp"),
@@ -176,11 +179,15 @@ fn is_verse(lines: &[Line<'_>], widest: usize) -> bool {
         line.begins_with(|c| c.is_uppercase() || matches!(c, '"' | '“' | '‘' | '\''))
     };
     // Sentences one to a line are prose.
-    let are_sentences = lines[..lines.len() - 1].iter().all(Line::ends_sentence);
-    lines.len() > 2
-        && !are_sentences
-        && widest < VERSE_COLUMNS_MAX
-        && lines[1..].iter().all(is_capital)
+    let broken = &lines[..lines.len() - 1];
+    let in_sentences = broken.iter().filter(|line| !line.ends_sentence()).count();
+    // Long verse is broken in its sentences; of prose, twice where a name comes next is chance enough.
+    let is_broken = if widest < VERSE_COLUMNS_MAX {
+        in_sentences > 0
+    } else {
+        in_sentences > 1 && in_sentences == broken.len()
+    };
+    lines.len() > 2 && is_broken && lines[1..].iter().all(is_capital)
 }
 
 /// Whether a line is an item of a list, a row of a table or a heading's underline.

@@ -8,7 +8,7 @@ use inkstone_prose::characters::is_han;
 
 pub(super) const RULE: Rule = Rule {
     id: RuleId::new("mojibake"),
-    version: 2,
+    version: 3,
     title: "destroyed characters",
     why: "What stood there cannot be known, and a model would learn the ruins. Text that speaks \
           about broken encodings stays.",
@@ -25,6 +25,7 @@ pub(super) const RULE: Rule = Rule {
         // 锟 alone is in names.
         zh_same("朱熹，王守仁，曹锟；他们也知不清曹锟为人怎样。"),
         zh_same("水很烫\u{ff0c}烫得他缩回了手。"),
+        zh_same("火锅刚端上来\u{ff0c}烫烫烫\u{ff01}他一边喊一边笑。"),
         en_same("São Tomé, Ærø and the Â in Romanian."),
     ],
     needs: Classes::REPLACEMENT
@@ -57,7 +58,7 @@ pub(super) fn speaks_of_encodings(text: &str) -> bool {
 }
 
 /// U+FFFD and fresh memory of Microsoft's debugger, read as GBK.
-const LOST: &[&str] = &["锟斤拷", "烫烫烫", "屯屯屯", "锘锘"];
+const LOST: &[&str] = &["锟斤拷", "烫烫烫烫", "屯屯屯屯", "锘锘"];
 
 const SPEAKS_OF_IT: &[&str] = &[
     "乱码",

@@ -9,7 +9,7 @@ use crate::piece::Genre;
 
 pub(super) const RULE: Rule = Rule {
     id: RuleId::new("stutter_english"),
-    version: 1,
+    version: 2,
     title: "little words that stand twice",
     why: "`the the` and `of of` are slips of editing. Only words that no sentence has twice in a \
           row: `had had`, `that that`, `is is` and `very very` stay, as do fiction, dialogue and \
@@ -20,7 +20,15 @@ pub(super) const RULE: Rule = Rule {
         en("This is the the end of of it.", "This is the end of it."),
         en("The the file is is open.", "The file is is open."),
         en("And we we we left.", "And we left."),
+        en(
+            "Ask for for the report at at the desk.",
+            "Ask for the report at the desk.",
+        ),
         en_same("He had had enough, and that that was so is is clear."),
+        en("Does this this work?", "Does this work?"),
+        en_same("We do this this way, and I finished this this morning."),
+        en_same("It was what he had looked for for years, and what she looked at at the time."),
+        en_same("What these are are the ruins of a mill."),
         en_same("They played The The, then no no no."),
         en_same("I said \"the the\" twice."),
         en_same("I know the, the man.").genre(Genre::Fiction),
@@ -34,8 +42,8 @@ pub(super) const RULE: Rule = Rule {
 
 const ONCE: &[&str] = &[
     "the", "a", "an", "of", "to", "and", "for", "with", "from", "by", "our", "my", "your", "their",
-    "its", "we", "they", "i", "into", "or", "but", "if", "because", "this", "are", "were", "at",
-    "when", "which", "these", "those",
+    "its", "we", "they", "i", "into", "or", "but", "if", "because", "this", "at", "when", "which",
+    "these", "those",
 ];
 
 fn apply(subject: &Subject<'_>, found: &mut Findings<'_>) {
@@ -72,4 +80,54 @@ fn is_stutter(text: &str, first: &Word<'_>, second: &Word<'_>) -> bool {
         && !text[second.end()..].starts_with(['-', '\'', '’', '/', '.', '_'])
         && !text[..first.start].ends_with(['-', '/', '.', '_'])
         && ONCE.iter().any(|own| second.is(own))
+        && !has_own_work(second, &text[second.end()..])
+}
+
+/// "Do this this way", "what I looked for for years": here each of the two has its own work. So have
+/// `are are` and `were were` in every place, and are not among the words above.
+fn has_own_work(word: &Word<'_>, rest: &str) -> bool {
+    const OWN: &[(&str, &[&str])] = &[
+        (
+            "this",
+            &[
+                "way",
+                "time",
+                "morning",
+                "afternoon",
+                "evening",
+                "week",
+                "weekend",
+                "month",
+                "year",
+                "summer",
+                "winter",
+                "spring",
+                "autumn",
+                "fall",
+                "once",
+                "quickly",
+                "early",
+                "late",
+            ],
+        ),
+        (
+            "for",
+            &[
+                "years", "months", "weeks", "days", "hours", "decades", "ages", "so", "most",
+                "many", "several", "some", "long",
+            ],
+        ),
+        (
+            "at",
+            &[
+                "time", "moment", "first", "last", "once", "all", "home", "night",
+            ],
+        ),
+        ("from", &["time", "then"]),
+    ];
+    let mut next = words(rest).filter(|word| !word.is("the"));
+    next.next().is_some_and(|next| {
+        OWN.iter()
+            .any(|(own, followers)| word.is(own) && followers.iter().any(|it| next.is(it)))
+    })
 }
