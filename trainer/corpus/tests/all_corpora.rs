@@ -8,6 +8,8 @@
     reason = "a panic is how a test fails"
 )]
 
+mod corpora;
+
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,35 +17,6 @@ use std::path::{Path, PathBuf};
 use inkstone_corpus::format::Format;
 use inkstone_corpus::read::{ReadLimits, read};
 use inkstone_corpus::{BlockKind, Reading};
-
-/// The corpora's folder; says why a test does nothing without it.
-fn corpora() -> Option<PathBuf> {
-    let folder = std::env::var_os("INKSTONE_CORPORA")
-        .map(PathBuf::from)
-        .filter(|folder| folder.is_dir());
-    if folder.is_none() {
-        println!("skipped: INKSTONE_CORPORA names no folder");
-    }
-    folder
-}
-
-/// Every file below a folder, in order.
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    found
-}
 
 fn reading_of(path: &Path, format: Format) -> Reading {
     read(format, &fs::read(path).unwrap(), &ReadLimits::default())
@@ -113,9 +86,11 @@ fn common_part(raw: &[String], clean: &[String]) -> (Vec<String>, Vec<String>) {
 
 #[track_caller]
 fn same_prose(page: &str, book: &str) {
-    let Some(corpora) = corpora() else { return };
-    let raw = words(&reading_of(&corpora.join(page), Format::Html));
-    let clean: Vec<String> = files(&corpora.join(book))
+    let Some(root) = corpora::corpora() else {
+        return;
+    };
+    let raw = words(&reading_of(&root.join(page), Format::Html));
+    let clean: Vec<String> = corpora::files(&root.join(book))
         .iter()
         .flat_map(|path| words(&reading_of(path, Format::Markdown)))
         .collect();
@@ -155,10 +130,12 @@ fn the_raw_page_of_roughing_it_is_the_clean_book() {
 
 #[test]
 fn every_file_of_the_corpora_keeps_the_promises_of_readings() {
-    let Some(corpora) = corpora() else { return };
+    let Some(root) = corpora::corpora() else {
+        return;
+    };
     let mut counts: BTreeMap<(String, String), (usize, usize)> = BTreeMap::new();
     let mut read_files = 0;
-    for path in files(&corpora) {
+    for path in corpora::files(&root) {
         let bytes = fs::read(&path).unwrap();
         let Some(format) = Format::of(&path.to_string_lossy(), &bytes) else {
             continue;
@@ -198,7 +175,7 @@ fn every_file_of_the_corpora_keeps_the_promises_of_readings() {
                 format!("{:?}", block.kind)
             };
             let folder = path
-                .strip_prefix(&corpora)
+                .strip_prefix(&root)
                 .unwrap()
                 .components()
                 .take(2)

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A test that fails panics.
 
+mod corpora;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,23 +20,6 @@ const LEFT_OUT_PER_MILLE_MAX: usize = 2;
 
 /// Excerpts printed for whoever looks.
 const SHOWN: usize = 12;
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    found
-}
 
 /// Paragraphs of a Markdown file that are running text.
 fn paragraphs(text: &str) -> Vec<Block> {
@@ -53,9 +38,9 @@ fn paragraphs(text: &str) -> Vec<Block> {
 }
 
 fn documents() -> Option<Vec<Vec<Block>>> {
-    let corpora = inkstone_test_support::corpora()?;
+    let root = corpora::corpora()?;
     let read = |path: &PathBuf| fs::read_to_string(path).ok();
-    let of = |language: &str| files(&corpora.join(language));
+    let of = |language: &str| corpora::files(&root.join(language));
     let texts = of("en").into_iter().chain(of("zh"));
     Some(
         texts

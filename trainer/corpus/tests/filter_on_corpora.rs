@@ -5,30 +5,16 @@
 
 #![allow(clippy::unwrap_used)] // A test that fails panics.
 
+mod corpora;
+
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use inkstone_corpus::filter::{Prose, filter};
 use inkstone_corpus::format::Format;
 use inkstone_corpus::read::{ReadLimits, read};
 use inkstone_corpus::{Block, BlockKind, Reading, Reason};
-
-/// All files below a folder, in the order of their names.
-fn files(folder: &Path, found: &mut Vec<PathBuf>) {
-    let Ok(entries) = fs::read_dir(folder) else {
-        return;
-    };
-    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
-    paths.sort();
-    for path in paths {
-        if path.is_dir() {
-            files(&path, found);
-        } else {
-            found.push(path);
-        }
-    }
-}
 
 /// What one corpus comes to.
 #[derive(Default)]
@@ -85,8 +71,7 @@ fn sample(all: &[String], count: usize) -> impl Iterator<Item = &String> {
 
 #[test]
 fn most_of_each_corpus_is_prose_and_every_loss_has_its_reason() {
-    let Some(corpora) = std::env::var_os("INKSTONE_CORPORA").map(PathBuf::from) else {
-        println!("skipped: INKSTONE_CORPORA names no folder of corpora");
+    let Some(root) = corpora::corpora() else {
         return;
     };
     let to_read = std::env::var("INKSTONE_SAMPLE").unwrap_or_default();
@@ -101,8 +86,7 @@ fn most_of_each_corpus_is_prose_and_every_loss_has_its_reason() {
         ("zh/luxun", 95),
         ("zh/react-docs", 45),
     ] {
-        let mut paths = Vec::new();
-        files(&corpora.join(corpus), &mut paths);
+        let paths = corpora::files(&root.join(corpus));
         if paths.is_empty() {
             println!("skipped: {corpus} is not there");
             continue;
@@ -137,11 +121,10 @@ fn most_of_each_corpus_is_prose_and_every_loss_has_its_reason() {
 
 #[test]
 fn a_notebook_of_the_vectors_is_read_with_its_lines() {
-    let Some(corpora) = std::env::var_os("INKSTONE_CORPORA").map(PathBuf::from) else {
-        println!("skipped: INKSTONE_CORPORA names no folder of corpora");
+    let Some(root) = corpora::corpora() else {
         return;
     };
-    let path = corpora.join("vectors/autocorrect/jupyter.ipynb");
+    let path = root.join("vectors/autocorrect/jupyter.ipynb");
     let Ok(bytes) = fs::read(&path) else {
         println!("skipped: {} is not there", path.display());
         return;

@@ -8,37 +8,37 @@
 use std::path::{Path, PathBuf};
 
 use inkstone_corpus::{Block, BlockKind};
+pub(crate) use inkstone_test_support::corpora;
 
-/// Path and text of each document under a folder of the corpora, in order.
-pub(crate) fn documents(folder: &str) -> Option<Vec<(PathBuf, String)>> {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let corpora = std::env::var_os("INKSTONE_CORPORA")
-        .map_or_else(|| workspace.join("../shared/corpora"), PathBuf::from);
-    if !corpora.is_dir() {
-        assert!(
-            std::env::var_os("CI").is_none(),
-            "no corpora at {}; set INKSTONE_CORPORA to their folder",
-            corpora.display()
-        );
-        println!("skipped: no corpora at {}", corpora.display());
-        return None;
-    }
-    let mut files = Vec::new();
-    let mut folders = vec![corpora.join(folder)];
+/// Every file below a folder, in order.
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).expect("readable folder") {
+        for entry in std::fs::read_dir(folder).expect("readable folder") {
             let path = entry.expect("readable entry").path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "md") {
-                let bytes = std::fs::read(&path).expect("readable file");
-                files.push((path, String::from_utf8_lossy(&bytes).into_owned()));
+            } else {
+                found.push(path);
             }
         }
     }
-    files.sort();
-    assert!(!files.is_empty(), "{folder} is empty");
-    Some(files)
+    found.sort();
+    found
+}
+
+/// Path and text of each document in Markdown under a folder of the corpora, in order.
+pub(crate) fn documents(folder: &str) -> Option<Vec<(PathBuf, String)>> {
+    let mut documents = Vec::new();
+    for path in files(&corpora()?.join(folder)) {
+        if path.extension().is_some_and(|extension| extension == "md") {
+            let bytes = std::fs::read(&path).expect("readable file");
+            documents.push((path, String::from_utf8_lossy(&bytes).into_owned()));
+        }
+    }
+    assert!(!documents.is_empty(), "{folder} is empty");
+    Some(documents)
 }
 
 /// Headings, items, quotations, fenced code and paragraphs. A fence around a whole document, as
