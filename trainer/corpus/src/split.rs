@@ -13,8 +13,9 @@
 //! some. An exact share would need to know the other documents, and would move old ones across with
 //! every new one.
 //!
-//! No near-duplicate lies across the split, since of any two near-duplicates [`crate::dedup`] keeps
-//! one: the split is made of what is kept.
+//! No near-duplicate that [`crate::dedup`] finds lies across the split, since of any two it keeps one:
+//! the split is made of what is kept. It misses 1 in 70 of the pairs that are just alike enough, and
+//! fewer the more alike they are ([`crate::dedup::band`]); short answers it leaves alone.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};

@@ -120,8 +120,27 @@ fn a_rule_that_is_off_neither_mends_nor_counts() {
 fn long_hostile_text_is_cleaned_in_linear_time() {
     // Each of these once made some rule of this kind quadratic elsewhere.
     for unit in [
-        "<", "&", "[", "`", "！", "嗯，", "um, ", "那个", "Ã", "\u{fffd}", "(^", "的 ", "\n", "😀",
+        "<",
+        "&",
+        "[",
+        "`",
+        "！",
+        "嗯，",
+        "um, ",
+        "那个",
+        "Ã",
+        "\u{fffd}",
+        "(^",
+        "的 ",
+        "\n",
+        "😀",
         "www.",
+        "&a中中中",
+        "!! ",
+        "他他的",
+        "，我我我觉",
+        "for for ",
+        "写a",
     ] {
         let text = unit.repeat(200_000 / unit.len());
         for language in [Language::English, Language::Chinese] {
