@@ -12,7 +12,7 @@ mod corpora;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use inkstone_corpus::format::Format;
 use inkstone_corpus::read::{ReadLimits, read};

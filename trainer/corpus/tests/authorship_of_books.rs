@@ -7,7 +7,7 @@ mod corpora;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use inkstone_corpus::authorship::{Claim, Evidence, Origin, Verdict, judge};

@@ -9,7 +9,6 @@ mod corpora;
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
-use std::path::Path;
 
 use inkstone_corpus::filter::{Prose, filter};
 use inkstone_corpus::format::Format;
