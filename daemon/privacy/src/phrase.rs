@@ -51,7 +51,6 @@ pub(crate) fn four_groups(text: Text<'_>, at: usize) -> Option<Range<usize>> {
             byte.is_ascii_lowercase()
         }
     };
-    let ends = !is_word(text.byte(end))
-        && !(text.byte(end) == b' ' && sign == b' ' && is_word(text.byte(end + 1)));
-    ((0..end - at).all(is_of_it) && ends).then_some(at..end)
+    let goes_on = is_word(text.byte(end)) || text.byte(end) == sign && is_word(text.byte(end + 1));
+    ((0..end - at).all(is_of_it) && !goes_on).then_some(at..end)
 }

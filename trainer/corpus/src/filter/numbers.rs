@@ -169,7 +169,7 @@ fn is_date(text: &str, measure: &Measure) -> bool {
 }
 
 fn is_of_date(word: &str) -> bool {
-    [&DATE_WORDS[..], &word::MONTHS, &word::WEEKDAYS]
+    [DATE_WORDS, &word::MONTHS, &word::WEEKDAYS]
         .iter()
         .any(|words| words.contains(&word))
 }
