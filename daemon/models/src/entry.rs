@@ -39,6 +39,8 @@ pub struct CatalogueEntry {
     pub sha256: Option<Sha256>,
     /// Where to get it, tried in this order.
     pub sources: Vec<Source>,
+    /// A smaller model with the same vocabulary that may guess ahead of it.
+    pub draft: Option<ModelName>,
     /// Whether the user's own catalogue wrote it.
     pub is_users: bool,
 }
@@ -162,6 +164,7 @@ pub(crate) struct RawEntry {
     size_bytes: u64,
     sha256: Option<Sha256>,
     sources: Vec<Source>,
+    draft: Option<String>,
     #[serde(default)]
     pub(crate) replaces_builtin: bool,
 }
@@ -216,6 +219,11 @@ impl RawEntry {
         if self.sha256.is_none() && !self.sources.iter().all(is_hub) {
             return Err("give sha256; only a hub publishes it itself".to_owned());
         }
+        let draft = self.draft.map(|draft| draft.parse::<ModelName>());
+        let draft = draft.transpose().map_err(|error| error.to_string())?;
+        if draft.as_ref() == Some(&name) {
+            return Err("a model cannot be its own `draft`".to_owned());
+        }
         let licence = match self.licence {
             RawLicence::Spdx(id) if !id.is_empty() => Licence::Spdx(id),
             RawLicence::Spdx(_) => return Err("the SPDX identifier is empty".to_owned()),
@@ -235,6 +243,7 @@ impl RawEntry {
             size_bytes: self.size_bytes,
             sha256: self.sha256,
             sources: self.sources,
+            draft,
             is_users,
         })
     }

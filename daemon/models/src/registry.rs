@@ -130,6 +130,14 @@ impl Registry {
         }
     }
 
+    /// The installed model that the catalogue names as the draft model of another, and its file.
+    pub fn draft_of(&self, name: &ModelName) -> Option<(ModelName, PathBuf)> {
+        let (catalogue, _problems) = Catalogue::load(&self.directories);
+        let draft = catalogue.find(name.as_str()).ok()?.draft.clone()?;
+        let path = self.find(&draft)?.path;
+        Some((draft, path))
+    }
+
     /// Whether a file of this name is there, without reading it.
     pub fn is_installed(&self, name: &ModelName) -> bool {
         self.find(name).is_some()

@@ -92,6 +92,21 @@ fn the_default_settings_name_models_of_the_catalogue_that_speak_the_language() {
 }
 
 #[test]
+fn a_draft_model_is_a_smaller_one_of_the_same_family() {
+    let catalogue = Catalogue::builtin();
+    let mut pairs = 0;
+    for entry in catalogue.entries() {
+        let Some(draft) = &entry.draft else { continue };
+        let draft = catalogue.find(draft.as_str()).unwrap();
+        assert_eq!(draft.architecture, entry.architecture, "{}", entry.name);
+        assert!(draft.size_bytes * 2 < entry.size_bytes, "{}", entry.name);
+        assert_eq!(draft.draft, None, "{}", entry.name);
+        pairs += 1;
+    }
+    assert!(pairs >= 3, "{pairs}");
+}
+
+#[test]
 fn a_misspelt_name_is_answered_with_the_nearest_one() {
     let error = Catalogue::builtin()
         .find("smolm2-135m-instruct")
@@ -155,6 +170,8 @@ fn a_bad_entry_is_one_problem_and_the_others_count() {
         ("size_bytes = 1_000", "size_bytes = -1"),
         (r#"sha256 = "b179"#, r#"sha256 = "z179"#),
         ("sha256", "extra = 1\nsha256"),
+        ("sha256", "draft = \"mine\"\nsha256"),
+        ("sha256", "draft = \"../good\"\nsha256"),
         (
             r#"url = "https://example.org/ink.gguf""#,
             r#"url = "file:///etc/passwd""#,

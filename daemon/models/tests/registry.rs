@@ -334,3 +334,17 @@ fn a_description_too_long_to_be_read_again_is_not_written() {
     assert!(matches!(error, ModelError::Describe { .. }), "{error}");
     assert!(!place.registry.is_installed(&name_of("mine")));
 }
+
+#[test]
+fn a_draft_model_is_found_where_the_catalogue_has_a_pair_and_it_is_installed() {
+    let place = Place::new();
+    let draft_of = |name: &str| place.registry.draft_of(&name_of(name));
+    assert_eq!(draft_of("gemma-3-1b-it"), None, "it is not installed");
+    place.publish("gemma-3-270m", "gemma3");
+    let (name, path) = draft_of("gemma-3-1b-it").unwrap();
+    assert_eq!(name, name_of("gemma-3-270m"));
+    assert_eq!(path, place.registry.file_of(&name));
+    for alone in ["gemma-3-270m", "smollm2-135m-instruct", "mine"] {
+        assert_eq!(draft_of(alone), None, "{alone}");
+    }
+}

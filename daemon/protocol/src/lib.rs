@@ -42,7 +42,7 @@ pub use ids::{DocumentId, DocumentVersion, RequestId};
 pub use lifecycle::{Launcher, StartError};
 pub use message::{Call, ClientMessage, DaemonMessage, Reply};
 pub use status::{
-    ComputationReport, MemoryReport, ModelReport, ModelState, Release, ReleaseReason, Released,
-    StatusReply,
+    ComputationReport, DraftReport, MemoryReport, ModelReport, ModelState, Release, ReleaseReason,
+    Released, StatusReply,
 };
 pub use technique::Technique;

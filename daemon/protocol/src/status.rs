@@ -98,6 +98,21 @@ pub struct ModelReport {
     /// How it is computed, while it is in memory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub computation: Option<ComputationReport>,
+    /// What was computed on a guess, while it is in memory.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drafts: Option<DraftReport>,
+}
+
+/// Tokens that were guessed, so that several are computed in one batch; the text is the same.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct DraftReport {
+    /// The smaller model that guesses what the open documents do not know; none without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// Tokens that were computed as guesses since the model was loaded.
+    pub tokens_guessed: u64,
+    /// Of these, those that the model chose.
+    pub tokens_taken: u64,
 }
 
 /// Memory that a model gave back, and why.

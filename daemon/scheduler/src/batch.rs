@@ -1,5 +1,6 @@
 //! What the next step computes.
 
+use crate::draft::Guess;
 use crate::request::RequestKey;
 use crate::running::Graft;
 use crate::scheduler::{Scheduler, count};
@@ -11,6 +12,12 @@ impl<T: Copy + Eq> Scheduler<T> {
     /// then guesses of what will be chosen, if there is room.
     /// No entries: nothing to compute until a request or a choice comes.
     pub fn step(&mut self) -> Step<T> {
+        self.step_with(&mut |_, _| Vec::new())
+    }
+
+    /// The same, with somebody who guesses where the texts know nothing; asked for one request at
+    /// most, when it decodes alone.
+    pub fn step_with(&mut self, guess: Guess<'_, T>) -> Step<T> {
         for index in 0..self.running.len() {
             self.finish_graft(index);
         }
@@ -27,7 +34,7 @@ impl<T: Copy + Eq> Scheduler<T> {
             }
             room -= entries.len() - before;
         }
-        self.append_drafts(room, &mut entries);
+        self.append_drafts(room, guess, &mut entries);
         Step {
             changes: std::mem::take(&mut self.changes),
             entries,
@@ -170,6 +177,7 @@ impl<T: Copy + Eq> Scheduler<T> {
         let known = running.tokens.len();
         running.tokens.push(token);
         if slot.cached.get(known) == Some(&token) {
+            self.drafts.taken += 1;
             return;
         }
         running.awaits_choice = false;

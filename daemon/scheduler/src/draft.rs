@@ -1,8 +1,10 @@
-//! Prompt lookup: what followed the same words before is likely to follow again, so it is computed in
-//! one batch with the token that leads to it, and counts where the model chooses it.
+//! Drafts: tokens that are guessed are computed in one batch with the token that leads to them, and
+//! count where the model chooses them. What followed the same words before is likely to follow again;
+//! where the texts know nothing, the caller may let a smaller model guess.
 //!
 //! Greedy decoding gives the same text with drafts and without. After Saxena, "Prompt Lookup
-//! Decoding" (2023). Not the choosing, which is the caller's.
+//! Decoding" (2023), and Leviathan et al., "Fast Inference from Transformers via Speculative
+//! Decoding" (2023). Not the choosing, nor the smaller model, which are the caller's.
 
 use crate::running::{Graft, Running};
 use crate::scheduler::{Scheduler, count};
@@ -10,6 +12,18 @@ use crate::slot::{Entry, Sequence};
 
 /// So many last tokens must have stood together before: two are met too often by chance.
 const CONTEXT_TOKENS: usize = 3;
+
+/// Guesses what follows some tokens: at most so many.
+pub type Guess<'a, T> = &'a mut dyn FnMut(&[T], usize) -> Vec<T>;
+
+/// How many tokens were guessed, and how many of them were chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Drafts {
+    /// Computed as guesses.
+    pub guessed: u64,
+    /// Of these, chosen.
+    pub taken: u64,
+}
 
 /// What followed the newest earlier occurrence of the last tokens of `tokens`, there or else in the
 /// texts of `others`; empty when they are new.
@@ -45,13 +59,19 @@ impl<T> Running<T> {
 impl<T: Copy + Eq> Scheduler<T> {
     /// Adds drafts to a batch that has `room` left, after what must be computed: for requests that
     /// decode in one way only, as long as rows of logits are left.
-    pub(crate) fn append_drafts(&mut self, room: usize, entries: &mut Vec<Entry<T>>) {
+    pub(crate) fn append_drafts(
+        &mut self,
+        room: usize,
+        guess: Guess<'_, T>,
+        entries: &mut Vec<Entry<T>>,
+    ) {
         let rows = entries.iter().filter(|entry| entry.wants_logits).count();
         let rows_left = (self.limits.outputs_max as usize).saturating_sub(rows);
         let mut left = room.min(rows_left);
         for index in 0..self.running.len() {
-            let draft = self.draft(index, left).to_vec();
+            let draft = self.draft(index, left, guess);
             left -= draft.len();
+            self.drafts.guessed += draft.len() as u64;
             let running = &mut self.running[index];
             let slot = &mut self.slots[running.slot];
             for token in &draft {
@@ -68,7 +88,7 @@ impl<T: Copy + Eq> Scheduler<T> {
     }
 
     /// What to guess after the last token of a request, which this step computes.
-    fn draft(&self, index: usize, tokens_max: usize) -> &[T] {
+    fn draft(&self, index: usize, tokens_max: usize, guess: Guess<'_, T>) -> Vec<T> {
         let running = &self.running[index];
         let is_decoding = running.awaits_choice
             && running.tokens.len() > running.request.prompt.len()
@@ -80,15 +100,22 @@ impl<T: Copy + Eq> Scheduler<T> {
             .min(running.tokens_left());
         // The texts are not searched for what could not be taken.
         if !is_decoding || !is_alone || tokens_max == 0 {
-            return &[];
+            return Vec::new();
         }
         let documents = self.slots.iter().enumerate().take(self.documents());
         let others = documents.filter(|(other, _)| *other != running.slot);
-        looked_up(
+        let known = looked_up(
             &running.tokens,
             others.map(|(_, slot)| slot.cached.as_slice()),
             tokens_max,
-        )
+        );
+        // Who guesses reads one text at a time; several requests share a batch as it is.
+        if !known.is_empty() || self.running.len() > 1 {
+            return known.to_vec();
+        }
+        let mut guessed = guess(&running.tokens, tokens_max);
+        guessed.truncate(tokens_max);
+        guessed
     }
 }
 

@@ -19,6 +19,7 @@ mod running;
 pub mod scheduler;
 pub mod slot;
 
+pub use draft::{Drafts, Guess};
 pub use request::{Admission, Document, Rejection, Request, RequestKey};
 pub use scheduler::{Limits, Progress, Scheduler};
 pub use slot::{Change, Entry, Sequence, Step};

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::assignment::needed_tokens;
+use crate::draft::Drafts;
 use crate::request::{Admission, Document, Rejection, Request, RequestKey};
 use crate::running::Running;
 use crate::slot::{Change, Slot};
@@ -54,6 +55,7 @@ pub struct Scheduler<T> {
     /// For the next step.
     pub(crate) changes: Vec<Change>,
     pub(crate) uses: u64,
+    pub(crate) drafts: Drafts,
 }
 
 /// A request that waits for a sequence.
@@ -77,6 +79,7 @@ impl<T: Copy + Eq> Scheduler<T> {
             running: Vec::new(),
             changes: Vec::new(),
             uses: 0,
+            drafts: Drafts::default(),
         }
     }
 
@@ -180,6 +183,11 @@ impl<T: Copy + Eq> Scheduler<T> {
             prefilled_tokens: count(computed.saturating_sub(running.reused_tokens)),
             decoded_tokens: count(running.tokens.len() - prompt),
         })
+    }
+
+    /// What was guessed since the start, and how much of it was right.
+    pub fn drafts(&self) -> Drafts {
+        self.drafts
     }
 
     /// Whether a request waits or runs.

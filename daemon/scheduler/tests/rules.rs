@@ -428,3 +428,69 @@ fn nothing_is_guessed_beyond_what_may_be_decoded_nor_beside_another_way_to_go_on
     scheduler.choose(RequestKey(9), 'x');
     assert_eq!(drawn(&scheduler.step()), "1:d! 9:x!");
 }
+
+/// One step with somebody who guesses `guess` whatever comes; how often was that asked?
+fn step_with(scheduler: &mut Scheduler<char>, guess: &str) -> (String, usize) {
+    let mut asked = 0;
+    let step = scheduler.step_with(&mut |tokens, tokens_max| {
+        assert!(!tokens.is_empty() && tokens_max > 0);
+        asked += 1;
+        guess.chars().collect()
+    });
+    (drawn(&step), asked)
+}
+
+#[test]
+fn who_guesses_is_asked_where_the_texts_know_nothing_and_one_request_decodes() {
+    let limits = Limits {
+        batch_tokens_max: 32,
+        ..LIMITS
+    };
+    let mut scheduler = Scheduler::new(limits);
+    let long = Request {
+        decode_tokens_max: 16,
+        ..request(1, 1, 1, "砚台上有墨")
+    };
+    scheduler.submit(long);
+    assert_eq!(
+        step_with(&mut scheduler, "。"),
+        ("1:砚台上有墨!".to_owned(), 0)
+    );
+    scheduler.choose(RequestKey(1), '，');
+    // More than the rows of logits leave is cut.
+    assert_eq!(
+        step_with(&mut scheduler, "笔纸笺墨砚"),
+        ("1:，!笔!纸!笺!".to_owned(), 1)
+    );
+    for token in "笔架".chars() {
+        scheduler.choose(RequestKey(1), token);
+    }
+    assert_eq!(
+        (scheduler.drafts().guessed, scheduler.drafts().taken),
+        (3, 1)
+    );
+    // Of what the text itself knows, nobody is asked.
+    for token in "砚台上".chars() {
+        step_with(&mut scheduler, "");
+        scheduler.choose(RequestKey(1), token);
+    }
+    assert_eq!(
+        step_with(&mut scheduler, "无"),
+        ("1:上!有!墨!，!".to_owned(), 0)
+    );
+}
+
+#[test]
+fn who_guesses_is_not_asked_when_several_requests_share_a_batch() {
+    let limits = Limits {
+        batch_tokens_max: 32,
+        ..LIMITS
+    };
+    let mut scheduler = Scheduler::new(limits);
+    scheduler.submit(request(1, 1, 1, "abc"));
+    scheduler.submit(request(2, 2, 1, "xyz"));
+    scheduler.step();
+    scheduler.choose(RequestKey(1), 'd');
+    scheduler.choose(RequestKey(2), 'w');
+    assert_eq!(step_with(&mut scheduler, "e"), ("1:d! 2:w!".to_owned(), 0));
+}

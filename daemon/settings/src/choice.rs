@@ -108,6 +108,16 @@ choice! {
 }
 
 choice! {
+    /// Whether a smaller model guesses ahead of a larger one.
+    DraftModelChoice {
+        /// The one that the catalogue names for the model, if it is installed.
+        Auto = "auto",
+        /// None.
+        Off = "off",
+    }
+}
+
+choice! {
     /// How the numbers of the KV cache are kept.
     KvTypeChoice {
         /// As setup measured it, else in 16 bits.

@@ -2,8 +2,8 @@
 //! [`crate::table`] calls it; nobody else does.
 
 use crate::choice::{
-    DeviceChoice, FlashAttentionChoice, KvTypeChoice, LogLevel, MainLanguage, Preset, Reveal,
-    StopBound,
+    DeviceChoice, DraftModelChoice, FlashAttentionChoice, KvTypeChoice, LogLevel, MainLanguage,
+    Preset, Reveal, StopBound,
 };
 use crate::model_name::ModelByLanguage;
 use crate::value::Value;
@@ -108,6 +108,7 @@ choice_field!(
     Preset,
     Reveal,
     DeviceChoice,
+    DraftModelChoice,
     FlashAttentionChoice,
     KvTypeChoice,
     LogLevel,

@@ -25,8 +25,8 @@ pub mod user_file;
 mod value;
 
 pub use choice::{
-    DeviceChoice, FlashAttentionChoice, KvTypeChoice, LogLevel, MainLanguage, Preset, Reveal,
-    StopBound,
+    DeviceChoice, DraftModelChoice, FlashAttentionChoice, KvTypeChoice, LogLevel, MainLanguage,
+    Preset, Reveal, StopBound,
 };
 pub use directories::Directories;
 pub use error::SettingsError;

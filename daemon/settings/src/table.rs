@@ -4,8 +4,8 @@
 //! `cargo run --release -p inkstone-settings --example generate`.
 
 use crate::choice::{
-    DeviceChoice, FlashAttentionChoice, KvTypeChoice, LogLevel, MainLanguage, Preset, Reveal,
-    StopBound,
+    DeviceChoice, DraftModelChoice, FlashAttentionChoice, KvTypeChoice, LogLevel, MainLanguage,
+    Preset, Reveal, StopBound,
 };
 use crate::field::Field;
 use crate::model_name::{LanguageTag, ModelByLanguage, ModelName};
@@ -224,6 +224,8 @@ settings_table! {
         flash_attention: FlashAttentionChoice = FlashAttentionChoice::Auto, Kind::Choice(FlashAttentionChoice::WORDS), Scope::User;
         /// How the numbers of the KV cache are kept: `q8_0` takes half the memory, is a little less exact and needs flash attention; `auto` is what setup measured to be faster.
         kv_type: KvTypeChoice = KvTypeChoice::Auto, Kind::Choice(KvTypeChoice::WORDS), Scope::User;
+        /// Whether a small model guesses ahead of a large one of its family, so that several tokens are computed at once: `auto` where the catalogue has such a pair and both are installed. Suggestions stay the same.
+        draft_model: DraftModelChoice = DraftModelChoice::Auto, Kind::Choice(DraftModelChoice::WORDS), Scope::User;
         /// Seconds without a request after which a model leaves memory; 0 means never.
         idle_unload_s: u32 = 900, Kind::Number { min: 0, max: 604_800 }, Scope::User;
         /// MiB of memory for everything beside the weights of the models: vocabularies, contexts, the daemon itself. Models that do not fit side by side take turns, and a context that does not fit alone is made smaller; `inkstone status` says so.

@@ -344,6 +344,7 @@ mod tests {
                 loads: 1,
                 released: None,
                 computation: None,
+                drafts: None,
             },
         };
         let binaries = PathBuf::from("/nowhere");

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use inkstone_protocol::{
-    ComputationReport, ModelReport, ModelState, ReleaseReason, Released, StatusReply,
+    ComputationReport, DraftReport, ModelReport, ModelState, ReleaseReason, Released, StatusReply,
     TrainerReport, TrainerState,
 };
 
@@ -137,9 +137,10 @@ fn computing(model: &ModelReport) -> String {
         ""
     };
     let how = model.computation.as_ref().map(how).unwrap_or_default();
+    let drafts = model.drafts.as_ref().map(guessed).unwrap_or_default();
     format!(
         "loaded on {device}{instructions}, {} of {} layers on the GPU, {:.0} MiB weights, {:.0} MiB KV cache, \
-         {} tokens of context, {} of {} sequences in use{smaller}{how}",
+         {} tokens of context, {} of {} sequences in use{smaller}{how}{drafts}",
         model.layers_offloaded,
         model.layers,
         model.weights_mb,
@@ -170,6 +171,19 @@ fn how(computation: &ComputationReport) -> String {
     format!(
         "\n            {} threads, {flash} flash attention, {} cache, batches of {} ({why})",
         computation.threads, computation.kv_type, computation.batch_tokens
+    )
+}
+
+/// What was computed on a guess; nothing as long as nothing was and nobody guesses.
+fn guessed(drafts: &DraftReport) -> String {
+    let by = match &drafts.model {
+        Some(model) => format!("the open documents and by {model}"),
+        None if drafts.tokens_guessed == 0 => return String::new(),
+        None => "the open documents".to_owned(),
+    };
+    format!(
+        "\n            guessed ahead from {by}: {} of {} tokens were right",
+        drafts.tokens_taken, drafts.tokens_guessed
     )
 }
 
@@ -214,6 +228,11 @@ mod tests {
                 is_measured: true,
                 set: vec!["engine.threads".to_owned()],
             }),
+            drafts: Some(DraftReport {
+                model: None,
+                tokens_guessed: 12,
+                tokens_taken: 7,
+            }),
         }
     }
 
@@ -254,7 +273,8 @@ mod tests {
              model       smollm2-135m-instruct (en): loaded on CPU AVX512_VNNI, 0 of 31 layers on the GPU, \
              94 MiB weights, 90 MiB KV cache, 4096 tokens of context, 1 of 4 sequences in use\n\
              \x20           2 threads, with flash attention, f16 cache, batches of 64 \
-             (engine.threads as set, else as setup measured)\n"
+             (engine.threads as set, else as setup measured)\n\
+             \x20           guessed ahead from the open documents: 7 of 12 tokens were right\n"
         );
     }
 

@@ -17,6 +17,7 @@ use inkstone_vocab::TokenId;
 
 use super::choosing::{branch_of, choose, request_of};
 use super::continuation::{HEALING_TOKENS, Turn};
+use super::drafter::Drafter;
 use super::generation::Generation;
 use super::mail::{Stamp, Submission};
 use super::prompt::PromptCache;
@@ -30,8 +31,6 @@ pub(super) const BATCH_TOKENS_MAX: u32 = 64;
 pub(super) const SPARE_SEQUENCES: u32 = 4;
 /// Requests that may wait for a sequence, per model.
 const WAITING_MAX: usize = 64;
-/// Tokens that are guessed at a time: more are seldom right in prose.
-const DRAFT_TOKENS_MAX: u32 = 4;
 /// A request may ask for as many tokens, whatever the setting.
 const DECODE_TOKENS_MAX: u32 = 1024;
 
@@ -64,6 +63,8 @@ pub(super) struct Lane {
     prompts: PromptCache,
     sequences: u32,
     computation: ComputationReport,
+    /// Guesses beside it, where the catalogue has a draft model for it.
+    drafter: Option<Drafter>,
     used_at: Instant,
     /// Why it computes on the processor and not on the graphics card, where that was wished for.
     notice: Option<String>,
@@ -93,6 +94,7 @@ impl Lane {
             context,
             sequences,
             computation,
+            drafter: None,
             used_at: Instant::now(),
             notice: None,
         }
@@ -204,7 +206,7 @@ impl Lane {
             prompt: std::mem::take(&mut prompt.tokens),
             decode_tokens_max: decode_tokens_max + HEALING_TOKENS,
             branches_max: alternatives_max - 1,
-            draft_tokens_max: draft_tokens_max(params),
+            draft_tokens_max: drafting::tokens_max(params),
         };
         match self.scheduler.submit(request) {
             Admission::Admitted { superseded: older } => {
@@ -262,9 +264,10 @@ impl Lane {
     /// unanswered.
     pub(super) fn step(&mut self, report: &SharedReport) -> Result<(), EngineError> {
         self.touch();
-        let mut step = self.scheduler.step();
+        let started = Instant::now();
+        let mut step = self.next_step();
         let done = self.change_cache(&mut step);
-        if let Err(error) = done.and_then(|()| self.compute(&step.entries)) {
+        if let Err(error) = done.and_then(|()| self.compute(&step.entries, started)) {
             tracing::error!(model = self.name, %error, tokens = step.entries.len(), "a batch failed");
             if matches!(error, EngineError::Card { .. } | EngineError::Thrown { .. }) {
                 return Err(error);
@@ -334,12 +337,11 @@ impl Lane {
         }
     }
 
-    fn compute(&mut self, entries: &[Entry<TokenId>]) -> Result<(), EngineError> {
+    fn compute(&mut self, entries: &[Entry<TokenId>], started: Instant) -> Result<(), EngineError> {
         if entries.is_empty() {
             return Ok(());
         }
         let batch: Vec<BatchEntry> = entries.iter().map(to_batch_entry).collect();
-        let started = Instant::now();
         self.context.decode(&batch)?;
         self.attribute(entries, started.elapsed());
         Ok(())
@@ -452,15 +454,6 @@ impl Lane {
     }
 }
 
-/// How many tokens are guessed at a time.
-fn draft_tokens_max(params: &CompleteParams) -> u32 {
-    if params.uses(Technique::Drafts) {
-        DRAFT_TOKENS_MAX
-    } else {
-        0
-    }
-}
-
 /// How many suggestions a request gets at most.
 fn alternatives_max(params: &CompleteParams) -> u32 {
     if params.uses(Technique::Alternatives) {
@@ -491,4 +484,5 @@ pub(super) fn document_of(id: &DocumentId) -> Document {
     Document(hasher.finish())
 }
 
+mod drafting;
 mod saving;

@@ -16,6 +16,7 @@ use inkstone_settings::{DeviceChoice, Settings};
 
 use super::card::Card;
 use super::computation::{self, Chosen, context_options};
+use super::drafter::{DraftModel, DraftSize};
 use super::lane::{Lane, SPARE_SEQUENCES};
 use super::mail::Mail;
 use super::memory::{Size, Wanted};
@@ -59,7 +60,7 @@ impl Loader {
     pub(super) fn start(
         &self,
         model: &ModelName,
-        source: Source,
+        (source, draft): (Source, Option<DraftModel>),
         settings: &Arc<Settings>,
         generation: u64,
         card: &Card,
@@ -86,16 +87,15 @@ impl Loader {
                 };
                 let ask = |wanted| room::ask(&mailbox, &model, generation, wanted);
                 let result = caught(|| {
-                    let tunings = Tunings::read(&tuning_file);
-                    wake(
-                        model.as_str(),
-                        source,
-                        &settings,
-                        &tunings,
-                        &card,
-                        &ask,
-                        &mut progress,
-                    )
+                    let job = Job {
+                        name: model.as_str(),
+                        draft,
+                        settings: &settings,
+                        tunings: &Tunings::read(&tuning_file),
+                        card: &card,
+                        ask: &ask,
+                    };
+                    job.wake(source, &mut progress)
                 });
                 // Fails only when the engine thread has ended: then nobody wants the model.
                 let _ = mailbox.send(Mail::Loaded {
@@ -122,35 +122,164 @@ fn as_percent(fraction: f32) -> u8 {
     (fraction.clamp(0.0, 1.0) * 100.0) as u8
 }
 
-/// Makes a context for weights in memory, or reads the file when there are none.
-fn wake(
-    name: &str,
-    source: Source,
-    settings: &Settings,
-    tunings: &Tunings,
-    card: &Card,
-    ask: Ask<'_>,
-    progress: &mut dyn FnMut(f32),
-) -> Result<Loaded, EngineError> {
-    let path = match source {
-        Source::File(path) => path,
-        Source::Memory(model) if card.is_lost() && model.device().is_some() => {
-            model.path().to_owned()
-        }
-        Source::Memory(model) => match lane_of(name, &model, settings, tunings, ask) {
-            Ok(lane) => return Ok(loaded(lane, false)),
-            Err(error @ EngineError::Ceiling { .. }) => return Err(error),
-            Err(error) => {
-                // The card may be full of others' data by now: a load may go to the processor.
-                tracing::warn!(model = name, %error, "no context for the weights in memory; they are read again");
+/// One load: which model, and by what it goes.
+struct Job<'a> {
+    name: &'a str,
+    /// The model that may guess ahead of it.
+    draft: Option<DraftModel>,
+    settings: &'a Settings,
+    tunings: &'a Tunings,
+    card: &'a Card,
+    ask: Ask<'a>,
+}
+
+impl Job<'_> {
+    /// Makes a context for weights in memory, or reads the file when there are none.
+    fn wake(&self, source: Source, progress: &mut dyn FnMut(f32)) -> Result<Loaded, EngineError> {
+        let path = match source {
+            Source::File(path) => path,
+            Source::Memory(model) if self.card.is_lost() && model.device().is_some() => {
                 model.path().to_owned()
             }
-        },
-    };
-    Ok(loaded(
-        load(name, &path, settings, tunings, card, ask, progress)?,
-        true,
-    ))
+            Source::Memory(model) => match self.lane_of(&model, self.draft_size(), self.ask) {
+                Ok(lane) => return Ok(loaded(lane, false)),
+                Err(error @ EngineError::Ceiling { .. }) => return Err(error),
+                Err(error) => {
+                    // The card may be full of others' data by now: a load may go to the processor.
+                    tracing::warn!(model = self.name, %error, "no context for the weights in memory; they are read again");
+                    model.path().to_owned()
+                }
+            },
+        };
+        Ok(loaded(self.load(&path, progress)?, true))
+    }
+
+    /// On the graphics card where one is wanted and fits; on the processor when that fails, or when
+    /// the card has failed before.
+    fn load(&self, path: &Path, progress: &mut dyn FnMut(f32)) -> Result<Lane, EngineError> {
+        let choice = self.settings.engine.device;
+        let Placed {
+            loaded: mut lane,
+            card_problem,
+        } = load_on(self.card.wish(choice)?, |gpu| {
+            let _trial = gpu.as_ref().map(|_| self.card.trial());
+            self.load_with(path, gpu, &mut *progress)
+        })?;
+        if let Some(notice) = self.card.notice(choice, self.name, card_problem.as_ref()) {
+            lane.set_notice(notice);
+        }
+        Ok(lane)
+    }
+
+    fn load_with(
+        &self,
+        path: &Path,
+        gpu: Option<Device>,
+        progress: &mut dyn FnMut(f32),
+    ) -> Result<Lane, EngineError> {
+        let engine = &self.settings.engine;
+        // Before anything of it is in memory.
+        let file = ModelFile::open(path)?;
+        let draft = self.draft_size();
+        let device = gpu.as_ref().map_or("CPU", |device| device.name.as_str());
+        let computation = self.computation_of(path, device).computation;
+        let asked = self.wanted(file.info(), &computation, engine.context_tokens, draft);
+        let size = (self.ask)(asked)?;
+        let options = load_options(engine.context_tokens, gpu, engine.gpu_layers);
+        let model = file.load(&options, &mut |fraction| {
+            progress(fraction);
+            true
+        })?;
+        let mut lane = self.lane_of(&model, draft, &|wanted| {
+            // Layers that did not go to the card may be computed otherwise; and what the machine has
+            // free may be less.
+            if wanted.holding(size).context_bytes <= asked.holding(size).context_bytes {
+                let tokens = size.tokens.min(model.plan().context_tokens);
+                Ok(Size { tokens, ..size })
+            } else {
+                (self.ask)(wanted)
+            }
+        })?;
+        if model.device().is_some() {
+            lane.try_out()?;
+        }
+        Ok(lane)
+    }
+
+    fn lane_of(
+        &self,
+        model: &Arc<Model>,
+        draft_size: Option<DraftSize>,
+        ask: Ask<'_>,
+    ) -> Result<Lane, EngineError> {
+        let Chosen {
+            computation,
+            report,
+        } = self.computation_of(model.path(), model.device_name());
+        let tokens = model.plan().context_tokens;
+        let size = ask(self.wanted(model.info(), &computation, tokens, draft_size))?;
+        let options = context_options(
+            &computation,
+            model,
+            size.tokens,
+            size.sequences + SPARE_SEQUENCES,
+        );
+        let context = Context::new(model, options)?;
+        let mut lane = Lane::new(self.name, context, size.sequences, report);
+        if let (Some(draft), Some(draft_size)) = (&self.draft, draft_size) {
+            let engine = &self.settings.engine;
+            let drafter = draft.load(draft_size, model, computation.threads, engine);
+            if let Some(drafter) = drafter {
+                lane.set_drafter(drafter);
+            }
+        }
+        Ok(lane)
+    }
+
+    /// What its draft model takes, if it is to have one.
+    fn draft_size(&self) -> Option<DraftSize> {
+        self.draft.as_ref()?.size(self.settings)
+    }
+
+    /// What a context takes that is computed so, what its tokenizer remembers, and what its draft
+    /// model takes, which comes and goes with it.
+    fn wanted(
+        &self,
+        info: &ModelInfo,
+        computation: &Computation,
+        context_tokens: u32,
+        draft: Option<DraftSize>,
+    ) -> Wanted {
+        let settings = self.settings;
+        let kv_type = computation::kv_type(computation.kv_type);
+        let mut cost = ContextCost::of(info, computation.batch_tokens, kv_type);
+        cost.fixed_bytes += PROMPT_CACHE_BYTES_MAX + draft.map_or(0, |draft| draft.bytes);
+        let completion = &settings.completion;
+        let useful_tokens = completion
+            .prompt_tokens
+            .saturating_add(completion.max_tokens);
+        Wanted {
+            cost,
+            vocabulary_bytes: vocabulary_bytes(info),
+            size: Size {
+                tokens: context_tokens_within(context_tokens, info.context_length),
+                sequences: settings.engine.sequences,
+            },
+            useful_tokens,
+            kept_tokens: if settings.engine.saved_context_mb_max > 0 {
+                useful_tokens
+            } else {
+                0
+            },
+        }
+    }
+
+    /// How the model is computed on a device.
+    fn computation_of(&self, path: &Path, device: &str) -> Chosen {
+        let cores = u32::try_from(inkstone_platform::physical_cores()).unwrap_or(1);
+        let tuned = tuned(self.name, path, device, self.tunings, cores);
+        computation::choose(&self.settings.engine, tuned, cores)
+    }
 }
 
 fn loaded(lane: Lane, read_weights: bool) -> Loaded {
@@ -181,134 +310,6 @@ pub(crate) fn load_options(
         gpu_layers: GpuLayers::of_setting(gpu_layers),
         host_free_bytes: inkstone_platform::memory_available_bytes().unwrap_or(u64::MAX),
     }
-}
-
-/// On the graphics card where one is wanted and fits; on the processor when that fails, or when the
-/// card has failed before.
-fn load(
-    name: &str,
-    path: &Path,
-    settings: &Settings,
-    tunings: &Tunings,
-    card: &Card,
-    ask: Ask<'_>,
-    progress: &mut dyn FnMut(f32),
-) -> Result<Lane, EngineError> {
-    let choice = settings.engine.device;
-    let Placed {
-        loaded: mut lane,
-        card_problem,
-    } = load_on(card.wish(choice)?, |gpu| {
-        let _trial = gpu.as_ref().map(|_| card.trial());
-        load_with(name, path, settings, tunings, gpu, ask, &mut *progress)
-    })?;
-    if let Some(notice) = card.notice(choice, name, card_problem.as_ref()) {
-        lane.set_notice(notice);
-    }
-    Ok(lane)
-}
-
-fn load_with(
-    name: &str,
-    path: &Path,
-    settings: &Settings,
-    tunings: &Tunings,
-    gpu: Option<Device>,
-    ask: Ask<'_>,
-    progress: &mut dyn FnMut(f32),
-) -> Result<Lane, EngineError> {
-    let engine = &settings.engine;
-    // Before anything of it is in memory.
-    let file = ModelFile::open(path)?;
-    let device = gpu.as_ref().map_or("CPU", |device| device.name.as_str());
-    let computation = computation_of(name, path, device, settings, tunings).computation;
-    let asked = wanted(file.info(), &computation, engine.context_tokens, settings);
-    let size = ask(asked)?;
-    let options = load_options(engine.context_tokens, gpu, engine.gpu_layers);
-    let model = file.load(&options, &mut |fraction| {
-        progress(fraction);
-        true
-    })?;
-    let mut lane = lane_of(name, &model, settings, tunings, &|wanted| {
-        // Layers that did not go to the card may be computed otherwise; and what the machine has
-        // free may be less.
-        if wanted.holding(size).context_bytes <= asked.holding(size).context_bytes {
-            let tokens = size.tokens.min(model.plan().context_tokens);
-            Ok(Size { tokens, ..size })
-        } else {
-            ask(wanted)
-        }
-    })?;
-    if model.device().is_some() {
-        lane.try_out()?;
-    }
-    Ok(lane)
-}
-
-fn lane_of(
-    name: &str,
-    model: &Arc<Model>,
-    settings: &Settings,
-    tunings: &Tunings,
-    ask: Ask<'_>,
-) -> Result<Lane, EngineError> {
-    let Chosen {
-        computation,
-        report,
-    } = computation_of(name, model.path(), model.device_name(), settings, tunings);
-    let tokens = model.plan().context_tokens;
-    let size = ask(wanted(model.info(), &computation, tokens, settings))?;
-    let options = context_options(
-        &computation,
-        model,
-        size.tokens,
-        size.sequences + SPARE_SEQUENCES,
-    );
-    let context = Context::new(model, options)?;
-    Ok(Lane::new(name, context, size.sequences, report))
-}
-
-/// What a context takes that is computed so, and what its tokenizer remembers.
-fn wanted(
-    info: &ModelInfo,
-    computation: &Computation,
-    context_tokens: u32,
-    settings: &Settings,
-) -> Wanted {
-    let kv_type = computation::kv_type(computation.kv_type);
-    let mut cost = ContextCost::of(info, computation.batch_tokens, kv_type);
-    cost.fixed_bytes += PROMPT_CACHE_BYTES_MAX;
-    let completion = &settings.completion;
-    let useful_tokens = completion
-        .prompt_tokens
-        .saturating_add(completion.max_tokens);
-    Wanted {
-        cost,
-        vocabulary_bytes: vocabulary_bytes(info),
-        size: Size {
-            tokens: context_tokens_within(context_tokens, info.context_length),
-            sequences: settings.engine.sequences,
-        },
-        useful_tokens,
-        kept_tokens: if settings.engine.saved_context_mb_max > 0 {
-            useful_tokens
-        } else {
-            0
-        },
-    }
-}
-
-/// How a model is computed on a device.
-fn computation_of(
-    name: &str,
-    path: &Path,
-    device: &str,
-    settings: &Settings,
-    tunings: &Tunings,
-) -> Chosen {
-    let cores = u32::try_from(inkstone_platform::physical_cores()).unwrap_or(1);
-    let tuned = tuned(name, path, device, tunings, cores);
-    computation::choose(&settings.engine, tuned, cores)
 }
 
 /// What setup measured of this file on the device that it was loaded to.
@@ -342,16 +343,23 @@ mod tests {
 
     fn loaded_as(settings: &Settings, card: &Card) -> Result<Lane, EngineError> {
         let path = test_models().join(format!("{ENGLISH_MODEL}.gguf"));
-        let tunings = Tunings::default();
-        load(
-            ENGLISH_MODEL,
-            &path,
+        job(ENGLISH_MODEL, settings, &Tunings::default(), card).load(&path, &mut |_| {})
+    }
+
+    fn job<'a>(
+        name: &'a str,
+        settings: &'a Settings,
+        tunings: &'a Tunings,
+        card: &'a Card,
+    ) -> Job<'a> {
+        Job {
+            name,
+            draft: None,
             settings,
-            &tunings,
+            tunings,
             card,
-            &all,
-            &mut |_| {},
-        )
+            ask: &all,
+        }
     }
 
     #[test]
@@ -408,8 +416,10 @@ mod tests {
             untuned: best,
         });
         let card = Card::default();
-        let loaded =
-            |name: &str| load(name, &path, &settings, &tunings, &card, &all, &mut |_| {}).unwrap();
+        let loaded = |name: &str| {
+            let job = job(name, &settings, &tunings, &card);
+            job.load(&path, &mut |_| {}).unwrap()
+        };
         let lane = loaded(ENGLISH_MODEL);
         let report = lane.computation();
         assert!(report.is_measured && report.flash_attention);

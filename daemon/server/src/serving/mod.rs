@@ -7,6 +7,7 @@
 //! (what one is doing), [`idling`] (when one gives memory back), [`memory`] (the ceiling of all) and
 //! [`room`] (how a loader asks below it), [`saved`] (what is kept of documents), [`loading`],
 //! [`computation`], [`card`] and [`waiting`] (until it is there), [`lane`] (one model at work),
+//! [`drafter`] (a smaller one that guesses ahead of it),
 //! [`choosing`] (what its numbers lead to), [`prompt`], [`generation`] and [`continuation`] (one
 //! request at work), [`silence`] and [`refusal`] (answers without a text), [`report`] (what `status`
 //! shows).
@@ -15,6 +16,7 @@ mod card;
 mod choosing;
 pub(crate) mod computation;
 mod continuation;
+mod drafter;
 mod engine_thread;
 mod event;
 mod generation;

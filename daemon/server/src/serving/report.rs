@@ -70,6 +70,7 @@ pub(super) fn undescribed(name: &ModelName, languages: &[&LanguageTag]) -> Model
         loads: 0,
         released: None,
         computation: None,
+        drafts: None,
     }
 }
 
@@ -102,6 +103,7 @@ pub(super) fn describe_lane(report: &mut ModelReport, lane: &Lane) {
     report.sequences = lane.sequences();
     report.sequences_used = lane.sequences_used();
     report.computation = Some(lane.computation().clone());
+    report.drafts = Some(lane.drafts());
     report.problem = lane.notice().map(str::to_owned);
 }
 

@@ -11,9 +11,10 @@ use inkstone_protocol::{
     CompleteParams, DocumentId, Release, ReleaseReason, Released, Silence, WireError,
 };
 use inkstone_scheduler::RequestKey;
-use inkstone_settings::{ModelByLanguage, Settings};
+use inkstone_settings::{DraftModelChoice, ModelByLanguage, Settings};
 
 use super::card::Card;
+use super::drafter::DraftModel;
 use super::event::ServingEvent;
 use super::lane::{Defaults, Lane, document_of};
 use super::loading::{Loaded, Loader, Source};
@@ -270,6 +271,15 @@ impl Residency {
         }
     }
 
+    /// The model that is to guess ahead of another; none when there is none, or the user wants none.
+    fn draft_model(&self, name: &ModelName) -> Option<DraftModel> {
+        let DraftModelChoice::Auto = self.settings.engine.draft_model else {
+            return None;
+        };
+        let (name, path) = self.registry.draft_of(name)?;
+        Some(DraftModel { name, path })
+    }
+
     /// False: it cannot even be tried, and those that wait know.
     fn start_loading(
         &mut self,
@@ -279,6 +289,7 @@ impl Residency {
     ) -> bool {
         self.loads_started += 1;
         let generation = self.loads_started;
+        let draft = self.draft_model(name);
         let resident = self.residents.entry(name.clone()).or_default();
         resident.granted = resident.holding().without_context();
         let source = match std::mem::take(&mut resident.state) {
@@ -291,7 +302,13 @@ impl Residency {
         };
         let started = source.and_then(|source| {
             self.loader
-                .start(name, source, &self.settings, generation, &self.card)
+                .start(
+                    name,
+                    (source, draft),
+                    &self.settings,
+                    generation,
+                    &self.card,
+                )
                 .map_err(|error| format!("cannot start a thread: {error}"))
         });
         let has_started = started.is_ok();

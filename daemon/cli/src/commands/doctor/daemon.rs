@@ -230,6 +230,7 @@ mod tests {
             loads: 0,
             released: None,
             computation: None,
+            drafts: None,
         }
     }
 
