@@ -344,7 +344,8 @@ fn looks_like_prose(bytes: &[u8]) -> bool {
                 || matches!(character, '\u{3001}'..='\u{301F}' | '\u{FF01}' | '\u{FF0C}' | '\u{FF1A}'..='\u{FF1F}'),
         );
     }
-    let has_words = text.split_whitespace().nth(3).is_some() || text.contains(['，', '。', '！', '？']);
+    let has_words =
+        text.split_whitespace().nth(3).is_some() || text.contains(['，', '。', '！', '？']);
     all > 0 && has_words && prose * 100 >= all * PROSE_PERCENT_MIN
 }
 

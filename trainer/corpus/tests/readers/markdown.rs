@@ -328,3 +328,16 @@ fn lines_in_a_component_of_mdx_are_markdown() {
         ],
     );
 }
+
+#[test]
+fn a_title_in_the_front_matter_may_hold_quotation_marks() {
+    for (value, title) in [
+        ("\"A \\\"b\\\" c\"", "A \"b\" c"),
+        ("'雨天'", "雨天"),
+        ("\"open", "\"open"),
+        ("Ink's stone", "Ink's stone"),
+    ] {
+        let text = format!("---\ntitle: {value}\n---\n\nText.\n");
+        assert_eq!(reading(Markdown, &text).title.as_deref(), Some(title));
+    }
+}
