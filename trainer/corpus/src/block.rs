@@ -50,6 +50,8 @@ pub enum BlockKind {
     Quote,
     /// A footnote's or an endnote's text.
     Footnote,
+    /// A note of an edition's editors under somebody's text.
+    EditorsNote,
     /// The caption of a picture or a table, alternative text included.
     Caption,
     /// A table, whole.

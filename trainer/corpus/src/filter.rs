@@ -157,6 +157,7 @@ const fn reason_of_kind(kind: BlockKind) -> Option<Reason> {
         BlockKind::Navigation => Reason::Navigation,
         BlockKind::QuotedMail => Reason::QuotedMail,
         BlockKind::Signature => Reason::Signature,
+        BlockKind::EditorsNote => Reason::EditorsNote,
         BlockKind::Bibliography => Reason::Bibliography,
         BlockKind::Markup => Reason::Markup,
     })

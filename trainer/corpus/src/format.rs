@@ -61,7 +61,6 @@ const TOOL_FILES: &[&str] = &[
     "build",
     "workspace",
     "kconfig",
-    "gnumakefile.am",
     "owners",
     "fetch_head",
     "head",
@@ -339,10 +338,14 @@ fn looks_like_prose(bytes: &[u8]) -> bool {
         all += 1;
         prose += usize::from(
             character.is_alphabetic()
-                || matches!(character, ' ' | '\n' | '\r' | ',' | '.' | '，' | '。'),
+                || character.is_whitespace()
+                || matches!(character, ',' | '.' | '\'' | '"' | '\u{2013}'..='\u{2026}')
+                // Chinese marks, of either width: a dialogue is full of them.
+                || matches!(character, '\u{3001}'..='\u{301F}' | '\u{FF01}' | '\u{FF0C}' | '\u{FF1A}'..='\u{FF1F}'),
         );
     }
-    let has_words = text.split_whitespace().nth(3).is_some() || text.contains(['，', '。']);
+    let has_words =
+        text.split_whitespace().nth(3).is_some() || text.contains(['，', '。', '！', '？']);
     all > 0 && has_words && prose * 100 >= all * PROSE_PERCENT_MIN
 }
 
@@ -415,6 +418,11 @@ mod tests {
                 Some(Format::PlainText),
             ),
             ("numbers", b"1 2 3 4 5 6 7 8 9 10 11 12\n", None),
+            (
+                "对话",
+                "　　“走？”“走！”“好……”「他說：『去！』」".as_bytes(),
+                Some(Format::PlainText),
+            ),
             (
                 "chapter 1. draft",
                 b"It was a dark and stormy night.\n",

@@ -50,6 +50,8 @@ pub enum Reason {
     QuotedMail,
     /// A signature.
     Signature,
+    /// A note that an edition's editors put under the text.
+    EditorsNote,
     /// Too little text to learn from.
     TooShort,
     /// Not in a language that is trained.
@@ -103,6 +105,7 @@ impl Reason {
         Self::Quotation,
         Self::QuotedMail,
         Self::Signature,
+        Self::EditorsNote,
         Self::TooShort,
         Self::OtherLanguage,
         Self::OtherAuthor,

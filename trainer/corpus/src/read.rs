@@ -4,14 +4,14 @@
 //! markup is normal input and is read as far as it makes sense. Called by the trainer with what it
 //! read from a file; the readers of archives and of mail call those of Markdown and HTML.
 //!
-//! Adding a format: its reader in a file of its own here, an arm in [`read_text`] or beside it, a
-//! fuzz target.
+//! Adding a format: its reader in a file of its own here, an arm in [`read()`], a fuzz target.
 
 mod archive;
 mod asciidoc;
 mod assembly;
 mod commit_message;
 mod docx;
+mod edition_notes;
 mod email;
 mod emphasis;
 mod epub;
@@ -45,40 +45,24 @@ pub fn read(format: Format, bytes: &[u8], limits: &ReadLimits) -> Result<Reading
             bytes_max: limits.file_bytes_max as u64,
         });
     }
-    match format {
+    let of_text: fn(&str, &ReadLimits) -> Reading = match format {
         Format::Email => return email::read(bytes, limits),
         Format::Docx => return docx::read(bytes, limits),
         Format::Odt => return odt::read(bytes, limits),
         Format::Epub => return epub::read(bytes, limits),
         Format::Notebook => return notebook::read(bytes, limits),
-        _ => {}
-    }
-    let text = decoded_text(format, bytes, limits)?;
-    read_text(format, &text, limits).ok_or_else(|| {
-        Unreadable::NotText(format!(
-            "a file of the format {} is read from its bytes",
-            format.name()
-        ))
-    })
-}
-
-/// The blocks of a text; none for formats whose files are no text.
-fn read_text(format: Format, text: &str, limits: &ReadLimits) -> Option<Reading> {
-    let reading = match format {
-        Format::Markdown => markdown::read(text, limits),
-        Format::PlainText => plain_text::read(text, limits),
-        Format::Html => html::read(text, limits),
-        Format::Latex => latex::read(text, limits),
-        Format::Typst => typst::read(text, limits),
-        Format::Asciidoc => asciidoc::read(text, limits),
-        Format::RestructuredText => restructured_text::read(text, limits),
-        Format::Org => org::read(text, limits),
-        Format::CommitMessage => commit_message::read(text, limits),
-        Format::Email | Format::Docx | Format::Odt | Format::Epub | Format::Notebook => {
-            return None;
-        }
+        Format::Markdown => markdown::read,
+        Format::PlainText => plain_text::read,
+        Format::Html => html::read,
+        Format::Latex => latex::read,
+        Format::Typst => typst::read,
+        Format::Asciidoc => asciidoc::read,
+        Format::RestructuredText => restructured_text::read,
+        Format::Org => org::read,
+        Format::CommitMessage => commit_message::read,
     };
-    Some(reading)
+    let text = decoded_text(format, bytes, limits)?;
+    Ok(of_text(&text, limits))
 }
 
 /// The text, when none of its lines is too long.

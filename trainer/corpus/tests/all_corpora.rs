@@ -192,3 +192,22 @@ fn every_file_of_the_corpora_keeps_the_promises_of_readings() {
     }
     assert!(read_files > 400, "only {read_files} files were read");
 }
+
+#[test]
+fn the_notes_of_an_editions_editors_are_not_the_writers() {
+    let Some(corpora) = corpora() else { return };
+    let (mut editors, mut writers) = (0, Vec::new());
+    for path in files(&corpora.join("zh/luxun")) {
+        for block in reading_of(&path, Format::Markdown).blocks {
+            match block.kind {
+                BlockKind::EditorsNote => editors += 1,
+                // The author himself wrote none.
+                BlockKind::Footnote => writers.push((path.clone(), block.text)),
+                _ => {}
+            }
+        }
+    }
+    println!("{editors} notes of editors, {} left", writers.len());
+    assert!(editors > 1200, "{editors}");
+    assert!(writers.len() * 50 < editors, "{writers:?}");
+}

@@ -22,6 +22,7 @@ pub fn kind(kind: BlockKind) -> &'static str {
         BlockKind::Navigation => "navigation",
         BlockKind::QuotedMail => "quoted_mail",
         BlockKind::Signature => "signature",
+        BlockKind::EditorsNote => "editors_note",
         BlockKind::Bibliography => "bibliography",
         BlockKind::Markup => "markup",
     }
@@ -99,6 +100,7 @@ mod tests {
             BlockKind::Navigation,
             BlockKind::QuotedMail,
             BlockKind::Signature,
+            BlockKind::EditorsNote,
             BlockKind::Bibliography,
             BlockKind::Markup,
         ] {

@@ -369,6 +369,7 @@ fn blocks_that_are_no_text_stay_out_for_what_they_are() {
         (BlockKind::Navigation, Reason::Navigation),
         (BlockKind::QuotedMail, Reason::QuotedMail),
         (BlockKind::Signature, Reason::Signature),
+        (BlockKind::EditorsNote, Reason::EditorsNote),
         (BlockKind::Bibliography, Reason::Bibliography),
         (BlockKind::Markup, Reason::Markup),
     ] {

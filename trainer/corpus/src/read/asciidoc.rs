@@ -1,11 +1,13 @@
 //! Reads AsciiDoc: sections, paragraphs, lists, delimited blocks, inline macros.
 //!
-//! Asciidoctor's syntax. Attributes are not resolved, and nothing is included.
+//! Asciidoctor's syntax. Nothing is included, and conditions are not asked.
 
+mod attributes;
 mod inline;
 
 use crate::block::{BlockKind, Reading};
 
+use self::attributes::Attributes;
 use self::inline::MARKUP;
 use super::emphasis::{Shown, shown};
 use super::page::Page;
@@ -22,6 +24,7 @@ pub(super) fn read(text: &str, limits: &ReadLimits) -> Reading {
         page: Page::new(limits),
         quote_fence: None,
         style: Style::None,
+        attributes: Attributes::default(),
     };
     let mut at = reader.header();
     while at < source.len() && !reader.page.is_full() {
@@ -47,6 +50,7 @@ struct Reader<'a> {
     /// The line that closes the quotation we are in.
     quote_fence: Option<&'a str>,
     style: Style,
+    attributes: Attributes,
 }
 
 impl<'a> Reader<'a> {
@@ -64,19 +68,30 @@ impl<'a> Reader<'a> {
             self.source.lines(0, at),
             Some(lines(0, at)),
         );
-        let text = shown(title.trim(), &MARKUP, &mut self.searches).text;
-        self.page.title(&text);
-        self.page
-            .push(BlockKind::Heading(1), &text, Some(lines(at, at + 1)));
         let end = (at + 1..self.source.len())
             .find(|&index| self.source.line(index).trim().is_empty())
             .unwrap_or(self.source.len());
+        for index in (0..at).chain(at + 1..end) {
+            if is_attribute_entry(self.source.line(index)) {
+                self.attributes.set(self.source.line(index));
+            }
+        }
+        let text = self.shown(title.trim()).text;
+        self.page.title(&text);
+        self.page
+            .push(BlockKind::Heading(1), &text, Some(lines(at, at + 1)));
         self.page.push(
             BlockKind::FrontMatter,
             self.source.lines(at + 1, end),
             Some(lines(at + 1, end)),
         );
         end
+    }
+
+    /// A text without its markup, attributes resolved.
+    fn shown(&mut self, text: &str) -> Shown {
+        let text = self.attributes.resolved(text);
+        shown(&text, &MARKUP, &mut self.searches)
     }
 
     /// Reads the block at a line; returns the line after it.
@@ -93,7 +108,7 @@ impl<'a> Reader<'a> {
             return end;
         }
         if let Some(level) = section_level(line) {
-            let text = shown(line[level + 1..].trim(), &MARKUP, &mut self.searches);
+            let text = self.shown(line[level + 1..].trim());
             let depth = u8::try_from(level).unwrap_or(6).min(6);
             let kind = if self.style == Style::Math {
                 BlockKind::Paragraph
@@ -108,6 +123,7 @@ impl<'a> Reader<'a> {
             return self.source_block(BlockKind::Markup, at, at + 1);
         }
         if is_attribute_entry(line) {
+            self.attributes.set(line);
             return self.source_block(BlockKind::Markup, at, at + 1);
         }
         if line.starts_with('[') && line.ends_with(']') {
@@ -124,7 +140,7 @@ impl<'a> Reader<'a> {
             .strip_prefix('.')
             .filter(|title| !title.starts_with(['.', ' ']))
         {
-            let text = shown(title, &MARKUP, &mut self.searches);
+            let text = self.shown(title);
             self.page
                 .push(BlockKind::Caption, &text.text, Some(lines(at, at + 1)));
             return at + 1;
@@ -254,7 +270,11 @@ impl<'a> Reader<'a> {
         }
         let body = text.get(item.unwrap_or(0)..).unwrap_or(&text);
         let body = without_checkbox(without_admonition(body.trim_start()));
-        let shown = shown(body, &MARKUP, &mut self.searches);
+        // `term:: description` is two texts.
+        let (term, body) = match body.split_once("::").filter(|_| item == Some(0)) {
+            Some((term, rest)) => (Some(term), rest.trim_start_matches(':').trim_start()),
+            None => (None, body),
+        };
         let kind = match style {
             _ if self.quote_fence.is_some() => BlockKind::Quote,
             Style::Quote => BlockKind::Quote,
@@ -263,6 +283,11 @@ impl<'a> Reader<'a> {
             _ if item.is_some() => BlockKind::ListItem,
             _ => BlockKind::Paragraph,
         };
+        if let Some(term) = term {
+            let shown = self.shown(term);
+            self.push_shown(kind, &shown, at, at + 1);
+        }
+        let shown = self.shown(body);
         self.push_shown(kind, &shown, at, end);
         end
     }
@@ -388,7 +413,7 @@ fn item_marker(line: &str) -> Option<usize> {
             return Some(number + 3);
         }
     }
-    // `term:: text` is an item as a whole; its marker stays between the two.
+    // `term:: text`: the marker stands between the two.
     let is_term = text
         .split_once(":: ")
         .is_some_and(|(term, _)| !term.is_empty() && term.len() < 120)

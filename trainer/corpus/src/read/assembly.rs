@@ -2,6 +2,7 @@
 //!
 //! Knows no format: the readers of `.docx` and `.odt` say what opens and closes.
 
+use super::source::with_line_feeds;
 use crate::block::{Block, BlockKind};
 
 /// Blocks so far, and what is open.
@@ -135,8 +136,7 @@ impl Assembly {
         if !text.trim().is_empty() {
             self.put(Block {
                 kind,
-                // A reference to a carriage return is none of the document's line ends.
-                text: text.replace("\r\n", "\n").replace('\r', "\n"),
+                text: with_line_feeds(text),
                 lines: None,
             });
         }

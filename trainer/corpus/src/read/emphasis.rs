@@ -5,6 +5,8 @@
 //! `snake_case_name` it is text. What else stands in lines, links and roles, each format tells here
 //! by a function of its own.
 
+use inkstone_prose::characters::is_spaced;
+
 use super::searches::Searches;
 
 /// A sign that stands before and after the words it marks.
@@ -239,7 +241,7 @@ fn opened<'m>(
 
 /// Letters that make a sign inside a word text; ideographs stand without blanks and make none.
 fn is_word(character: char) -> bool {
-    character.is_alphanumeric() && !super::prose_shape::is_ideograph(character)
+    is_spaced(character)
 }
 
 /// How much text there is up to the next sign; one character at least.

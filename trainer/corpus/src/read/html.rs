@@ -153,11 +153,17 @@ impl Reader<'_> {
         if role.is_block() {
             self.block_boundary(&name, role);
         }
+        while let Some(innermost) = self.open.last()
+            && elements::is_ruby_part_closed_by(&innermost.name, &name)
+        {
+            self.close_innermost(span.0);
+        }
         if elements::is_void(&name) || tag.self_closing && elements::may_close_itself(&name) {
             return;
         }
         match name.as_str() {
             "a" => self.links += 1,
+            "q" if !self.is_dropped() => self.run.push_raw("“", span),
             "sup" => self.superscript = Some((self.run.text.len(), self.run.link_bytes)),
             "table" if !self.is_dropped() => {
                 self.flush_table();
@@ -217,6 +223,7 @@ impl Reader<'_> {
         };
         match element.name.as_str() {
             "a" => self.links = self.links.saturating_sub(1),
+            "q" if !self.is_dropped() => self.run.push_raw("”", (element.started, end)),
             "sup" => self.end_superscript(),
             "table" => self.flush_table(),
             "tr" => self.end_row(),
@@ -338,6 +345,8 @@ impl Reader<'_> {
             BlockKind::Navigation
         } else if has(Role::Preformatted) {
             BlockKind::Code
+        } else if has(Role::Signature) {
+            BlockKind::Signature
         } else if has(Role::Bibliography) {
             BlockKind::Bibliography
         } else if has(Role::Quote) {
@@ -373,6 +382,10 @@ impl Reader<'_> {
                     if in_cell && !matches!(kind, BlockKind::Navigation | BlockKind::Markup) =>
                 {
                     table.add_cell(run.text.trim(), start, end);
+                }
+                // A cell without its table: Markdown ends one at a blank line.
+                None if in_cell && kind == BlockKind::Paragraph => {
+                    self.push(BlockKind::Table, &run, start, end);
                 }
                 _ => self.push(kind, &run, start, end),
             }

@@ -6,6 +6,7 @@
 //! them, for their numbers are not in the source.
 
 mod accents;
+mod arguments;
 mod commands;
 mod signs;
 
@@ -20,9 +21,6 @@ use super::source::Source;
 
 /// An optional argument is no longer; a bracket that is closed later is text.
 const OPTION_BYTES_MAX: usize = 400;
-
-/// Arguments within arguments: footnotes in captions in figures.
-const ARGUMENT_DEPTH_MAX: usize = 8;
 
 /// The blocks of a LaTeX text.
 pub(super) fn read(text: &str, limits: &ReadLimits) -> Reading {
@@ -106,8 +104,14 @@ impl<'a> Reader<'a> {
         let Some(begin) = self.searches.find(self.text(), BEGIN, 0) else {
             return;
         };
-        if let Some(open) = self.text()[..begin].rfind("\\title") {
-            self.at = open + "\\title".len();
+        // `\titleformat` is another command.
+        let text = self.text();
+        let title = text[..begin]
+            .rmatch_indices("\\title")
+            .map(|(at, name)| at + name.len())
+            .find(|&after| !text[after..].starts_with(|c: char| c.is_ascii_alphabetic()));
+        if let Some(after) = title {
+            self.at = after;
             self.option();
             if let Some((start, end)) = self.argument() {
                 let title = self.inline(start, end);
@@ -125,11 +129,12 @@ impl<'a> Reader<'a> {
     fn read_body(&mut self) {
         while self.at < self.end && !self.page.is_full() {
             let rest = self.rest().as_bytes();
-            let plain = memchr::memchr3(b'\\', b'\n', b'%', rest).unwrap_or(rest.len());
-            let special = rest[..plain]
+            // One search for all signs: one for some of them would look at a long line again for each
+            // of the others.
+            let special = rest
                 .iter()
-                .position(|byte| b"{}$~-`'&#^_".contains(byte))
-                .unwrap_or(plain);
+                .position(|byte| b"\\\n%{}$~-`'&#^_".contains(byte))
+                .unwrap_or(rest.len());
             if special > 0 {
                 self.push_source(special);
                 continue;
@@ -206,6 +211,9 @@ impl<'a> Reader<'a> {
         let name = &name[..letters];
         let starred = usize::from(rest[1 + letters..].starts_with('*'));
         self.at += 1 + letters + starred;
+        if !matches!(name, "verb" | "lstinline") {
+            self.overlay();
+        }
         match name {
             "begin" => self.begin(start),
             "end" => self.end_environment(),
@@ -235,9 +243,15 @@ impl<'a> Reader<'a> {
             Command::Caption => self.aside(BlockKind::Caption, start),
             Command::Title => self.title(),
             Command::Code => self.wrapped("`", start),
-            Command::SecondArgument => {
-                self.skip(1, true);
+            Command::TextAfter { arguments } => {
+                self.skip(arguments, true);
                 self.option();
+            }
+            Command::Ruby => self.ruby(start),
+            Command::Definition => self.definition(),
+            Command::Epigraph => {
+                self.aside(BlockKind::Quote, start);
+                self.skip(1, false);
             }
             Command::Quotes => {
                 self.run.push("“", start, self.at);
@@ -254,102 +268,6 @@ impl<'a> Reader<'a> {
                 self.blanks_after_name();
             }
         }
-    }
-
-    /// TeX takes the blanks after a command's name.
-    fn blanks_after_name(&mut self) {
-        let rest = self.rest();
-        self.at += rest.len() - rest.trim_start_matches([' ', '\t']).len();
-    }
-
-    fn wrapped(&mut self, sign: &'static str, start: usize) {
-        self.option();
-        self.run.push(sign, start, self.at);
-        if !self.enter_group(sign) {
-            self.run.text.pop();
-        }
-    }
-
-    fn enter_group(&mut self, closing: &'static str) -> bool {
-        let enters = self.rest().starts_with('{') && self.groups.len() < self.limits.depth_max;
-        if enters {
-            self.at += 1;
-            self.groups.push(closing);
-        }
-        enters
-    }
-
-    /// Passes over optional arguments; says whether there was one.
-    fn option(&mut self) -> bool {
-        let mut found = false;
-        loop {
-            let rest = self.rest();
-            if !rest.starts_with('[') {
-                return found;
-            }
-            let window = &rest.as_bytes()[..rest.len().min(OPTION_BYTES_MAX)];
-            let paragraph = memchr::memmem::find(window, b"\n\n").unwrap_or(window.len());
-            let Some(end) = memchr::memchr(b']', &window[..paragraph]) else {
-                return found;
-            };
-            self.at += end + 1;
-            found = true;
-        }
-    }
-
-    /// Passes over arguments that hold no text.
-    fn skip(&mut self, arguments: usize, with_options: bool) {
-        if with_options {
-            self.option();
-        }
-        for _ in 0..arguments {
-            let rest = self.rest();
-            self.at += rest.len() - rest.trim_start_matches([' ', '\t']).len();
-            if let Some((_, end)) = self.argument() {
-                self.at = end + 1;
-            }
-            if with_options {
-                self.option();
-            }
-        }
-    }
-
-    /// The bytes within the braces that start here.
-    fn argument(&self) -> Option<(usize, usize)> {
-        if !self.rest().starts_with('{') {
-            return None;
-        }
-        let index = self
-            .braces
-            .binary_search_by_key(&self.at, |&(open, _)| open)
-            .ok()?;
-        let (open, close) = self.braces[index];
-        (close < self.end).then_some((open + 1, close))
-    }
-
-    /// The text of a stretch of source, as it shows in a line.
-    fn inline(&mut self, start: usize, end: usize) -> String {
-        if self.depth >= ARGUMENT_DEPTH_MAX {
-            return self.text()[start..end].to_owned();
-        }
-        let outer = (
-            self.at,
-            self.end,
-            self.run.take(),
-            std::mem::take(&mut self.groups),
-        );
-        (self.at, self.end) = (start, end);
-        self.depth += 1;
-        while self.at < self.end {
-            self.read_body();
-            if self.page.is_full() {
-                break;
-            }
-        }
-        self.depth -= 1;
-        let text = self.run.take().text;
-        (self.at, self.end, self.run, self.groups) = outer;
-        tidied(&text)
     }
 
     fn heading(&mut self, level: u8, start: usize) {
@@ -431,8 +349,19 @@ impl<'a> Reader<'a> {
         if self.environments.len() < self.limits.depth_max {
             self.environments.push(environment);
         }
+        self.overlay();
         self.option();
-        self.skip(commands::environment_arguments(&name), true);
+        match commands::environment_heading(&name) {
+            Some(level) if self.depth == 0 => {
+                // A slide's second argument is its subtitle.
+                for level in level..=level + u8::from(level == 1) {
+                    if self.rest().starts_with('{') {
+                        self.heading(level, self.at);
+                    }
+                }
+            }
+            _ => self.skip(commands::environment_arguments(&name), true),
+        }
     }
 
     fn end_environment(&mut self) {

@@ -8,17 +8,26 @@
 mod directives;
 mod extras;
 mod front_matter;
+mod inline;
 
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, LinkType, Options, Parser, Tag, TagEnd};
 
 use crate::block::{BlockKind, LineRange, Reading};
 
 use super::page::{Page, Run};
-use super::source::Source;
+use super::source::{Source, lines};
 use super::{ReadLimits, html, plain_text, prose_shape};
+
+/// Components of MDX within components whose lines are read as Markdown.
+const COMPONENT_DEPTH_MAX: usize = 4;
 
 /// The blocks of a Markdown text.
 pub(crate) fn read(text: &str, limits: &ReadLimits) -> Reading {
+    read_within(text, limits, 0)
+}
+
+/// The blocks of a text that stands in so many components.
+fn read_within(text: &str, limits: &ReadLimits, depth: usize) -> Reading {
     if extras::nests_too_deep(text, limits.depth_max) {
         // Each line would be compared with each container around it.
         let mut reading = plain_text::read_body(text, limits);
@@ -30,7 +39,11 @@ pub(crate) fn read(text: &str, limits: &ReadLimits) -> Reading {
     }
     let source = Source::new(text);
     let mut page = Page::new(limits);
-    let body = front_matter::read(&source, &mut page);
+    let body = if depth == 0 {
+        front_matter::read(&source, &mut page)
+    } else {
+        0
+    };
     let mut reader = Reader {
         source: &source,
         base: body,
@@ -43,6 +56,9 @@ pub(crate) fn read(text: &str, limits: &ReadLimits) -> Reading {
         block: None,
         quoted_by_html: 0,
         link_start: None,
+        comments: extras::comments(text),
+        silent: None,
+        depth,
     };
     let mut events = Parser::new_ext(&text[body..], options(&text[body..])).into_offset_iter();
     while let Some((event, span)) = events.next() {
@@ -124,13 +140,24 @@ struct Reader<'a> {
     /// How many `<blockquote>` of HTML are open around the Markdown.
     quoted_by_html: usize,
     link_start: Option<usize>,
+    /// The bytes of comments that span blocks.
+    comments: Vec<(usize, usize)>,
+    /// The element of HTML in this paragraph whose text is not shown.
+    silent: Option<&'static str>,
+    /// Components of MDX around this text.
+    depth: usize,
 }
+
+/// Elements of HTML in a line whose text is none of the line's: readings above characters and the
+/// brackets around them, code of a page.
+const SILENT_ELEMENTS: &[&str] = &["rt", "rp", "rtc", "script", "style"];
 
 impl Reader<'_> {
     fn event(&mut self, event: Event<'_>, span: (usize, usize)) {
         match event {
             Event::Start(tag) => self.start(&tag, span),
             Event::End(tag) => self.end(tag),
+            _ if self.silent.is_some() && !ends_silence(&event) => {}
             Event::Text(text) => self.run.push(&text, span.0, span.1),
             Event::Code(code) => {
                 self.run.push("`", span.0, span.1);
@@ -239,6 +266,7 @@ impl Reader<'_> {
 
     /// Ends the run of text before this point.
     fn flush(&mut self) {
+        self.silent = None;
         let run = self.run.take();
         let breaks = std::mem::take(&mut self.breaks);
         self.link_start = self.link_start.map(|_| 0);
@@ -254,14 +282,15 @@ impl Reader<'_> {
 
     fn push_run(&mut self, run: &Run, breaks: &[(usize, usize)], start: usize, end: usize) {
         let kind = self.kind();
+        if self.is_comment(start) {
+            let lines = Some(self.source.range(start, end));
+            return self.page.push(BlockKind::Markup, &run.text, lines);
+        }
         if let BlockKind::Heading(level) = kind {
-            let text = extras::without_mdx_comments(&run.text);
             if level == 1 {
-                self.page.title(&text);
+                self.page.title(&inline::shown(&run.text).0);
             }
-            self.page
-                .push(kind, &text, Some(self.source.range(start, end)));
-            return;
+            return self.put(kind, &run.text, (start, end), 0);
         }
         let in_callout = matches!(
             self.containers.last(),
@@ -281,25 +310,32 @@ impl Reader<'_> {
             );
             return;
         }
-        if extras::is_markup_only(&run.text) {
-            self.page.push(
-                BlockKind::Markup,
-                &run.text,
-                Some(self.source.range(start, end)),
-            );
-            return;
-        }
         if run.text.contains(":::") {
             self.push_directives(kind, run, breaks, start, end);
             return;
         }
-        let text = extras::without_mdx_comments(&run.text);
-        self.page.push_linked(
-            kind,
-            &text,
-            Some(self.source.range(start, end)),
-            run.link_bytes,
-        );
+        self.put(kind, &run.text, (start, end), run.link_bytes);
+    }
+
+    /// Puts a text onto the page as its reader sees it, and after it the notes that stood in it.
+    fn put(&mut self, kind: BlockKind, text: &str, span: (usize, usize), link_bytes: usize) {
+        let lines = Some(self.source.range(span.0, span.1.max(span.0)));
+        let (shown, notes) = inline::shown(text);
+        let is_markup = shown.trim().is_empty() || extras::is_markup_only(&shown);
+        if is_markup && !matches!(kind, BlockKind::Heading(_)) {
+            self.page.push(BlockKind::Markup, text, lines);
+        } else {
+            self.page.push_linked(kind, &shown, lines, link_bytes);
+        }
+        for note in notes {
+            self.page.push(BlockKind::Footnote, &note, lines);
+        }
+    }
+
+    /// Whether a byte stands in a comment of several paragraphs.
+    fn is_comment(&self, at: usize) -> bool {
+        let after = self.comments.partition_point(|&(start, _)| start <= at);
+        after > 0 && at < self.comments[after - 1].1
     }
 
     fn push_source(&mut self, kind: BlockKind, span: (usize, usize)) {
@@ -327,11 +363,26 @@ impl Reader<'_> {
             self.run.push("\n", span.0, span.1);
             self.breaks.push((self.run.text.len(), span.1));
         }
+        // A reading that is not closed ends where the next character or the whole begins.
+        if self.silent.is_some() && (tag.starts_with("</") || html::is_tag(tag, "rb")) {
+            self.silent = None;
+        }
+        if let Some(name) = SILENT_ELEMENTS.iter().find(|name| html::is_tag(tag, name)) {
+            self.silent = Some(name);
+        }
+        if tag.eq_ignore_ascii_case("<q>") {
+            self.run.push("“", span.0, span.1);
+        } else if tag.eq_ignore_ascii_case("</q>") {
+            self.run.push("”", span.0, span.1);
+        }
     }
 
     fn html(&mut self, span: (usize, usize)) {
         let text = &self.source.text[span.0..span.1];
         let lines = self.source.range(span.0, span.1);
+        if self.depth < COMPONENT_DEPTH_MAX && self.component(lines) {
+            return;
+        }
         let reading = html::read(text, self.limits);
         if reading.blocks.is_empty() {
             self.page.push(BlockKind::Markup, text, Some(lines));
@@ -339,6 +390,23 @@ impl Reader<'_> {
         self.page.append(reading, lines.start);
         let (opened, closed) = html::count_tags(text, "blockquote");
         self.quoted_by_html = (self.quoted_by_html + opened).saturating_sub(closed);
+    }
+
+    /// Reads what MDX has as Markdown and CommonMark as HTML: the lines of a component, where no
+    /// blank line parts them from its tags.
+    fn component(&mut self, range: LineRange) -> bool {
+        let (first, last) = (range.start as usize, range.end as usize);
+        let Some(close) = extras::component_end(self.source, first, last) else {
+            return false;
+        };
+        let content = self.source.lines(first + 1, close);
+        let reading = read_within(content, self.limits, self.depth + 1);
+        let tags = |from, to| (self.source.lines(from, to), lines(from, to));
+        for (text, lines) in [tags(first, first + 1), tags(close, last)] {
+            self.page.push(BlockKind::Markup, text, Some(lines));
+        }
+        self.page.append(reading, range.start.saturating_add(1));
+        true
     }
 
     fn code(&mut self, kind: &CodeBlockKind<'_>, code: &str, span: (usize, usize)) {
@@ -381,6 +449,14 @@ impl Reader<'_> {
         let first = u32::try_from(first).unwrap_or(u32::MAX);
         self.page.append(reading, first);
     }
+}
+
+/// Whether an event may end a text that is not shown, or the paragraph that it stands in.
+fn ends_silence(event: &Event<'_>) -> bool {
+    matches!(
+        event,
+        Event::InlineHtml(_) | Event::Start(_) | Event::End(_) | Event::Rule
+    )
 }
 
 /// Passes over events up to the end of a block.

@@ -6,6 +6,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::source::with_line_feeds;
 use super::{ReadLimits, Unreadable, markdown};
 use crate::block::{Block, BlockKind, LineRange, Reading};
 
@@ -197,10 +198,6 @@ impl<'a> Places<'a> {
             first_line: is_line_by_line.then(|| self.line.saturating_add(1)),
         }
     }
-}
-
-fn with_line_feeds(text: &str) -> String {
-    text.replace("\r\n", "\n").replace('\r', "\n")
 }
 
 fn line_feeds(bytes: &[u8]) -> u32 {

@@ -19,7 +19,7 @@ const MARKUP: Markup = Markup {
         Mark::code("="),
         Mark::code("~"),
     ],
-    specials: b"[{<h\\",
+    specials: b"[{<h\\@",
     special,
     escape: None,
 };
@@ -35,7 +35,6 @@ const STATES: &[&str] = &[
     "HOLD",
     "SOMEDAY",
     "DOING",
-    "COMMENT",
 ];
 
 /// The blocks of an Org text.
@@ -142,6 +141,9 @@ impl Reader<'_> {
     fn heading(&mut self, at: usize, level: u8) -> usize {
         let mut text = self.source.line(at)[usize::from(level)..].trim();
         let (first, rest) = text.split_once(' ').unwrap_or((text, ""));
+        if first == "COMMENT" {
+            return self.commented_out(at, level);
+        }
         if STATES.contains(&first) {
             text = rest.trim_start();
         }
@@ -162,6 +164,14 @@ impl Reader<'_> {
             Some(lines(at, at + 1)),
         );
         at + 1
+    }
+
+    /// A heading whose text is not exported, with all below it.
+    fn commented_out(&mut self, at: usize, level: u8) -> usize {
+        let end = (at + 1..self.source.len())
+            .find(|&index| heading_level(self.source.line(index)).is_some_and(|l| l <= level))
+            .unwrap_or(self.source.len());
+        self.source_block(BlockKind::Markup, at, end)
     }
 
     fn keyword(&mut self, at: usize, rest: &str) -> usize {
@@ -271,6 +281,15 @@ impl Reader<'_> {
         };
         let text = text.get(skipped..).unwrap_or(&text).trim_start();
         let text = without_checkbox(text);
+        // `- term :: description` is two texts.
+        let (term, text) = match text.split_once(" :: ") {
+            Some((term, text)) if item.is_some() && !term.contains('\n') => (term, text),
+            _ => ("", text),
+        };
+        if !term.is_empty() {
+            let shown = shown(term, &MARKUP, &mut self.searches);
+            self.push_shown(kind, &shown, at, at + 1);
+        }
         // `\\` at the end of a line breaks it, which the line feed says already.
         let shown = shown(&text.replace("\\\\\n", "\n"), &MARKUP, &mut self.searches);
         self.push_shown(kind, &shown, at, end);
@@ -385,6 +404,12 @@ fn special(before: Option<char>, text: &str) -> Option<Special<'_>> {
             Some(colon) => Special::Note(close + 1, &text[4 + colon + 1..close]),
             None => Special::Nothing(close + 1),
         });
+    }
+    // `@@html:<b>@@` is for one kind of export.
+    if let Some(rest) = text.strip_prefix("@@") {
+        let close = rest.find("@@")?;
+        let names_export = rest[..close].contains(':') && !rest[..close].contains('\n');
+        return names_export.then(|| Special::Verbatim(close + 4, String::new()));
     }
     if text.starts_with("[cite") {
         return Some(Special::Nothing(closing_bracket(text)? + 1));

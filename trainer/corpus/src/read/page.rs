@@ -1,11 +1,13 @@
 //! Where readers put the blocks they find, within the limits.
 //!
 //! What every format needs alike is here: empty blocks are none, lists of links are told from lists
-//! of text, and what stands under the heading "References" is a bibliography.
+//! of text, what stands under the heading "References" is a bibliography, and an edition's notes are
+//! told from its writer's.
 
 use crate::block::{Block, BlockKind, LineRange, Reading};
 
-use super::ReadLimits;
+use super::source::with_line_feeds;
+use super::{ReadLimits, edition_notes};
 
 /// Neighbouring items that are links and nothing else: so many are a list of links.
 const LINK_ITEMS_MIN: usize = 3;
@@ -121,6 +123,7 @@ impl Page {
         self.sort();
         self.mark_link_lists();
         mark_bibliography(&mut self.reading.blocks);
+        edition_notes::mark(&mut self.reading.blocks);
         self.reading
     }
 
@@ -159,14 +162,6 @@ impl Page {
             start += length.max(1);
         }
     }
-}
-
-/// `&#13;` and texts that were not decoded here bring line ends of their own.
-fn with_line_feeds(text: &str) -> String {
-    if memchr::memchr(b'\r', text.as_bytes()).is_none() {
-        return text.to_owned();
-    }
-    text.replace("\r\n", "\n").replace('\r', "\n")
 }
 
 /// Code keeps its first line's indent; other text has no blanks around it.

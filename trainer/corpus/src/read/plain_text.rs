@@ -3,11 +3,13 @@
 //! Where a line of a paragraph was broken by hand stays a line feed; cleaning joins it. Called for
 //! `.txt` files, for the bodies of commits and mails, and for prose that stands in fences.
 
+use inkstone_prose::characters::is_han;
+
 use crate::block::{BlockKind, Reading};
 
 use super::ReadLimits;
+use super::edition_notes::{self, Form};
 use super::page::Page;
-use super::prose_shape::is_ideograph;
 use super::source::{Source, lines};
 
 /// A heading has no more characters.
@@ -155,6 +157,13 @@ fn starts_block(source: &Source<'_>, from: usize, at: usize, end: usize) -> bool
     if underlined_level(source, at, end).is_some() {
         return true;
     }
+    // A note below another or below its heading; elsewhere a line may break before a reference.
+    let (first, text) = (source.line(from).trim(), line.trim());
+    if edition_notes::number(text).is_some()
+        && (edition_notes::number(first).is_some() || edition_notes::is_heading(first))
+    {
+        return true;
+    }
     // An indent larger than the previous line's starts a paragraph: `　　`, or two blanks and more.
     let previous = source.line(at - 1);
     let is_first_of_item = item_marker(previous).is_some();
@@ -169,8 +178,9 @@ fn heading_level(line: &str, alone: bool) -> Option<u8> {
     if count > HEADING_CHARS_MAX {
         return None;
     }
-    let ends_sentence =
-        text.ends_with(['。', '，', '；', '：', ',', ';', '！', '？', '”', '"', '…']);
+    let ends_sentence = text.ends_with([
+        '。', '，', '；', '：', ',', ';', '！', '？', '”', '"', '…', '」', '』',
+    ]);
     if is_chinese_chapter(text) && !ends_sentence {
         return Some(1);
     }
@@ -206,7 +216,7 @@ fn heading_level(line: &str, alone: bool) -> Option<u8> {
     // A centred line in Chinese is the title or its author.
     let is_centred = indent(line) >= CENTRED_INDENT_MIN
         && count <= CENTRED_CHARS_MAX
-        && text.chars().any(is_ideograph)
+        && text.chars().any(is_han)
         && !text.ends_with('）')
         && !is_chinese_date(without_note_mark(text));
     (is_capitals && count >= 3 || is_roman || is_centred).then_some(2)
@@ -246,7 +256,7 @@ fn is_chinese_chapter(text: &str) -> bool {
     let after = number.chars().nth(1);
     has_number
         && unit.is_some_and(|unit| "章回节節卷部篇幕集".contains(unit))
-        && after.is_none_or(|after| !is_ideograph(after) || number.chars().count() <= 20)
+        && after.is_none_or(|after| !is_han(after) || number.chars().count() <= 20)
         && !number.contains(['，', '。'])
 }
 
@@ -277,24 +287,12 @@ fn is_number(text: &str) -> bool {
             ))
 }
 
-/// `〔5〕徐树丕，字武子`: the notes at the end of a Chinese edition, which its editors wrote.
+/// `〔5〕徐树丕，字武子`: the notes at the end of a Chinese text, its editors' or its writer's.
 fn is_note(text: &str) -> bool {
-    let mut characters = text.chars();
-    match characters.next() {
-        Some('〔' | '［' | '【') => {
-            let digits: String = characters
-                .by_ref()
-                .take_while(|&c| !matches!(c, '〕' | '］' | '】'))
-                .collect();
-            let is_number = |c: char| {
-                c.is_ascii_digit() || "０１２３４５６７８９一二三四五六七八九十".contains(c)
-            };
-            (1..=4).contains(&digits.chars().count()) && digits.chars().all(is_number)
-        }
-        // Numbers in brackets as one character.
-        Some('\u{2474}'..='\u{2487}') => true,
-        _ => false,
-    }
+    matches!(
+        edition_notes::number(text),
+        Some((Form::Bracket(_) | Form::Parenthesis, _))
+    )
 }
 
 /// Markdown's and reStructuredText's underlines are habit in plain text, too.
@@ -371,7 +369,7 @@ fn is_code(source: &Source<'_>, start: usize, end: usize) -> bool {
     let text = source.lines(start, end);
     let (mut shown, mut signs) = (0_usize, 0_usize);
     for character in text.chars().filter(|character| !character.is_whitespace()) {
-        if is_ideograph(character) {
+        if is_han(character) {
             return false;
         }
         shown += 1;

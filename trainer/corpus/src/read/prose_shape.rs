@@ -4,6 +4,8 @@
 //! novel between two ```` ``` ````. Code and terminal output hold few ideographs, and no commas of
 //! theirs. English has no such sign; its preformatted text stays what it says it is.
 
+use inkstone_prose::characters::{is_cjk_punctuation, is_han};
+
 /// Of the characters that are no blanks, so many percent are ideographs and Chinese marks.
 const CHINESE_PERCENT_MIN: usize = 70;
 
@@ -12,28 +14,10 @@ pub(super) fn is_chinese_prose(text: &str) -> bool {
     let (mut all, mut chinese, mut marks) = (0_usize, 0_usize, 0_usize);
     for character in text.chars().filter(|character| !character.is_whitespace()) {
         all += 1;
-        let is_mark = matches!(
-            character,
-            '，' | '。'
-                | '、'
-                | '；'
-                | '！'
-                | '？'
-                | '：'
-                | '“'
-                | '”'
-                | '「'
-                | '」'
-                | '—'
-                | '…'
-        );
+        let is_mark =
+            is_cjk_punctuation(character) || matches!(character, '“' | '”' | '‘' | '’' | '—' | '…');
         marks += usize::from(is_mark);
-        chinese += usize::from(is_mark || is_ideograph(character));
+        chinese += usize::from(is_mark || is_han(character));
     }
     marks > 0 && chinese * 100 >= all * CHINESE_PERCENT_MIN
-}
-
-/// Whether a character is Chinese.
-pub(super) fn is_ideograph(character: char) -> bool {
-    matches!(character, '\u{3400}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
 }

@@ -241,17 +241,37 @@ impl Reader<'_> {
                 kind,
                 argument_is_text,
             } => {
-                let shown = shown(argument, &MARKUP, &mut self.searches);
-                let (first, text) = if argument_is_text && !argument.is_empty() {
-                    (kind, shown.text)
-                } else {
-                    (BlockKind::Markup, self.source.lines(at, body).to_owned())
+                let argument = Some(argument).filter(|text| argument_is_text && !text.is_empty());
+                let goes_on = body == at + 1 && !directives::has_title(name);
+                let body = match argument {
+                    Some(_) if goes_on => self.blank_line(at + 1).min(end).max(body),
+                    _ => body,
                 };
-                self.page.push(first, &text, Some(lines(at, body)));
+                let text = argument.map(|first| {
+                    let more = if goes_on { at + 1..body } else { 0..0 };
+                    let more = more.map(|index| self.source.line(index).trim());
+                    std::iter::once(first)
+                        .chain(more)
+                        .collect::<Vec<_>>()
+                        .join("\n")
+                });
+                self.argument(text.as_deref(), at, body, kind);
                 self.open(body, end, kind);
                 body
             }
         }
+    }
+
+    /// What a directive says before its body starts: text, or names and options.
+    fn argument(&mut self, argument: Option<&str>, at: usize, body: usize, kind: BlockKind) {
+        let range = Some(lines(at, body));
+        let Some(argument) = argument else {
+            return self
+                .page
+                .push(BlockKind::Markup, self.source.lines(at, body), range);
+        };
+        let shown = shown(argument, &MARKUP, &mut self.searches);
+        self.page.push(kind, &shown.text, range);
     }
 
     /// Text at the indent of a directive's body is of `kind`.

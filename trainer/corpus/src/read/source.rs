@@ -64,6 +64,14 @@ impl<'a> Source<'a> {
     }
 }
 
+/// `&#13;` and texts that were not decoded as files are bring line ends of their own.
+pub(super) fn with_line_feeds(text: &str) -> String {
+    if memchr::memchr(b'\r', text.as_bytes()).is_none() {
+        return text.to_owned();
+    }
+    text.replace("\r\n", "\n").replace('\r', "\n")
+}
+
 /// A range of lines out of counts.
 pub(super) fn lines(start: usize, end: usize) -> LineRange {
     let number = |line: usize| u32::try_from(line).unwrap_or(u32::MAX);

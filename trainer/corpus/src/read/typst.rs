@@ -29,6 +29,7 @@ pub(super) fn read(text: &str, limits: &ReadLimits) -> Reading {
         end: text.len(),
         later: Vec::new(),
         depth: 0,
+        scopes: 0,
     };
     reader.read_lines();
     reader.flush();
@@ -46,6 +47,8 @@ struct Reader<'a> {
     end: usize,
     later: Vec<(BlockKind, String, LineRange)>,
     depth: usize,
+    /// Content brackets around this point that hold blocks.
+    scopes: usize,
 }
 
 impl<'a> Reader<'a> {

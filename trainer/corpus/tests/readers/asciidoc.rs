@@ -67,3 +67,20 @@ fn signs_that_mark_nothing_are_text() {
         &["p 0-1 2*3*4 and snake_case_name and C++ are text."],
     );
 }
+
+#[test]
+fn attributes_have_their_values_and_terms_stand_apart_from_what_they_mean() {
+    check(
+        Asciidoc,
+        "= Doc\n:product: 砚台\n\nUse {product} and {unknown}.\n\nCPU:: The brain.\nRAM::\nThe memory.\n",
+        &[
+            "h1 0-1 Doc",
+            "frontmatter 1-2 :product: 砚台",
+            "p 3-4 Use 砚台 and {unknown}.",
+            "item 5-6 CPU",
+            "item 5-6 The brain.",
+            "item 6-7 RAM",
+            "item 6-8 The memory.",
+        ],
+    );
+}

@@ -123,3 +123,49 @@ fn a_declared_encoding_is_used_where_the_bytes_leave_a_choice() {
         ["p 0-1 雨"]
     );
 }
+
+#[test]
+fn readings_above_characters_are_left_out_however_they_are_closed() {
+    check(
+        Html,
+        "<p><ruby>漢<rt>kan<rb>字<rt>ji</ruby>です。</p>\n<p><ruby>漢<rp>(</rp><rt>かん</rt><rp>)</rp>字<rt>じ</rt></ruby>の本。</p>\n<p><ruby><rb>東</rb><rb>京</rb><rtc>とうきょう</rtc></ruby>。</p>\n",
+        &["p 0-1 漢字です。", "p 1-2 漢字の本。", "p 2-3 東京。"],
+    );
+}
+
+#[test]
+fn quotations_in_a_line_have_their_marks() {
+    check(
+        Html,
+        "<p>He said <q>hello</q> to me.</p>\n",
+        &["p 0-1 He said “hello” to me."],
+    );
+}
+
+#[test]
+fn notes_of_books_are_footnotes_and_page_numbers_part_no_sentence() {
+    check(
+        Html,
+        "<article><p>Text<a epub:type=\"noteref\" href=\"#n\">1</a> on <span epub:type=\"pagebreak\" title=\"3\">3</span>page.</p>\n<aside epub:type=\"footnote\" id=\"n\"><p>The note.</p></aside>\n<aside class=\"admonition note\"><p>Careful here.</p></aside>\n<aside><p>Read also</p></aside></article>\n<section epub:type=\"backmatter footnotes\"><p>Another.</p></section>\n",
+        &[
+            "p 0-1 Text on page.",
+            "footnote 1-2 The note.",
+            "p 2-3 Careful here.",
+            "navigation 3-4 Read also",
+            "footnote 4-5 Another.",
+        ],
+    );
+}
+
+#[test]
+fn a_page_in_a_form_and_a_title_in_its_header_are_text() {
+    check(
+        Html,
+        "<form id=\"aspnetForm\"><p>All of an old page.</p></form>\n<header id=\"title-block-header\"><h1>The Title</h1></header>\n<form><p>Search</p></form>\n",
+        &[
+            "p 0-1 All of an old page.",
+            "h1 1-2 The Title",
+            "navigation 2-3 Search",
+        ],
+    );
+}

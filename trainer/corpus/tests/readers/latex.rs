@@ -93,3 +93,35 @@ fn markup_that_is_not_closed_is_read_as_far_as_it_goes() {
     check(Latex, "\\", &[]);
     check(Latex, "\\section", &[]);
 }
+
+#[test]
+fn commands_keep_the_argument_that_is_text_and_no_other() {
+    let text = "\\title{Real}\n\\titleformat{\\section}{a}{b}\n\\begin{document}\nSee \\hyperref[sec:a]{Section A}, \\makebox[2cm][c]{boxed}, \\fontsize{12}{14}\\selectfont big, \\resizebox{3cm}{!}{wide}, \\fcolorbox{red}{blue}{col}.\n\n\\zihao{-4}字号，\\ruby{漢}{かん}字。\n\n\\setlength\\parindent{0pt}\n\\newcommand\\foo[1]{macro body}\n\\def\\bar#1{other body}\nEnd.\n\\end{document}";
+    check(
+        Latex,
+        text,
+        &[
+            "markup 0-2 \\title{Real}⏎\\titleformat{\\section}{a}{b}",
+            "p 3-4 See Section A, boxed, big, wide, col.",
+            "p 5-6 字号，漢字。",
+            "p 10-11 End.",
+        ],
+    );
+    assert_eq!(reading(Latex, text).title.as_deref(), Some("Real"));
+}
+
+#[test]
+fn slides_have_headings_and_their_overlays_do_not_show() {
+    check(
+        Latex,
+        "\\begin{frame}<1->{The Title}{Below it}\n\\begin{itemize}\n\\item<1-> First \\only<2>{two}\n\\item Second\n\\end{itemize}\n\\begin{column}{0.5\\textwidth}Left.\\end{column}\n\\end{frame}\n\n\\epigraph{To be or not.}{Shakespeare}\n",
+        &[
+            "h1 0-1 The Title",
+            "h2 0-1 Below it",
+            "item 2-3 First two",
+            "item 3-4 Second",
+            "p 5-6 Left.",
+            "quote 8-9 To be or not.",
+        ],
+    );
+}

@@ -241,3 +241,103 @@ fn markup_that_is_not_closed_is_read_as_far_as_it_goes() {
     check(Markdown, "", &[]);
     check(Markdown, "\n\n   \n", &[]);
 }
+
+#[test]
+fn readings_above_characters_are_no_text_of_the_line() {
+    check(
+        Markdown,
+        "汉字<ruby>漢<rp>(</rp><rt>hàn</rt><rp>)</rp></ruby>好<ruby>字<rt>zì</ruby>。\n\nHe said <q>hello</q>.\n",
+        &["p 0-1 汉字漢好字。", "p 2-3 He said “hello”."],
+    );
+}
+
+#[test]
+fn comments_shortcodes_and_attributes_of_other_tools_are_no_text() {
+    check(
+        Markdown,
+        "正文 %%这是注释%% 继续。\n\n%%\n整段注释\n\n第二段\n%%\n\n后文 ^id-1\n\n```\n%%\n```\n\nKept.\n\n~~~\n%%\n~~~\n",
+        &[
+            "p 0-1 正文 继续。",
+            "markup 2-4 %%⏎整段注释",
+            "markup 5-7 第二段⏎%%",
+            "p 8-9 后文",
+            "code 10-13 %%",
+            "p 14-15 Kept.",
+            "code 16-19 %%",
+        ],
+    );
+    check(
+        Markdown,
+        "See {{< ref \"a.md\" >}} for more.\n\n{{% notice tip %}}\nBe careful.\n{{% /notice %}}\n\n{% include x.html %}\n\nA [small]{.smallcaps} word.\n{: .note}\n",
+        &[
+            "p 0-1 See for more.",
+            "p 2-5 Be careful.",
+            "markup 6-7 {% include x.html %}",
+            "p 8-10 A small word.",
+        ],
+    );
+}
+
+#[test]
+fn marks_that_commonmark_does_not_see_beside_chinese_are_no_text() {
+    check(
+        Markdown,
+        "**注意：**这是重点。\n\n他说**“你好”**就走了。\n\n这是==重点==。\n",
+        &[
+            "p 0-1 注意：这是重点。",
+            "p 2-3 他说“你好”就走了。",
+            "p 4-5 这是重点。",
+        ],
+    );
+}
+
+#[test]
+fn a_note_in_the_line_is_a_footnote() {
+    check(
+        Markdown,
+        "Words^[a note] go on.[^1]\n\n[^1]: 〔1〕自己的注。\n",
+        &[
+            "p 0-1 Words go on.",
+            "footnote 0-1 a note",
+            "footnote 2-3 〔1〕自己的注。",
+        ],
+    );
+}
+
+#[test]
+fn a_table_of_html_that_a_blank_line_cuts_is_a_table() {
+    check(
+        Markdown,
+        "<table>\n<tr><td>a</td>\n\n<td>b</td></tr>\n</table>\n",
+        &["table 1-2 a", "table 3-4 b"],
+    );
+}
+
+#[test]
+fn lines_in_a_component_of_mdx_are_markdown() {
+    check(
+        Markdown,
+        "<Note title=\"x\">\nSome **bold** text,\n- one\n- [two](x)\n</Note>\n\nAfter.\n",
+        &[
+            "markup 0-1 <Note title=\"x\">",
+            "p 1-2 Some bold text,",
+            "item 2-3 one",
+            "item 3-4 two",
+            "markup 4-5 </Note>",
+            "p 6-7 After.",
+        ],
+    );
+}
+
+#[test]
+fn a_title_in_the_front_matter_may_hold_quotation_marks() {
+    for (value, title) in [
+        ("\"A \\\"b\\\" c\"", "A \"b\" c"),
+        ("'雨天'", "雨天"),
+        ("\"open", "\"open"),
+        ("Ink's stone", "Ink's stone"),
+    ] {
+        let text = format!("---\ntitle: {value}\n---\n\nText.\n");
+        assert_eq!(reading(Markdown, &text).title.as_deref(), Some(title));
+    }
+}

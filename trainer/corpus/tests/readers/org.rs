@@ -62,3 +62,18 @@ fn markup_that_is_not_closed_is_read_as_far_as_it_goes() {
     );
     check(Org, "[[never closed\n", &["p 0-1 [[never closed"]);
 }
+
+#[test]
+fn what_is_not_exported_is_no_text_and_terms_stand_apart() {
+    check(
+        Org,
+        "- CPU :: The brain\n\nText @@html:<b>@@x@@html:</b>@@ y.\n\n* COMMENT Hidden\nhidden text\n** Deeper\n* Next\n",
+        &[
+            "item 0-1 CPU",
+            "item 0-1 The brain",
+            "p 2-3 Text x y.",
+            "markup 4-7 * COMMENT Hidden⏎hidden text⏎** Deeper",
+            "h1 7-8 Next",
+        ],
+    );
+}

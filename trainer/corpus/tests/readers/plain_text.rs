@@ -73,8 +73,8 @@ fn titles_dates_and_notes_of_a_chinese_edition_are_told_apart() {
             "h2 0-1 秋　夜〔１〕",
             "p 2-3 在我的后园，有两株树。",
             "p 4-5 一九二四年九月十五日",
-            "footnote 8-9 〔１〕本篇最初发表于《语丝》。",
-            "footnote 9-10 ⑵枣树：树名。",
+            "editorsnote 8-9 〔１〕本篇最初发表于《语丝》。",
+            "editorsnote 9-10 ⑵枣树：树名。",
         ],
     );
 }
@@ -102,5 +102,33 @@ fn indented_verse_is_no_code() {
         PlainText,
         "    Shall I compare thee to a day\n    Thou art more lovely\n",
         &["p 0-2 Shall I compare thee to a day⏎Thou art more lovely"],
+    );
+}
+
+#[test]
+fn notes_of_an_edition_are_not_the_writers_and_the_writers_own_are() {
+    check(
+        PlainText,
+        "正文一段〔1〕，他说：\n「走。」\n\n注释：\n[1] 鲁迅，作家，\n原名周树人。\n[2] 某书。\n",
+        &[
+            "p 0-2 正文一段〔1〕，他说：⏎「走。」",
+            "p 3-4 注释：",
+            "editorsnote 4-6 [1] 鲁迅，作家，⏎原名周树人。",
+            "editorsnote 6-7 [2] 某书。",
+        ],
+    );
+    check(
+        PlainText,
+        "第一章\n\n正文。\n\n〔1〕本篇最初发表于《晨报》。\n\n〔2〕某地。\n\n第二章\n\n还是正文。\n\n〔1〕我自己的注。\n\n[2] Mine, too.\n",
+        &[
+            "h1 0-1 第一章",
+            "p 2-3 正文。",
+            "editorsnote 4-5 〔1〕本篇最初发表于《晨报》。",
+            "editorsnote 6-7 〔2〕某地。",
+            "h1 8-9 第二章",
+            "p 10-11 还是正文。",
+            "footnote 12-13 〔1〕我自己的注。",
+            "p 14-15 [2] Mine, too.",
+        ],
     );
 }

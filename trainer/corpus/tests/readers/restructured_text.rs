@@ -82,3 +82,18 @@ fn markup_that_is_not_closed_is_read_as_far_as_it_goes() {
     check(RestructuredText, "..", &["markup 0-1 .."]);
     check(RestructuredText, "Ends with::\n", &["p 0-1 Ends with:"]);
 }
+
+#[test]
+fn a_note_goes_on_in_the_line_below_its_name() {
+    check(
+        RestructuredText,
+        "A.\n\n.. note:: Careful\n   of this.\n\n   And more.\n\n.. topic:: Title\n   :class: x\n\n   Body.\n",
+        &[
+            "p 0-1 A.",
+            "p 2-4 Careful⏎of this.",
+            "p 5-6 And more.",
+            "p 7-9 Title",
+            "p 10-11 Body.",
+        ],
+    );
+}

@@ -74,3 +74,20 @@ fn markup_that_is_not_closed_is_read_as_far_as_it_goes() {
     check(Typst, "#", &["p 0-1 #"]);
     check(Typst, "/* never", &[]);
 }
+
+#[test]
+fn content_with_lines_of_its_own_is_read_in_blocks() {
+    check(
+        Typst,
+        "#align(center)[\n  = Title\n\n  First para.\n\n  - item\n]\n\n#[#set text(red)\nScoped 文字。]\n\nShort #footnote[A note.] end.\n",
+        &[
+            "h1 1-2 Title",
+            "p 3-4 First para.",
+            "item 5-6 item",
+            "markup 8-9 #set text(red)",
+            "p 9-10 Scoped 文字。",
+            "p 11-12 Short end.",
+            "footnote 11-12 A note.",
+        ],
+    );
+}

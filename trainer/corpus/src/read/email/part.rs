@@ -5,6 +5,7 @@ use encoding_rs::Encoding;
 use super::header::{Headers, Parameters};
 use super::{FORMAT, transfer};
 use crate::encoding;
+use crate::read::source::with_line_feeds;
 use crate::read::{ReadLimits, Unreadable};
 
 /// Parts within parts: mail programs make four levels at most.
@@ -203,7 +204,7 @@ impl Parts {
         let text = match declared {
             // ASCII, or nothing, is declared by programs that send something else.
             Some(encoding) if encoding != encoding_rs::WINDOWS_1252 => {
-                encoding.decode(&bytes).0.into_owned()
+                declared_text(encoding, &bytes)
             }
             _ => match encoding::decode(&bytes) {
                 Ok(decoded) => decoded.text,
@@ -213,8 +214,20 @@ impl Parts {
                 }
             },
         };
-        text.replace("\r\n", "\n").replace('\r', "\n")
+        with_line_feeds(&text)
     }
+}
+
+/// The text in the declared encoding, unless the bytes say that it is a mistake.
+fn declared_text(encoding: &'static Encoding, bytes: &[u8]) -> String {
+    let (text, _, had_errors) = encoding.decode(bytes);
+    if had_errors
+        && let Ok(looked_at) = encoding::decode(bytes)
+        && looked_at.replaced < text.matches('\u{FFFD}').count()
+    {
+        return looked_at.text;
+    }
+    text.into_owned()
 }
 
 fn decoded_bytes(headers: &Headers<'_>, body: &[u8]) -> Vec<u8> {

@@ -110,13 +110,41 @@ const DEVICE_LINES: &[&str] = &[
     "get outlook for ",
     "发自我的",
     "發自我的",
+    "從我的",
     "从我的",
     "来自我的",
-    "从 windows 版邮件发送",
-    "从 windows 版 outlook 发送",
+    "來自我的",
+    "从 windows 版",
     "由手机发送",
     "发送自",
     "发自手机",
+];
+
+/// The longest of these lines in Chinese, which has no blanks to count words by.
+const DEVICE_CHARS_MAX: usize = 24;
+
+/// Devices and programs, one of which such a line names where its beginning is also that of a
+/// sentence: `从我的角度看`.
+const DEVICES: &[&str] = &[
+    "手机",
+    "手機",
+    "平板",
+    "电脑",
+    "電腦",
+    "客户端",
+    "邮箱",
+    "郵箱",
+    "邮件",
+    "iphone",
+    "ipad",
+    "mac",
+    "android",
+    "outlook",
+    "windows",
+    "huawei",
+    "xiaomi",
+    "foxmail",
+    "qq",
 ];
 
 /// The sections of a text in order.
@@ -272,6 +300,14 @@ fn is_signature_start(lines: &[&str]) -> bool {
 
 fn is_device_line(line: &str) -> bool {
     let line = line.trim().to_lowercase();
+    if !line.is_ascii() {
+        let is_sentence = line.contains(['，', '。', '！', '？', '；', '、']);
+        let is_certain = line.starts_with("发自") || line.starts_with("發自");
+        return !is_sentence
+            && line.chars().count() <= DEVICE_CHARS_MAX
+            && DEVICE_LINES.iter().any(|start| line.starts_with(start))
+            && (is_certain || DEVICES.iter().any(|device| line.contains(device)));
+    }
     line.len() <= ATTRIBUTION_BYTES_MAX
         && line.split_whitespace().count() <= 8
         && DEVICE_LINES.iter().any(|start| line.starts_with(start))

@@ -220,3 +220,37 @@ fn hostile_mails_are_refused_or_read_within_limits() {
     let blank = format!("Subject: x\n\n{}", "\n".repeat(2 << 20));
     assert!(reading(blank.as_bytes()).blocks.is_empty());
 }
+
+#[test]
+fn a_sentence_that_begins_as_a_line_of_a_telephone_does_is_the_writers() {
+    let body = "从我的角度看，这件事很好。\n\n来自我的一位朋友的建议\n\n后面的内容还在。\n\n从我的iPhone发送";
+    assert_eq!(
+        plain_blocks(body),
+        owned(&[
+            (BlockKind::Paragraph, "从我的角度看，这件事很好。"),
+            (BlockKind::Paragraph, "来自我的一位朋友的建议"),
+            (BlockKind::Paragraph, "后面的内容还在。"),
+            (BlockKind::Signature, "从我的iPhone发送"),
+        ])
+    );
+}
+
+#[test]
+fn a_charset_that_is_declared_by_mistake_is_not_believed() {
+    let mut mail = b"Subject: x\nContent-Type: text/plain; charset=utf-8\n\n".to_vec();
+    let text = "明天下午的会议改到三点，请大家准时参加。";
+    mail.extend_from_slice(&encoding_rs::GB18030.encode(text).0);
+    assert_eq!(blocks(&reading(&mail)), [(BlockKind::Paragraph, text)]);
+}
+
+#[test]
+fn the_signature_of_a_mail_of_html_is_one() {
+    let mail = "Subject: x\nContent-Type: text/html; charset=utf-8\n\n<p>See you.</p><div class=\"gmail_signature\">Anna<br>Head of Ink</div>";
+    assert_eq!(
+        blocks(&reading(mail.as_bytes())),
+        [
+            (BlockKind::Paragraph, "See you."),
+            (BlockKind::Signature, "Anna\nHead of Ink"),
+        ]
+    );
+}

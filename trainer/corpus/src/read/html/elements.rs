@@ -26,6 +26,8 @@ pub(super) enum Role {
     Caption,
     Footnote,
     Bibliography,
+    /// What a mail program puts under a mail.
+    Signature,
     Preformatted,
     /// Code within a line.
     InlineCode,
@@ -126,6 +128,40 @@ const BIBLIOGRAPHY_CLASSES: &[&str] = &[
     "csl-bib-body",
 ];
 
+/// Classes of notes to the reader, which are text of the page in an `aside`.
+const ADMONITION_CLASSES: &[&str] = &[
+    "admonition",
+    "callout",
+    "note",
+    "tip",
+    "important",
+    "warning",
+    "caution",
+    "alert",
+    "starlight-aside",
+    "sidenote",
+    "marginnote",
+];
+
+/// Classes and ids of the signature in a mail.
+const SIGNATURE_CLASSES: &[&str] = &[
+    "gmail_signature",
+    "moz-signature",
+    "ntes-pcmac-signature",
+    "applemailsignature",
+];
+
+/// Classes and ids of a `header` that holds the title of the text below it.
+const TITLE_CLASSES: &[&str] = &[
+    "title-block-header",
+    "entry-header",
+    "post-header",
+    "article-header",
+];
+
+/// Ids of the form that some servers put around the whole page.
+const PAGE_FORMS: &[&str] = &["form1", "aspnetform", "mainform"];
+
 /// What an element says of its text; `attribute` gives its attributes.
 pub(super) fn role(
     name: &str,
@@ -135,7 +171,13 @@ pub(super) fn role(
     if is_hidden(attribute) {
         return Role::Silent;
     }
-    let by_name = by_name(name, open);
+    let by_name = match name {
+        "aside" if has(attribute, ADMONITION_CLASSES) => Role::Block,
+        "header" if has(attribute, TITLE_CLASSES) => Role::Block,
+        "form" if has(attribute, PAGE_FORMS) => Role::Block,
+        "aside" => by_class(name, attribute).unwrap_or(Role::Navigation),
+        _ => by_name(name, open),
+    };
     if !matches!(
         by_name,
         Role::Block | Role::Inline | Role::Paragraph | Role::Item | Role::Article
@@ -167,8 +209,8 @@ fn by_name(name: &str, open: &[Element]) -> Role {
         "article" | "main" => Role::Article,
         "script" | "style" => Role::Markup,
         "head" | "template" | "svg" | "iframe" | "object" | "embed" | "canvas" | "audio"
-        | "video" | "rt" | "rp" | "math" | "noframes" | "noembed" | "datalist" | "option"
-        | "map" => Role::Silent,
+        | "video" | "rt" | "rp" | "rtc" | "math" | "noframes" | "noembed" | "datalist"
+        | "option" | "map" => Role::Silent,
         "title" => Role::Title,
         _ if is_block_name(name) => Role::Block,
         _ => Role::Inline,
@@ -176,34 +218,17 @@ fn by_name(name: &str, open: &[Element]) -> Role {
 }
 
 fn by_class(name: &str, attribute: &dyn Fn(&str) -> Option<String>) -> Option<Role> {
-    if let Some(role) = attribute("role") {
-        match role.as_str() {
-            "navigation" | "banner" | "contentinfo" | "search" | "menu" | "menubar" | "toolbar" => {
-                return Some(Role::Navigation);
-            }
-            "doc-noteref" => return Some(Role::Silent),
-            "doc-footnote" | "doc-endnote" | "doc-endnotes" => return Some(Role::Footnote),
-            "doc-toc" => return Some(Role::Navigation),
-            "heading" => return Some(Role::Heading(2)),
-            _ => {}
-        }
+    let by_meaning = ["role", "epub:type"]
+        .iter()
+        .filter_map(|key| attribute(key))
+        .find_map(|value| value.split_ascii_whitespace().find_map(by_meaning));
+    match by_meaning {
+        // The number of a page stands in the middle of a sentence.
+        Some(Role::Navigation) if !is_block_name(name) => return Some(Role::Silent),
+        Some(role) => return Some(role),
+        None => {}
     }
-    match attribute("epub:type").as_deref() {
-        Some("noteref") => return Some(Role::Silent),
-        Some("footnote" | "endnote" | "rearnote" | "footnotes" | "endnotes") => {
-            return Some(Role::Footnote);
-        }
-        Some("toc" | "landmarks" | "page-list" | "pagebreak") => return Some(Role::Navigation),
-        _ => {}
-    }
-    let names = [attribute("class"), attribute("id")];
-    let has = |list: &[&str]| {
-        names
-            .iter()
-            .flatten()
-            .flat_map(|value| value.split_ascii_whitespace())
-            .any(|word| list.contains(&word.to_ascii_lowercase().as_str()))
-    };
+    let has = |list| has(attribute, list);
     if name == "a"
         && has(&[
             "footnote-ref",
@@ -227,6 +252,8 @@ fn by_class(name: &str, attribute: &dyn Fn(&str) -> Option<String>) -> Option<Ro
         } else {
             Role::Silent
         })
+    } else if has(SIGNATURE_CLASSES) && is_block_name(name) {
+        Some(Role::Signature)
     } else if has(FOOTNOTE_CLASSES) && is_block_name(name) {
         Some(Role::Footnote)
     } else if has(BIBLIOGRAPHY_CLASSES) && is_block_name(name) {
@@ -234,6 +261,30 @@ fn by_class(name: &str, attribute: &dyn Fn(&str) -> Option<String>) -> Option<Ro
     } else {
         None
     }
+}
+
+/// Whether one of an element's classes, or its id, is in a list.
+fn has(attribute: &dyn Fn(&str) -> Option<String>, list: &[&str]) -> bool {
+    [attribute("class"), attribute("id")]
+        .iter()
+        .flatten()
+        .flat_map(|value| value.split_ascii_whitespace())
+        .any(|word| list.contains(&word.to_ascii_lowercase().as_str()))
+}
+
+/// What one word of `role` (DPUB-ARIA) or `epub:type` says.
+fn by_meaning(word: &str) -> Option<Role> {
+    Some(match word {
+        "navigation" | "banner" | "contentinfo" | "search" | "menu" | "menubar" | "toolbar"
+        | "doc-toc" | "toc" | "landmarks" | "page-list" | "pagebreak" | "doc-pagebreak" => {
+            Role::Navigation
+        }
+        "doc-noteref" | "noteref" | "doc-backlink" | "backlink" => Role::Silent,
+        "doc-footnote" | "doc-endnote" | "doc-endnotes" | "footnote" | "endnote" | "rearnote"
+        | "footnotes" | "endnotes" | "rearnotes" => Role::Footnote,
+        "heading" => Role::Heading(2),
+        _ => return None,
+    })
 }
 
 fn is_hidden(attribute: &dyn Fn(&str) -> Option<String>) -> bool {
@@ -341,6 +392,12 @@ pub(super) fn may_close_itself(name: &str) -> bool {
             | "noframes"
             | "plaintext"
     )
+}
+
+/// Whether a part of a `ruby` ends with the part `next` of it, as the standard has it.
+pub(super) fn is_ruby_part_closed_by(innermost: &str, next: &str) -> bool {
+    matches!(innermost, "rb" | "rt" | "rp") && matches!(next, "rb" | "rt" | "rp" | "rtc")
+        || innermost == "rtc" && matches!(next, "rb" | "rtc")
 }
 
 /// Whether the start of the block `next` ends the open element `innermost` by the standard.

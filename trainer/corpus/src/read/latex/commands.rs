@@ -23,8 +23,16 @@ pub(super) enum Command {
     Title,
     /// Its argument is code.
     Code,
-    /// The first argument is a colour or an address, the second is text.
-    SecondArgument,
+    /// So many arguments are a colour, an address or a length; the one after them is text.
+    TextAfter {
+        arguments: usize,
+    },
+    /// Its second argument is the reading of the first.
+    Ruby,
+    /// It gives a meaning to the command after it.
+    Definition,
+    /// Somebody else's words, and who said them.
+    Epigraph,
     /// Its argument stands in quotation marks.
     Quotes,
     /// Text in it is text.
@@ -59,9 +67,14 @@ pub(super) fn command(name: &str) -> Command {
         "caption" | "captionof" | "subcaption" => Command::Caption,
         "title" => Command::Title,
         "texttt" | "code" | "path" | "mintinline" => Command::Code,
-        "href" | "textcolor" | "colorbox" | "hyperref" | "scalebox" | "raisebox" | "fontsize"
-        | "foreignlanguage" | "parbox" | "makebox" | "resizebox" | "texorpdfstring"
-        | "hyperlink" | "hypertarget" => Command::SecondArgument,
+        "href" | "textcolor" | "colorbox" | "scalebox" | "raisebox" | "rotatebox"
+        | "foreignlanguage" | "parbox" | "texorpdfstring" | "hyperlink" | "hypertarget" => {
+            Command::TextAfter { arguments: 1 }
+        }
+        "resizebox" | "fcolorbox" | "multicolumn" => Command::TextAfter { arguments: 2 },
+        "ruby" | "xpinyin" | "jruby" | "ltjruby" => Command::Ruby,
+        "def" | "gdef" | "edef" | "xdef" | "let" => Command::Definition,
+        "epigraph" => Command::Epigraph,
         "enquote" => Command::Quotes,
         "u" | "v" | "H" | "c" | "k" | "r" => Command::Accent(name.chars().next().unwrap_or('c')),
         "ref" | "cref" | "Cref" | "autoref" | "nameref" | "eqref" | "pageref" | "vref"
@@ -82,12 +95,13 @@ pub(super) fn command(name: &str) -> Command {
         | "addtolength"
         | "setcounter"
         | "addtocounter"
-        | "definecolor"
         | "newcolumntype"
-        | "addcontentsline"
+        | "fontsize"
         | "rule"
         | "DeclareRobustCommand" => Command::Skip { arguments: 2 },
-        "newenvironment" | "renewenvironment" => Command::Skip { arguments: 3 },
+        "newenvironment" | "renewenvironment" | "definecolor" | "addcontentsline" => {
+            Command::Skip { arguments: 3 }
+        }
         "label" | "index" | "includegraphics" | "usepackage" | "input" | "include"
         | "bibliography" | "bibliographystyle" | "vspace" | "hspace" | "pagestyle"
         | "thispagestyle" | "documentclass" | "nocite" | "bibitem" | "addbibresource"
@@ -96,7 +110,11 @@ pub(super) fn command(name: &str) -> Command {
         | "inputminted" | "selectlanguage" | "setmainfont" | "setCJKmainfont" | "geometry"
         | "author" | "date" | "institute" | "affiliation" | "email" | "phantom" | "vphantom"
         | "hphantom" | "tikz" | "printbibliography" | "printindex" | "linespread"
-        | "fontfamily" | "glsadd" | "today" => Command::Skip { arguments: 1 },
+        | "fontfamily" | "fontseries" | "fontshape" | "glsadd" | "today" | "zihao"
+        | "CJKfamily" | "ctexset" | "setstretch" | "column" | "usetheme" | "usecolortheme"
+        | "vskip" | "addtocontents" | "xeCJKsetup" | "captionsetup" => {
+            Command::Skip { arguments: 1 }
+        }
         _ => Command::Unknown,
     }
 }
@@ -173,12 +191,21 @@ pub(super) fn environment(name: &str) -> Environment {
     }
 }
 
+/// The level of the heading that an environment's start has as an argument.
+pub(super) fn environment_heading(name: &str) -> Option<u8> {
+    match name {
+        "frame" => Some(1),
+        "block" | "alertblock" | "exampleblock" => Some(3),
+        _ => None,
+    }
+}
+
 /// How many arguments of an environment's start hold no text.
 pub(super) fn environment_arguments(name: &str) -> usize {
     match name {
         "thebibliography" | "minipage" | "multicols" | "subfigure" | "subtable" | "spacing"
-        | "adjustwidth" => 1,
-        "wrapfigure" | "wraptable" | "list" => 2,
+        | "column" | "otherlanguage" | "textblock" | "beamercolorbox" => 1,
+        "wrapfigure" | "wraptable" | "list" | "adjustwidth" | "CJK" => 2,
         _ => 0,
     }
 }

@@ -1,8 +1,11 @@
 //! LaTeX's signs: what is no word and no command with a name. Line ends, comments, formulas, quotes,
 //! dashes, accents.
 
-use super::{OPTION_BYTES_MAX, Reader, accents};
+use super::{Reader, accents};
 use crate::block::BlockKind;
+
+/// A formula in a line is no longer; a dollar that is closed later is text.
+const FORMULA_BYTES_MAX: usize = 4000;
 
 impl Reader<'_> {
     /// Dashes and quotes that are written with several signs.
@@ -72,18 +75,14 @@ impl Reader<'_> {
             return self.display_math("$$", "$$");
         }
         // A formula in a line has no blank line in it.
-        let paragraph = rest
-            .find("\n\n")
-            .unwrap_or(rest.len())
-            .min(OPTION_BYTES_MAX * 10);
+        let window = &rest.as_bytes()[..rest.len().min(FORMULA_BYTES_MAX)];
+        let paragraph = memchr::memmem::find(window, b"\n\n").unwrap_or(window.len());
         let mut escaped = false;
-        let closing = rest.as_bytes()[1..paragraph.max(1)]
-            .iter()
-            .position(|&byte| {
-                let found = byte == b'$' && !escaped;
-                escaped = byte == b'\\' && !escaped;
-                found
-            });
+        let closing = window[1..paragraph.max(1)].iter().position(|&byte| {
+            let found = byte == b'$' && !escaped;
+            escaped = byte == b'\\' && !escaped;
+            found
+        });
         self.searches.spend(paragraph);
         let length = closing.map_or(1, |at| at + 2);
         self.push_source(length);

@@ -19,25 +19,12 @@ impl Reader<'_> {
             .iter()
             .find(|(at, _)| *at > cut || text.starts_with('\n'));
         let Some(&(at, source_at)) = first_break else {
-            self.page
-                .push(kind, text, Some(self.source.range(span.0, span.1)));
-            return;
+            return self.put(kind, text, span, 0);
         };
         let at = at.saturating_sub(cut).min(text.len());
         let (title, rest) = text.split_at_checked(at).unwrap_or((text, ""));
-        self.page.push(
-            kind,
-            title,
-            Some(
-                self.source
-                    .range(span.0, source_at.saturating_sub(1).max(span.0)),
-            ),
-        );
-        self.page.push(
-            kind,
-            rest,
-            Some(self.source.range(source_at, span.1.max(source_at))),
-        );
+        self.put(kind, title, (span.0, source_at.saturating_sub(1)), 0);
+        self.put(kind, rest, (source_at, span.1), 0);
     }
 
     /// A paragraph among whose lines `:::` opens or closes something.
@@ -79,9 +66,12 @@ impl Reader<'_> {
     ) {
         if first < last {
             let text = &run.text[cuts[first].0..cuts[last].0];
-            let end = cuts[last].1.saturating_sub(1).max(cuts[first].1);
-            self.page
-                .push(kind, text, Some(self.source.range(cuts[first].1, end)));
+            self.put(
+                kind,
+                text,
+                (cuts[first].1, cuts[last].1.saturating_sub(1)),
+                0,
+            );
         }
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! Not a parser of theirs: enough to tell what a reader of the page sees.
 
-use std::borrow::Cow;
+use crate::read::source::Source;
 
 /// Whether a line opens more containers than any text: thousands of `>` or `- `.
 pub(super) fn nests_too_deep(text: &str, depth_max: usize) -> bool {
@@ -91,10 +91,12 @@ pub(super) fn is_markup_only(text: &str) -> bool {
     match first {
         b'i' => text.strip_prefix("import ").is_some_and(is_import),
         b'e' => text.strip_prefix("export ").is_some_and(is_export),
-        b'{' => text.ends_with('}') && !text[1..].contains("}\n\n"),
+        b'{' => text.ends_with('}'),
         // `[[toc]]` and `[TOC]`.
         b'[' => text.eq_ignore_ascii_case("[toc]") || text.eq_ignore_ascii_case("[[toc]]"),
         b't' => text == "toc",
+        // An abbreviation and what it is short for.
+        b'*' => text.starts_with("*[") && text.contains("]: "),
         // A component of JSX that is no tag of HTML, because an attribute holds an expression.
         b'<' => is_component(text),
         _ => false,
@@ -130,20 +132,50 @@ fn is_component(text: &str) -> bool {
         && (text.ends_with("/>") || !text.contains("</"))
 }
 
-/// Without `{/* … */}`, which MDX writes beside headings.
-pub(super) fn without_mdx_comments(text: &str) -> Cow<'_, str> {
-    if memchr::memmem::find(text.as_bytes(), b"{/*").is_none() {
-        return Cow::Borrowed(text);
+/// Where the lines within a component end, if it starts with a tag of MDX on a line of its own.
+pub(super) fn component_end(source: &Source<'_>, first: usize, last: usize) -> Option<usize> {
+    let tag = source.line(first).trim();
+    let is_start = tag.ends_with('>')
+        && !tag.ends_with("/>")
+        && tag.matches('<').count() == 1
+        && tag[1..].starts_with(|c: char| c.is_ascii_uppercase());
+    let is_text = |index: usize| {
+        let line = source.line(index);
+        !line.trim_start().starts_with('<') && !line.starts_with("    ")
+    };
+    if !is_start || first + 1 >= last || !is_text(first + 1) {
+        return None;
     }
-    let mut kept = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find("{/*") {
-        let Some(end) = rest[at..].find("*/}") else {
-            break;
-        };
-        kept.push_str(rest[..at].trim_end_matches(' '));
-        rest = &rest[at + end + 3..];
+    let close = (first + 1..last)
+        .rev()
+        .find(|&index| source.line(index).trim_start().starts_with("</"));
+    Some(close.unwrap_or(last))
+}
+
+/// The bytes of Obsidian's comments of several paragraphs: from a line `%%` to the next one.
+///
+/// Not within fences, where Octave writes the same line between its cells.
+pub(super) fn comments(text: &str) -> Vec<(usize, usize)> {
+    let mut comments = Vec::new();
+    if memchr::memmem::find(text.as_bytes(), b"%%").is_none() {
+        return comments;
     }
-    kept.push_str(rest);
-    Cow::Owned(kept)
+    let (mut opened, mut fence, mut at) = (None, None, 0);
+    for line in text.split_inclusive('\n') {
+        let trimmed = line.trim();
+        let sign = trimmed
+            .get(..3)
+            .filter(|start| matches!(*start, "```" | "~~~"));
+        match (fence, sign) {
+            (None, Some(sign)) if opened.is_none() => fence = Some(sign),
+            (Some(open), Some(sign)) if open == sign => fence = None,
+            (None, _) if trimmed == "%%" => match opened.take() {
+                Some(start) => comments.push((start, at + line.len())),
+                None => opened = Some(at),
+            },
+            _ => {}
+        }
+        at += line.len();
+    }
+    comments
 }

@@ -31,7 +31,7 @@ pub(super) fn read(source: &Source<'_>, page: &mut Page) -> usize {
     }
     for index in 1..last {
         if let Some(title) = title(source.line(index), if is_yaml { ':' } else { '=' }) {
-            page.title(title);
+            page.title(&title);
         }
     }
     page.push(
@@ -50,18 +50,31 @@ fn is_key_or_comment(line: &str) -> bool {
             && !key.trim_matches('"').trim().contains(' ')
 }
 
-fn title(line: &str, sign: char) -> Option<&str> {
+fn title(line: &str, sign: char) -> Option<String> {
     let (key, value) = line.split_once(sign)?;
-    let value = value.trim();
     let is_title = key
         .trim_end()
         .trim_matches('"')
         .eq_ignore_ascii_case("title")
         && !key.starts_with([' ', '\t']);
-    let unquoted = ['"', '\'']
-        .iter()
-        .find_map(|&quote| value.strip_prefix(quote)?.split(quote).next())
-        .unwrap_or(value);
-    (is_title && !unquoted.is_empty() && !matches!(unquoted, "|" | ">" | ">-" | "|-"))
-        .then_some(unquoted)
+    let title = unquoted(value.trim());
+    (is_title && !title.is_empty() && !matches!(title.as_str(), "|" | ">" | ">-" | "|-"))
+        .then_some(title)
+}
+
+/// A value without its quotation marks; within double ones a backslash stands before such a mark.
+fn unquoted(value: &str) -> String {
+    let Some(quote) = value.chars().next().filter(|c| matches!(c, '"' | '\'')) else {
+        return value.to_owned();
+    };
+    let mut text = String::new();
+    let mut characters = value[1..].chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' if quote == '"' => text.extend(characters.next()),
+            _ if character == quote => return text,
+            _ => text.push(character),
+        }
+    }
+    value.to_owned()
 }

@@ -33,6 +33,14 @@ pub(super) fn name(rest: &str) -> Option<(&str, &str)> {
         .then_some((name, argument.trim()))
 }
 
+/// Whether a directive's argument is a title, and no part of the text below it.
+pub(super) fn has_title(name: &str) -> bool {
+    matches!(
+        name,
+        "admonition" | "topic" | "sidebar" | "rubric" | "centered"
+    )
+}
+
 pub(super) fn directive(name: &str) -> Directive {
     let text = |argument_is_text| Directive::Text {
         kind: BlockKind::Paragraph,

@@ -57,7 +57,9 @@ pub(super) fn call<'a>(
         contents: Vec::new(),
         end: at,
     };
-    if STATEMENTS.contains(&name) || name.is_empty() {
+    // `#[…]` is content that is a scope of its own.
+    let is_scope = name.is_empty() && bytes.get(at) == Some(&b'[');
+    if STATEMENTS.contains(&name) || name.is_empty() && !is_scope {
         call.end = statement_end(text, at, end, searches);
         return call;
     }

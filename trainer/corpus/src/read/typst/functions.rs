@@ -9,6 +9,7 @@ impl<'a> Reader<'a> {
         let start = self.at;
         let call = code::call(self.text(), start, self.end, &mut self.searches);
         match call.name {
+            "" if !call.contents.is_empty() => self.contents(&call, start),
             "let" | "set" | "show" | "import" | "include" | "if" | "for" | "while" | "return"
             | "context" | "bibliography" | "pagebreak" | "outline" | "v" | "h" | "counter"
             | "metadata" | "state" | "" => self.statement(&call, start),
@@ -93,6 +94,9 @@ impl<'a> Reader<'a> {
 
     fn aside(&mut self, kind: BlockKind, call: &code::Call<'a>, start: usize) {
         let text = self.contents_text(call);
+        self.run
+            .text
+            .truncate(self.run.text.trim_end_matches(' ').len());
         self.later
             .push((kind, text, self.source.range(start, call.end)));
         self.run.cover(start, call.end);
@@ -136,8 +140,16 @@ impl<'a> Reader<'a> {
         self.at = call.end;
     }
 
-    /// A function whose content shows in the line.
+    /// A function whose content shows: in the line, or as blocks where it has lines of its own.
     fn contents(&mut self, call: &code::Call<'a>, start: usize) {
+        let has_lines = |&(from, to): &(usize, usize)| self.text()[from..to].contains('\n');
+        if self.depth == 0
+            && self.scopes < super::CONTENT_DEPTH_MAX
+            && self.run.is_empty()
+            && call.contents.iter().any(has_lines)
+        {
+            return self.content_blocks(call);
+        }
         let mut text = self.contents_text(call);
         // `#link("https://…")` shows its address.
         if call.contents.is_empty()
@@ -156,6 +168,19 @@ impl<'a> Reader<'a> {
             self.run.link_bytes += text.len();
         }
         self.at = call.end;
+    }
+
+    fn content_blocks(&mut self, call: &code::Call<'a>) {
+        self.flush();
+        let end = self.end;
+        self.scopes += 1;
+        for &(from, to) in &call.contents {
+            (self.at, self.end) = (from, to);
+            self.read_lines();
+            self.flush();
+        }
+        self.scopes -= 1;
+        (self.at, self.end) = (call.end, end);
     }
 
     fn contents_text(&mut self, call: &code::Call<'a>) -> String {
