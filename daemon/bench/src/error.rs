@@ -56,6 +56,19 @@ pub enum BenchError {
     /// A measurement came before the language server it is of.
     #[error("no language server was started; this is a mistake in the measurement")]
     NoEditor,
+    /// The disk would be full before the end.
+    #[error(
+        "{} has {free_mb} MB free and this needs {wanted_mb}; free some, set TMPDIR to another disk, or measure less: --megabytes",
+        path.display()
+    )]
+    NoRoom {
+        /// Where it would be written.
+        path: PathBuf,
+        /// What it needs.
+        wanted_mb: u64,
+        /// What there is.
+        free_mb: u64,
+    },
     /// The trainer failed.
     #[error("the trainer failed ({problem}); run it by hand: inkstone dataset build")]
     Trainer {

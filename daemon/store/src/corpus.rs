@@ -7,6 +7,8 @@
 //! - [`wording`]: distinct texts, and the pieces they stand in;
 //! - [`band`]: the index by which alike texts find each other;
 //! - [`version`]: records, published versions, what is kept of them;
+//! - [`state`]: what is left to be done, and whether the newest version is that of today;
+//! - [`removed`]: folders of which nothing may be kept any more;
 //! - [`decision`]: what a person decided in the review.
 
 use std::path::Path;
@@ -19,6 +21,8 @@ use crate::error::StoreError;
 pub mod band;
 pub mod decision;
 pub mod document;
+pub mod removed;
+pub mod state;
 pub mod version;
 pub mod wording;
 

@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_workspaces.sql"),
     include_str!("../migrations/0002_corpus.sql"),
     include_str!("../migrations/0003_inserted.sql"),
+    include_str!("../migrations/0005_forgetting.sql"),
 ];
 
 /// How long to wait for another process that writes.
@@ -68,6 +69,8 @@ impl Store {
             .pragma_update(None, "cache_size", -CACHE_KIB)?;
         self.connection
             .pragma_update(None, "journal_size_limit", LOG_BYTES_MAX)?;
+        // What a writer takes back is overwritten where it lay, not only left out of the lists.
+        self.connection.pragma_update(None, "secure_delete", true)?;
         self.connection
             .set_prepared_statement_cache_capacity(STATEMENTS_MAX);
         // Otherwise a statement is planned anew for other values, which takes longer than to run it.
@@ -111,7 +114,33 @@ impl Store {
         run(&mut self.connection).map_err(|source| self.failed(source))
     }
 
-    /// Reads. Several statements may see different states; use [`Self::write`] where that matters.
+    /// Runs one transaction that only reads: all statements see one moment, and nobody who writes is
+    /// waited for.
+    pub(crate) fn read_at_once<T>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        let run = |connection: &mut Connection| {
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Deferred)?;
+            work(&transaction)
+        };
+        run(&mut self.connection).map_err(|source| self.failed(source))
+    }
+
+    /// Empties the log of the database, so that what was deleted is in no file of it any more: pages
+    /// as they were before lie there until then. False where another process reads for so long that
+    /// it cannot be done now; the next time does it.
+    pub fn empty_log(&self) -> Result<bool, StoreError> {
+        self.read(|connection| {
+            let busy: i64 =
+                connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+            Ok(busy == 0)
+        })
+    }
+
+    /// Reads. Several statements may see different states; use [`Self::read_at_once`] where that
+    /// matters.
     pub(crate) fn read<T>(
         &self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T>,

@@ -61,6 +61,22 @@ pub struct InsertedMark {
     pub at_s: i64,
 }
 
+/// Every mark, in 9 bytes each.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AllInserted {
+    /// As the database orders them.
+    shingles: Vec<i64>,
+    origins: Vec<Origin>,
+}
+
+impl AllInserted {
+    /// Where a shingle came from, if it is marked.
+    pub fn origin_of(&self, shingle: u64) -> Option<Origin> {
+        let at = self.shingles.binary_search(&shingle.cast_signed()).ok()?;
+        self.origins.get(at).copied()
+    }
+}
+
 impl Store {
     /// Remembers the shingles of a text that came in at `now_s`, and forgets the oldest where there
     /// are too many. Gives how many are new. A shingle that has a mark keeps it, so that a batch
@@ -95,23 +111,55 @@ impl Store {
             if added > 0 {
                 forget_old(transaction, now_s, marks_max)?;
             }
+            if origin == Origin::KnownSource {
+                let sql = "UPDATE known_sources SET added = added + ?1";
+                transaction.execute(sql, [added.cast_signed()])?;
+            }
             Ok(added)
         })
     }
 
-    /// Every mark, for who reads many documents: 2 million of them at most.
-    pub fn all_inserted(&self) -> Result<HashMap<u64, Origin>, StoreError> {
+    /// Every mark, for who reads many documents.
+    pub fn all_inserted(&self) -> Result<AllInserted, StoreError> {
         self.read(|connection| {
-            let mut select = connection.prepare_cached("SELECT shingle, origin FROM inserted")?;
+            let mut select = connection
+                .prepare_cached("SELECT shingle, origin FROM inserted ORDER BY shingle")?;
             let row = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get(1)?));
-            let mut marks = HashMap::new();
+            let mut all = AllInserted::default();
             for found in select.query_map([], row)? {
                 let (shingle, number) = found?;
-                marks.extend(
-                    Origin::from_number(number).map(|origin| (shingle.cast_unsigned(), origin)),
-                );
+                if let Some(origin) = Origin::from_number(number) {
+                    all.shingles.push(shingle);
+                    all.origins.push(origin);
+                }
             }
-            Ok(marks)
+            Ok(all)
+        })
+    }
+
+    /// Where one shingle came from, if it is marked.
+    pub fn inserted_origin(&self, shingle: u64) -> Result<Option<Origin>, StoreError> {
+        self.read(|connection| {
+            let mut select =
+                connection.prepare_cached("SELECT origin FROM inserted WHERE shingle = ?1")?;
+            let row = |row: &rusqlite::Row<'_>| row.get(0);
+            let found = select.query_row([shingle.cast_signed()], row).optional()?;
+            Ok(found.and_then(Origin::from_number))
+        })
+    }
+
+    /// Whether there are marks at all; most writers have none.
+    pub fn has_inserted(&self) -> Result<bool, StoreError> {
+        self.read(has_any)
+    }
+
+    /// How many marks of known sources were ever added: with more of them, what was read before has
+    /// to be judged anew.
+    pub fn known_sources_added(&self) -> Result<u64, StoreError> {
+        self.read(|connection| {
+            let sql = "SELECT added FROM known_sources";
+            let added: i64 = connection.query_row(sql, [], |row| row.get(0))?;
+            Ok(added.cast_unsigned())
         })
     }
 
@@ -188,6 +236,26 @@ mod tests {
         Store::open(&folder.path().join("inkstone.db")).unwrap()
     }
 
+    fn found_origin(store: &Store, shingle: u64) -> Option<Origin> {
+        let found = store.inserted(&[shingle]).unwrap();
+        found.get(&shingle).map(|mark| mark.origin)
+    }
+
+    #[test]
+    fn new_marks_of_known_sources_are_counted_and_forgotten_ones_stay_counted() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = store(&folder);
+        let mut remember = |origin, shingles: &[u64]| {
+            store.remember_inserted(origin, shingles, 10).unwrap();
+            store.known_sources_added().unwrap()
+        };
+        assert_eq!(remember(Origin::Pasted, &[1, 2]), 0);
+        assert_eq!(remember(Origin::KnownSource, &[2, 3, 4]), 2);
+        assert_eq!(remember(Origin::KnownSource, &[2, 3, 4]), 2);
+        store.forget_inserted().unwrap();
+        assert_eq!(store.known_sources_added().unwrap(), 2);
+    }
+
     #[test]
     fn a_mark_outlives_the_program_and_the_first_one_stays() {
         let folder = tempfile::tempdir().unwrap();
@@ -208,7 +276,15 @@ mod tests {
             ])
         );
         assert_eq!(store.inserted_count().unwrap(), 5);
+        let all = store.all_inserted().unwrap();
+        for shingle in [0, 1, 2, 3, u64::MAX, 1 << 63, (1 << 63) - 1] {
+            let origin = found_origin(&store, shingle);
+            assert_eq!(all.origin_of(shingle), origin, "{shingle}");
+            assert_eq!(store.inserted_origin(shingle).unwrap(), origin, "{shingle}");
+        }
+        assert!(store.has_inserted().unwrap());
         assert_eq!(store.forget_inserted().unwrap(), 5);
+        assert!(!store.has_inserted().unwrap());
         assert_eq!(store.inserted(&shingles).unwrap(), HashMap::new());
     }
 

@@ -5,12 +5,11 @@
 //!
 //! - [`database`]: opening it, with its migrations;
 //! - [`error`]: what can go wrong;
-//! - [`workspaces`]: the folders that their owner added.
-//! - [`corpus`]: what was read of the writer's files, which of it is the same, and the versions of
-//!   the dataset.
-//! - [`inserted`]: what came into documents otherwise than by typing, as hashes.
 //! - [`workspaces`]: the folders that their owner added;
-//! - [`seen_files`]: what the files in them were like when they were last read.
+//! - [`seen_files`]: what the files in them were like when they were last read;
+//! - [`corpus`]: what was read of the writer's files, which of it is the same, and the versions of
+//!   the dataset;
+//! - [`inserted`]: what came into documents otherwise than by typing, as hashes.
 //!
 //! Each further file holds one concern's tables: its statements and the values they return.
 
@@ -33,6 +32,6 @@ pub mod workspaces;
 pub use corpus::Corpus;
 pub use database::Store;
 pub use error::StoreError;
-pub use inserted::{InsertedMark, Origin};
+pub use inserted::{AllInserted, InsertedMark, Origin};
 pub use seen_files::SeenFile;
 pub use workspaces::{Added, Identities, Mark, Workspace, WorkspaceId};

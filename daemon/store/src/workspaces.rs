@@ -194,7 +194,7 @@ impl Store {
     /// Every workspace, by path.
     pub fn workspaces(&mut self) -> Result<Vec<Workspace>, StoreError> {
         // In a transaction: a folder and its identities are those of one moment.
-        self.write(|transaction| {
+        self.read_at_once(|transaction| {
             let mut select =
                 transaction.prepare("SELECT id, path, added_at_s FROM workspaces ORDER BY path")?;
             let rows = select.query_map([], |row| {
@@ -215,7 +215,8 @@ impl Store {
         })
     }
 
-    /// Removes a folder and everything that was read of it. Whether it was there.
+    /// Removes a folder. Nothing more of it is kept from now on; what was kept is the trainer's to take
+    /// away (`Corpus::unswept`). Whether it was there.
     pub fn remove_workspace(&mut self, path: &Path) -> Result<bool, StoreError> {
         let text = text_of(path)?;
         self.write(|transaction| {

@@ -5,9 +5,10 @@
 //! restored or reloaded. A task of the event loop.
 
 use std::collections::HashSet;
-use std::fs::File;
-use std::io::Read as _;
+use std::fs::{File, Metadata};
+use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use inkstone_prose::shingle::{Width, shingles as shingles_of};
 use inkstone_protocol::InsertedOrigin;
@@ -80,7 +81,10 @@ fn of_paste(paste: &Paste) -> Vec<u64> {
         remove_known(&mut new, known);
     }
     if !new.is_empty()
-        && let Some(text) = paste.file.as_deref().and_then(read)
+        && let Some(text) = paste
+            .file
+            .as_deref()
+            .and_then(|file| read(file, paste.came_at))
     {
         remove_known(&mut new, &Snapshot::of(&text, DocumentVersion::default()));
     }
@@ -106,19 +110,28 @@ fn remove_known(new: &mut HashSet<u64>, known: &Snapshot) {
     }
 }
 
-/// The text of a file, if it is one and no larger than a document.
-fn read(path: &Path) -> Option<String> {
+/// The text of a file as it was at that time, if it is one and no larger than a document. One that was
+/// saved since holds what came, whoever wrote that.
+fn read(path: &Path, at: SystemTime) -> Option<String> {
     // A pipe would be waited for.
-    let is_document = std::fs::metadata(path)
-        .is_ok_and(|metadata| metadata.is_file() && metadata.len() <= DOCUMENT_BYTES_MAX as u64);
-    if !is_document {
+    let is_document = |metadata: &Metadata| {
+        let bytes = metadata.len();
+        metadata.is_file() && bytes <= DOCUMENT_BYTES_MAX as u64
+    };
+    let is_as_it_was = |metadata: &Metadata| metadata.modified().is_ok_and(|changed| changed <= at);
+    if !std::fs::metadata(path).is_ok_and(|metadata| is_document(&metadata)) {
         return None;
     }
     let mut bytes = Vec::new();
-    let file = File::open(path).ok()?;
-    file.take(DOCUMENT_BYTES_MAX as u64)
+    let mut file = File::open(path).ok()?;
+    Read::by_ref(&mut file)
+        .take(DOCUMENT_BYTES_MAX as u64)
         .read_to_end(&mut bytes)
         .ok()?;
+    // Asked of the very file, and after it was read.
+    if !is_as_it_was(&file.metadata().ok()?) {
+        return None;
+    }
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
@@ -140,6 +153,7 @@ mod tests {
             text: text.to_owned(),
             known: known.iter().map(|text| snapshot(text)).collect(),
             file: None,
+            came_at: SystemTime::now(),
         };
         shingles(Arrival::Pasted(paste)).1
     }
@@ -167,15 +181,22 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("港口.md");
         std::fs::write(&file, format!("# 港口\r\n\r\n{THEIRS}\r\n")).expect("written");
-        let reloaded = |file: &Path| {
+        let came = |file: &Path, came_at| {
             let paste = Paste {
                 text: THEIRS.to_owned(),
                 known: vec![snapshot(OURS)],
                 file: Some(file.to_owned()),
+                came_at,
             };
             shingles(Arrival::Pasted(paste)).1
         };
+        let written_at = std::fs::metadata(&file).and_then(|file| file.modified());
+        let written_at = written_at.expect("a time");
+        let reloaded = |file: &Path| came(file, written_at);
         assert!(reloaded(&file).is_empty());
+        // Saved since: it shows what was pasted, and that it was there before nobody knows.
+        let before = written_at - std::time::Duration::from_millis(1);
+        assert!(!came(&file, before).is_empty());
         assert!(!reloaded(folder.path()).is_empty());
         assert!(!reloaded(&folder.path().join("none.md")).is_empty());
     }

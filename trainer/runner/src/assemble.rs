@@ -41,7 +41,10 @@ use inkstone_corpus::dedup::verdict::BOILERPLATE_DOCUMENTS_MIN;
 use inkstone_corpus::split::HELD_OUT_PERCENT;
 use inkstone_store::StoreError;
 
-pub use publish::{Tokenizer, Version, pin, publish, read_version, statistics, unpin, versions};
+pub use publish::{
+    EXPORT_HOLDER, Tokenizer, Version, let_go_of_ended, pin, publish, read_version, statistics,
+    unpin, versions,
+};
 pub use put::{Change, Source, put, put_all, remove, remove_workspace, renamed, skip, touched};
 pub use rates::{judge_rules, rates, switch_rule};
 pub use review::{
@@ -92,6 +95,9 @@ pub enum AssembleError {
         /// Why.
         problem: String,
     },
+    /// Nothing of it may be kept any more.
+    #[error("its owner removed the folder meanwhile")]
+    Removed,
     /// No version has this name.
     #[error(
         "there is no version {id} of the dataset; it may be older than those that are kept (see `inkstone dataset stats` for these)"

@@ -17,6 +17,7 @@ use crate::assemble::{self, AssembleError, Batch, Measures};
 use crate::keep::{Keeper, Kept, Manner};
 use crate::options::{ReadingOptions, git_deadline};
 use crate::rescan::{RescanError, Tally, rescan_at};
+use crate::walk::WalkError;
 
 /// Looks at one workspace until no file of it has to be read again: a file and its translations are
 /// settled with the second.
@@ -37,6 +38,12 @@ pub enum BuildError {
     /// A setting names a rule that is none.
     #[error("{0}; correct corpus.rules_on or corpus.rules_off in inkstone.toml")]
     Rule(#[from] UnknownRule),
+    /// It was removed while it was looked at.
+    #[error("{} was removed from your folders meanwhile", path.display())]
+    Removed {
+        /// The folder.
+        path: PathBuf,
+    },
     /// A folder cannot be looked at.
     #[error("{}: {source}", path.display())]
     Look {
@@ -90,6 +97,9 @@ pub struct Looked {
     pub files: Files,
     /// What was kept of them.
     pub kept: Kept,
+    /// Why it was not looked at to the end; what is known of it stays.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
 }
 
 /// Counts of files.
@@ -111,8 +121,9 @@ pub struct Files {
     pub skipped: BTreeMap<&'static str, u64>,
 }
 
-/// Builds from all workspaces, or only looks at some of them anew; the dataset is of all. `tell` hears
-/// after every file how far it is.
+/// Builds from all workspaces, or only looks at some of them anew; the dataset is of all. One whose
+/// disk is not there now stays as it is known, unless it was asked for. `tell` hears after every file
+/// how far it is.
 pub fn build(
     store: &mut Store,
     corpus: &Corpus,
@@ -133,33 +144,52 @@ pub fn build(
                 bytes_read: kept.bytes_read,
             });
         };
-        let one = look(store, workspace, &scopes, corpus, &manner, &mut told)?;
+        let one = match look(store, workspace, &scopes, corpus, &manner, &mut told) {
+            Ok(one) => one,
+            Err(BuildError::Removed { .. }) if only.is_empty() => continue,
+            Err(BuildError::Look {
+                source: RescanError::Walk(error @ WalkError::NoFolder { .. }),
+                ..
+            }) if only.is_empty() => Looked {
+                problem: Some(error.to_string()),
+                ..Looked::default()
+            },
+            Err(error) => return Err(error),
+        };
         looked.insert(workspace.path.clone(), one);
     }
     tell(Progress::Assembling);
+    // Reading takes long: a folder may have been removed meanwhile.
+    sweep(store)?;
     while assemble::settle_step(store, measures(corpus), Batch::default())? {
         tell(Progress::Assembling);
     }
     let dataset = publish(store, corpus, now_ms)?;
+    // What changed or went in the files lies in the log as it was until this.
+    store.empty_log()?;
     Ok(Built {
         dataset,
         workspaces: looked,
     })
 }
 
-/// Takes away what was read of workspaces that are no longer there.
-pub fn sweep(store: &mut Store) -> Result<(), BuildError> {
-    let there: Vec<i64> = store
-        .workspaces()?
-        .iter()
-        .map(|one| one.id.as_i64())
-        .collect();
-    for read in store.read_corpus(|corpus| corpus.workspaces())? {
-        if !there.contains(&read) {
-            assemble::remove_workspace(store, read)?;
-        }
+/// Takes away what was read of workspaces that are no longer there, from the files of the database too,
+/// and what was held by programs that have ended. Whether nothing of it is left: another process may
+/// read the log for too long, and then the next time empties it.
+pub fn sweep(store: &mut Store) -> Result<bool, BuildError> {
+    assemble::let_go_of_ended(store, inkstone_platform::is_alive)?;
+    let (mut gone, read) = store
+        .read_corpus(|corpus| Ok::<_, StoreError>((corpus.unswept()?, corpus.workspaces()?)))?;
+    // Listed after that: a folder that is added meanwhile is none that went.
+    let there = store.workspaces()?;
+    let there: Vec<i64> = there.iter().map(|one| one.id.as_i64()).collect();
+    gone.extend(read.into_iter().filter(|read| !there.contains(read)));
+    gone.sort_unstable();
+    gone.dedup();
+    for workspace in &gone {
+        assemble::remove_workspace(store, *workspace)?;
     }
-    Ok(())
+    Ok(gone.is_empty() || store.empty_log()?)
 }
 
 /// How files are read by these settings and what the review decided.
@@ -198,8 +228,12 @@ pub fn look(
     manner: &Manner,
     tell: &mut dyn FnMut(&Kept),
 ) -> Result<Looked, BuildError> {
-    let reading = ReadingOptions::of(corpus);
-    let takes_messages = reading.formats.contains(&Format::CommitMessage);
+    if is_removed(store, workspace)? {
+        let path = workspace.path.clone();
+        return Err(BuildError::Removed { path });
+    }
+    let formats = ReadingOptions::of(corpus).formats;
+    let takes_messages = formats.contains(&Format::CommitMessage);
     let commits_max = if takes_messages {
         corpus.commits_max
     } else {
@@ -207,19 +241,23 @@ pub fn look(
     };
     let mut looked = Looked::default();
     for _ in 0..LOOKS_MAX {
-        let keeper = Keeper::of(store, workspace, manner, git_deadline(corpus))?;
-        let mut keeper = keeper.telling(tell);
-        let tally = rescan_at(&workspace.path, scopes, &reading, &mut keeper);
-        let tally = tally.map_err(|source| BuildError::Look {
-            path: workspace.path.clone(),
-            source,
-        })?;
-        // Of a part of the workspace not all repositories are known, and those that are have been
-        // asked for one saved file: the next whole look takes what was committed meanwhile.
-        if scopes.iter().any(String::is_empty) {
-            keeper.take_messages(commits_max)?;
-        }
-        let kept = keeper.kept();
+        let one = look_once(
+            store,
+            workspace,
+            scopes,
+            commits_max,
+            (corpus, manner),
+            tell,
+        );
+        let (tally, kept) = match one {
+            Ok(one) => one,
+            // Whatever it failed at: nothing can be kept of a folder that is not there any more.
+            Err(_) if is_removed(store, workspace)? => {
+                let path = workspace.path.clone();
+                return Err(BuildError::Removed { path });
+            }
+            Err(error) => return Err(error),
+        };
         let is_settled = kept.to_reread == 0;
         looked.add(tally, kept);
         if is_settled {
@@ -227,6 +265,35 @@ pub fn look(
         }
     }
     Ok(looked)
+}
+
+fn look_once(
+    store: &mut Store,
+    workspace: &Workspace,
+    scopes: &[String],
+    commits_max: u32,
+    (corpus, manner): (&Corpus, &Manner),
+    tell: &mut dyn FnMut(&Kept),
+) -> Result<(Tally, Kept), BuildError> {
+    let keeper = Keeper::of(store, workspace, manner, git_deadline(corpus))?;
+    let mut keeper = keeper.telling(tell);
+    let reading = ReadingOptions::of(corpus);
+    let tally = rescan_at(&workspace.path, scopes, &reading, &mut keeper);
+    let tally = tally.map_err(|source| BuildError::Look {
+        path: workspace.path.clone(),
+        source,
+    })?;
+    // Of a part of the workspace not all repositories are known, and those that are have been asked
+    // for one saved file: the next whole look takes what was committed meanwhile.
+    if scopes.iter().any(String::is_empty) {
+        keeper.take_messages(commits_max)?;
+    }
+    Ok((tally, keeper.kept()))
+}
+
+fn is_removed(store: &mut Store, workspace: &Workspace) -> Result<bool, StoreError> {
+    let id = workspace.id.as_i64();
+    store.read_corpus(|corpus| corpus.is_removed(id))
 }
 
 impl Looked {

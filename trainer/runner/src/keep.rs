@@ -3,20 +3,21 @@
 //!
 //! A document is kept before its file is noted as read, so that a process that is killed in between
 //! reads the file once more and comes to the same. In reading order: [`manner`] (how files are read),
-//! [`whose`] (the evidence of a file), `siblings` (files that are translations of each other),
+//! [`whose`] (the evidence of a file), `marks` (text that was not typed), `siblings` (files that are translations of each other),
 //! [`messages`] (commits). Made anew for each look: marks, authors and rules are those of its
 //! beginning.
 
 mod manner;
+mod marks;
 mod messages;
 mod siblings;
 mod whose;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use inkstone_corpus::authorship::{Claim, Origin};
+use inkstone_corpus::authorship::Claim;
 use inkstone_corpus::dataset::Digest;
 use inkstone_corpus::document::{Source, clean_document, shingles_of};
 use inkstone_corpus::format::Format;
@@ -35,6 +36,7 @@ use crate::skipped::Skipped;
 use crate::walk::FoundFile;
 
 pub use manner::Manner;
+use marks::Marks;
 use siblings::Siblings;
 use whose::Whose;
 
@@ -45,7 +47,7 @@ pub struct Keeper<'a> {
     manner: &'a Manner,
     folder: String,
     authors: Authors<'a>,
-    marks: HashMap<u64, Origin>,
+    marks: Marks,
     /// Marks of sources that are not the writer's: with more of them, every file is judged anew.
     known_sources: u64,
     siblings: Siblings,
@@ -83,17 +85,11 @@ impl<'a> Keeper<'a> {
         manner: &'a Manner,
         git_deadline: Duration,
     ) -> Result<Self, StoreError> {
-        let marks = store.all_inserted()?;
-        let marks: HashMap<u64, Origin> = marks.into_iter().map(whose::of_store).collect();
-        let known = marks
-            .values()
-            .filter(|origin| **origin == Origin::KnownSource);
-        let known_sources = known.count() as u64;
         let name = workspace.path.file_name();
         Ok(Self {
             folder: name.map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
-            marks,
-            known_sources,
+            marks: Marks::of(store)?,
+            known_sources: store.known_sources_added()?,
             store,
             workspace,
             manner,
@@ -165,8 +161,12 @@ impl<'a> Keeper<'a> {
         let row = SeenFile {
             path: file.path.clone(),
             hash: *content.hash.as_bytes(),
-            read_by: self.read_by(&file.path),
-            // What git could not say, it is asked again.
+            // What git could not say, it is asked again: in no manner was the file read.
+            read_by: if is_whole {
+                self.read_by(&file.path)
+            } else {
+                Vec::new()
+            },
             stamp: content.stamp.filter(|_| is_whole),
         };
         self.store.see_file(self.workspace.id, &row, from)?;
@@ -193,7 +193,7 @@ impl<'a> Keeper<'a> {
             }
         };
         let others = self.siblings_read(&file.path)?;
-        let origin_of = |shingle| self.marks.get(&shingle).copied();
+        let origin_of = |shingle| self.marks.origin_of(self.store, shingle);
         let source = Source {
             format: file.format,
             bytes: &content.bytes,
@@ -215,6 +215,7 @@ impl<'a> Keeper<'a> {
         let main = self.manner.main_language;
         let made = document(&self.workspace.path, &source, &others, main);
         self.kept.clean_ms += begun.elapsed().as_secs_f64() * 1e3;
+        self.marks.check()?;
         match made {
             Ok(document) => {
                 let modified_ns = content.stamp.unwrap_or(file.stamp).modified_ns;
@@ -232,6 +233,7 @@ impl<'a> Keeper<'a> {
             let origin = inkstone_store::Origin::KnownSource;
             let now_s = now_ms() / 1_000;
             self.kept.to_reread += self.store.remember_inserted(origin, shingles, now_s)?;
+            self.marks.added();
         }
         Ok(())
     }

@@ -15,7 +15,7 @@
 //! - [`keep`]: from files to documents of the store;
 //! - [`assemble`]: from documents to versions of the dataset, [`mod@build`]: all of it;
 //! - [`review`]: a person's conversation with what was read;
-//! - [`tokens`]: the tokens of a text;
+//! - [`tokens`]: the tokens of a text, [`profiles`]: where the writer's habits are kept;
 //! - [`single`]: one trainer at a time, [`command_line`]: what it can be asked, [`commands`]: the answers.
 
 // Methods of the borrowed corpus are for one lifetime, where `read_corpus` asks for all: a closure is.
@@ -38,6 +38,7 @@ pub mod git;
 pub mod keep;
 pub mod ledger;
 pub mod options;
+pub mod profiles;
 pub mod rescan;
 pub mod review;
 pub mod single;

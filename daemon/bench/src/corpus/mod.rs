@@ -1,15 +1,17 @@
 //! `inkstone bench corpus`: what the trainer costs on a large workspace.
 //!
 //! Writes a workspace of its own, then runs the real trainer on it: everything new, nothing changed,
-//! one file changed. Called by the command line.
+//! one file changed. Refuses where the disk has no room for that, and tells how far it is. Called by
+//! the command line. In reading order: `room`, `text`, `trainer`.
 
+mod room;
 mod text;
 mod trainer;
 
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
@@ -19,6 +21,11 @@ use trainer::{Built, Trainer};
 
 /// Files of one folder: people do not keep more in one.
 const FOLDER_FILES: usize = 250;
+/// Between two words on how far it is.
+const TELL_EVERY: Duration = Duration::from_secs(10);
+/// Builds in which the youngest files are read once more: the second finds none, unless the clock of the
+/// file system is broken.
+const SETTLE_BUILDS_MAX: usize = 5;
 
 /// What is measured.
 #[derive(Debug, Clone)]
@@ -61,28 +68,29 @@ pub fn run(
     options: &CorpusOptions,
     progress: &mut dyn FnMut(&str),
 ) -> Result<CorpusReport, BenchError> {
+    room::check(&std::env::temp_dir(), options.megabytes, options.files)?;
     let quarter = CorpusOptions {
         megabytes: options.megabytes / 4,
         files: options.files / 4,
         ..options.clone()
     };
     progress("a quarter of the files");
-    let (workspace, trainer) = prepared(&quarter)?;
-    let rss_mb_max_of_quarter = trainer.build(workspace.path())?.rss_mb_max;
+    let (workspace, trainer) = prepared(&quarter, progress)?;
+    let rss_mb_max_of_quarter = trainer.build(workspace.path(), progress)?.rss_mb_max;
     drop((workspace, trainer));
     progress("all files");
-    let (workspace, trainer) = prepared(options)?;
-    let (built, build_s) = timed(|| trainer.build(workspace.path()))?;
+    let (workspace, trainer) = prepared(options, progress)?;
+    let (built, build_s) = timed(|| trainer.build(workspace.path(), progress))?;
     progress("again, with nothing changed");
-    settle(&trainer, workspace.path())?;
-    let (_, rescan_s) = timed(|| trainer.build(workspace.path()))?;
+    settle(&trainer, workspace.path(), progress)?;
+    let (_, rescan_s) = timed(|| trainer.build(workspace.path(), progress))?;
     progress("again, with one file changed");
     let changed = file_path(workspace.path(), options.files / 2);
     write(
         &changed,
         &Author::new(u64::MAX).document(bytes_each(options)),
     )?;
-    let (_, one_file_s) = timed(|| trainer.build(workspace.path()))?;
+    let (_, one_file_s) = timed(|| trainer.build(workspace.path(), progress))?;
     let Built {
         bytes,
         files,
@@ -142,11 +150,21 @@ impl CorpusReport {
 }
 
 /// A workspace that is written and added.
-fn prepared(options: &CorpusOptions) -> Result<(tempfile::TempDir, Trainer), BenchError> {
+fn prepared(
+    options: &CorpusOptions,
+    progress: &mut dyn FnMut(&str),
+) -> Result<(tempfile::TempDir, Trainer), BenchError> {
     let folder = tempfile::Builder::new().prefix("ink-corpus").tempdir();
     let folder = folder.map_err(home_error(&std::env::temp_dir()))?;
     let bytes = bytes_each(options);
+    let shown = folder.path().display();
+    progress(&format!("writing {shown}; remove it if you end this early"));
+    let mut told = Instant::now();
     for number in 0..options.files.max(1) {
+        if told.elapsed() >= TELL_EVERY {
+            told = Instant::now();
+            progress(&format!("{number} of {} files written", options.files));
+        }
         let path = file_path(folder.path(), number);
         if number % FOLDER_FILES == 0 {
             let parent = path.parent().unwrap_or(folder.path());
@@ -160,13 +178,22 @@ fn prepared(options: &CorpusOptions) -> Result<(tempfile::TempDir, Trainer), Ben
 }
 
 /// The youngest files are read once more, since a further change might not show: then none is.
-fn settle(trainer: &Trainer, workspace: &Path) -> Result<(), BenchError> {
-    while trainer.build(workspace)?.files > 0 {}
-    Ok(())
+fn settle(
+    trainer: &Trainer,
+    workspace: &Path,
+    progress: &mut dyn FnMut(&str),
+) -> Result<(), BenchError> {
+    for _ in 0..SETTLE_BUILDS_MAX {
+        if trainer.build(workspace, progress)?.files == 0 {
+            return Ok(());
+        }
+    }
+    let problem = format!("it reads unchanged files again after {SETTLE_BUILDS_MAX} builds");
+    Err(BenchError::Trainer { problem })
 }
 
 fn bytes_each(options: &CorpusOptions) -> usize {
-    options.megabytes * 1_000_000 / options.files.max(1)
+    options.megabytes.saturating_mul(1_000_000) / options.files.max(1)
 }
 
 fn file_path(folder: &Path, number: usize) -> PathBuf {

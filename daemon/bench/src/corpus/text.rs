@@ -41,6 +41,33 @@ const ZH_WHEN: &str =
 pub(super) struct Author {
     seeded: Seeded,
     is_chinese: bool,
+    words: Words,
+}
+
+/// The lists, cut into words once: an author takes ten for a sentence.
+struct Words {
+    nouns: Vec<&'static str>,
+    adjectives: Vec<&'static str>,
+    verbs: Vec<&'static str>,
+    adverbs: Vec<&'static str>,
+    zh_words: Vec<&'static str>,
+    zh_verbs: Vec<&'static str>,
+    zh_when: Vec<&'static str>,
+}
+
+impl Words {
+    fn new() -> Self {
+        let cut = |list: &'static str| list.split_whitespace().collect();
+        Self {
+            nouns: cut(NOUNS),
+            adjectives: cut(ADJECTIVES),
+            verbs: cut(VERBS),
+            adverbs: cut(ADVERBS),
+            zh_words: cut(ZH_WORDS),
+            zh_verbs: cut(ZH_VERBS),
+            zh_when: ZH_WHEN.split_whitespace().collect(),
+        }
+    }
 }
 
 impl Author {
@@ -48,6 +75,7 @@ impl Author {
         Self {
             seeded: Seeded::new(seed),
             is_chinese: seed % 10 < CHINESE_IN_TEN,
+            words: Words::new(),
         }
     }
 
@@ -73,28 +101,35 @@ impl Author {
     }
 
     fn sentence(&mut self) -> String {
+        let Self { seeded, words, .. } = self;
+        let mut any = |of: &[&'static str]| of[seeded.below(of.len())];
         if self.is_chinese {
-            let (when, who, did) = (self.any(ZH_WHEN), self.any(ZH_WORDS), self.any(ZH_VERBS));
-            let (what, other, more) = (self.any(ZH_WORDS), self.any(ZH_WORDS), self.any(ZH_VERBS));
-            let (last, beside) = (self.any(ZH_WORDS), self.any(ZH_WORDS));
+            let (when, who, did) = (
+                any(&words.zh_when),
+                any(&words.zh_words),
+                any(&words.zh_verbs),
+            );
+            let (what, other, more) = (
+                any(&words.zh_words),
+                any(&words.zh_words),
+                any(&words.zh_verbs),
+            );
+            let (last, beside) = (any(&words.zh_words), any(&words.zh_words));
             return format!(
                 "{when}，{who}和{beside}的主人{did}{what}，{other}旁边的人却{more}{last}。"
             );
         }
-        let (first, who, how) = (self.any(ADJECTIVES), self.any(NOUNS), self.any(ADVERBS));
-        let (did, second, what) = (self.any(VERBS), self.any(ADJECTIVES), self.any(NOUNS));
-        let (third, beside, more) = (self.any(ADJECTIVES), self.any(NOUNS), self.any(VERBS));
-        let (other, last) = (self.any(NOUNS), self.any(NOUNS));
+        let (first, who, how) = (
+            any(&words.adjectives),
+            any(&words.nouns),
+            any(&words.adverbs),
+        );
+        let (did, second, what) = (any(&words.verbs), any(&words.adjectives), any(&words.nouns));
+        let (third, beside, more) = (any(&words.adjectives), any(&words.nouns), any(&words.verbs));
+        let (other, last) = (any(&words.nouns), any(&words.nouns));
         format!(
             "The {first} {who} {how} {did} the {second} {what} beside the {third} {beside}, and the {other} {more} the {last}."
         )
-    }
-
-    fn any(&mut self, of: &'static str) -> &'static str {
-        let words = of.split_whitespace().count();
-        of.split_whitespace()
-            .nth(self.seeded.below(words))
-            .unwrap_or_default()
     }
 }
 

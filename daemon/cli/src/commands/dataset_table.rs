@@ -26,6 +26,8 @@ pub(super) struct Report {
 struct Looked {
     files: Files,
     kept: Kept,
+    /// Why it was not looked at.
+    problem: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -115,7 +117,14 @@ impl Report {
 
 impl Looked {
     fn tell(&self, text: &mut String) {
-        let Self { files, kept } = self;
+        let Self {
+            files,
+            kept,
+            problem,
+        } = self;
+        if let Some(problem) = problem {
+            return line(text, format_args!("           {problem}"));
+        }
         let counts = [
             ("unchanged, not opened", files.unchanged),
             ("new", files.added),
@@ -260,7 +269,7 @@ mod tests {
             "workspaces": {"/w/书": {
                 "files": {"unchanged": 7, "opened": 2, "added": 2, "skipped": {"no_format": 90, "too_large": 1}},
                 "kept": {"files_read": 2, "bytes_read": 4_000, "unreadable": {"坏.docx": "not a Word file"}},
-            }},
+            }, "/disk": {"problem": "/disk: No such file; is its disk connected?"}},
             "dataset": "0123456789abcdef0123",
             "versions": [{"dataset": "0123456789abcdef0123", "pinned_by": ["adapter 3"]}],
             "statistics": {
@@ -276,6 +285,7 @@ mod tests {
         for words in [
             "7  unchanged, not opened",
             "2  read (4000 B)",
+            "/disk\n           /disk: No such file",
             "1  not read: too large",
             "坏.docx: not a Word file",
             "dataset 0123456789ab\n",

@@ -37,7 +37,7 @@ pub(crate) fn run(args: &WorkspaceRmArgs, env: &Environment) -> Result<ExitStatu
     // What the trainer keeps of it, it takes away itself.
     trainer::have_done(&["sweep"]).map_err(|error| {
         error.preceded_by(&format!(
-            "{shown} is not read any more; what was read of it goes with the next `inkstone dataset build`, since now: "
+            "{shown} is not read any more, and nothing more of it is kept; what was kept of it goes when the trainer that is at work has ended, or with the next `inkstone dataset build`, since now: "
         ))
     })?;
     env.print(&format!(

@@ -6,6 +6,7 @@
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 use inkstone_policy::Taken;
 use inkstone_prose::characters::is_unspaced;
@@ -67,6 +68,8 @@ pub(crate) struct Paste {
     pub(crate) known: Vec<Snapshot>,
     /// The document's file: what it holds already was reloaded.
     pub(crate) file: Option<PathBuf>,
+    /// When it came: a file that was saved since shows the paste itself.
+    pub(crate) came_at: SystemTime,
 }
 
 /// What is known of one document's edits.
@@ -285,7 +288,12 @@ impl Session {
         let long = changes.iter().filter(|change| is_long(&change.text));
         let text: Vec<&str> = long.map(|change| change.text.as_str()).collect();
         let text = first_bytes(&text.join("\n"), ARRIVAL_BYTES_MAX).to_owned();
-        let paste = Paste { text, known, file };
+        let paste = Paste {
+            text,
+            known,
+            file,
+            came_at: SystemTime::now(),
+        };
         self.effect(Effect::Remember(Box::new(Arrival::Pasted(paste))));
     }
 }

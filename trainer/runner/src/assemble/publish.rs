@@ -12,6 +12,9 @@ const READ_DOCUMENTS_MAX: u32 = 32;
 /// Counts that are read, and counted anew where they have to be, at once.
 const COUNTED_DOCUMENTS_MAX: u32 = 256;
 
+/// How the holder of a version begins while it is exported; the number of the process follows.
+pub const EXPORT_HOLDER: &str = "export ";
+
 /// A published version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Version {
@@ -72,6 +75,25 @@ pub fn pin(store: &mut Store, id: DatasetId, holder: &str) -> Result<(), Assembl
 pub fn unpin(store: &mut Store, id: DatasetId, holder: &str) -> Result<bool, AssembleError> {
     let version = find(store, id)?;
     store.change_corpus(|corpus| Ok(corpus.delete_pin(version, holder)?))
+}
+
+/// Lets go of what exports held that ended without doing so themselves: nothing would ever delete it.
+pub fn let_go_of_ended(
+    store: &mut Store,
+    is_alive: impl Fn(u32) -> bool,
+) -> Result<(), AssembleError> {
+    let has_ended = |holder: &str| {
+        let process = holder.strip_prefix(EXPORT_HOLDER);
+        process.is_some_and(|process| process.parse().map_or(true, |process| !is_alive(process)))
+    };
+    store.change_corpus(|corpus| {
+        for version in corpus.versions()? {
+            for holder in version.pins.iter().filter(|holder| has_ended(holder)) {
+                corpus.delete_pin(version.id, holder)?;
+            }
+        }
+        Ok(())
+    })
 }
 
 /// The records of a version, document by document in the order of their keys, whatever became of the

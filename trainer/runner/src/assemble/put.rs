@@ -111,6 +111,7 @@ pub fn renamed(
 /// Notes that a file is not read, and why; what was read of it before goes.
 pub fn skip(store: &mut Store, workspace: i64, row: &SkippedRow) -> Result<(), AssembleError> {
     store.change_corpus(|corpus| {
+        refuse_removed(corpus, workspace)?;
         let path = &row.path;
         remove_one(corpus, At { workspace, path })?;
         corpus.set_skipped(workspace, row)?;
@@ -139,9 +140,20 @@ pub fn remove_workspace(store: &mut Store, workspace: i64) -> Result<(), Assembl
             Ok::<_, AssembleError>(rows.len())
         })?;
         if removed == 0 {
-            return publish::clear(store);
+            break;
         }
     }
+    publish::clear(store)?;
+    // Last: a process that ends before this takes the rest away the next time.
+    store.change_corpus(|corpus| Ok::<_, AssembleError>(corpus.set_swept(workspace)?))
+}
+
+/// Keeps nothing of a folder that was removed while it was being read.
+fn refuse_removed(corpus: &Corpus<'_>, workspace: i64) -> Result<(), AssembleError> {
+    if corpus.is_removed(workspace)? {
+        return Err(AssembleError::Removed);
+    }
+    Ok(())
 }
 
 fn put_one(
@@ -149,6 +161,7 @@ fn put_one(
     source: &Source<'_>,
     document: &CleanDocument,
 ) -> Result<Change, AssembleError> {
+    refuse_removed(corpus, source.at.workspace)?;
     let texts = document.pieces.iter().map(|piece| piece.text.as_str());
     let (likeness, fingerprints) = DocumentFingerprint::of(texts);
     let reading = packed::json("a reading", document)?;

@@ -8,7 +8,9 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::{ALONE_WAIT, Desk, answer, canonical, now_ms, stats};
-use crate::build::{Built, Progress, build};
+use crate::assemble;
+use crate::build::{Built, Progress, build, measures};
+use crate::profiles;
 use crate::single::OneTrainer;
 
 /// The time between two words on how far it is.
@@ -37,6 +39,7 @@ pub fn run(only: &[PathBuf]) -> anyhow::Result<()> {
     let built = build(&mut store, corpus, &only, now_ms(), &mut |progress| {
         teller.tell(progress);
     })?;
+    profiles::forget_old(&desk.directories, &mut store)?;
     let version = stats::of(&desk, &mut store, Some(&built.dataset.to_string()))?;
     let rules = store.read_corpus(|corpus| corpus.rules())?;
     let notices = rules.into_iter().filter(|rule| !rule.enabled);
@@ -69,5 +72,14 @@ pub fn sweep() -> anyhow::Result<()> {
     let desk = Desk::of_user()?;
     let mut store = desk.store()?;
     let _alone = OneTrainer::become_it_within(&desk.directories, ALONE_WAIT)?;
-    Ok(crate::build::sweep(&mut store)?)
+    let is_clean = crate::build::sweep(&mut store)?;
+    profiles::forget_old(&desk.directories, &mut store)?;
+    // The hashes of its paragraphs go with the comparison.
+    assemble::settle(&mut store, measures(&desk.settings.corpus))?;
+    if !(is_clean && store.empty_log()?) {
+        anyhow::bail!(
+            "another program reads the log of the database, in which it still stands; end it, then run: inkstone dataset build"
+        );
+    }
+    Ok(())
 }

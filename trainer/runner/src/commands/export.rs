@@ -58,13 +58,13 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<()> {
         named => stats::find(&assemble::versions(&mut store)?, named.as_deref())?.id,
     };
     // A build that comes in between must not delete it.
-    let holder = format!("export {}", std::process::id());
+    let holder = format!("{}{}", assemble::EXPORT_HOLDER, std::process::id());
     assemble::pin(&mut store, id, &holder)?;
     let written = write(&mut store, id, args);
     assemble::unpin(&mut store, id, &holder)?;
     answer(&json!({
         "dataset": id.to_string(),
-        "output": args.output,
+        "output": args.output.to_string_lossy(),
         "records": written?,
     }))
 }

@@ -66,7 +66,10 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
             return Some(UNAVAILABLE);
         }
         let build = cause.downcast_ref::<BuildError>().map(|error| match error {
-            BuildError::NotAdded { .. } | BuildError::Nothing | BuildError::Rule(_) => WRONG_USE,
+            BuildError::NotAdded { .. }
+            | BuildError::Nothing
+            | BuildError::Removed { .. }
+            | BuildError::Rule(_) => WRONG_USE,
             BuildError::Look { .. } | BuildError::Assemble(_) => INTERNAL,
         });
         build.or_else(|| match cause.downcast_ref::<AssembleError>()? {

@@ -11,7 +11,7 @@ use super::{Desk, canonical};
 use crate::ledger::{Change, Heard, MemoryLedger};
 use crate::options::{ReadingOptions, WatchOptions};
 use crate::rescan::rescan_at;
-use crate::watch::{self, Events, Follower, Notice, Wish};
+use crate::watch::{self, Events, Follower, LookEnd, Notice, Wish};
 
 /// Follows until it is stopped; `attached`, until the standard input ends, on which each line is the
 /// path of a file that was saved.
@@ -55,7 +55,7 @@ struct Printer<'a> {
 }
 
 impl Follower for Printer<'_> {
-    fn look(&mut self, workspace: usize, wish: &Wish) {
+    fn look(&mut self, workspace: usize, wish: &Wish) -> LookEnd {
         let root = &self.folders[workspace];
         let ledger = &mut self.ledgers[workspace];
         let looked: Result<_, crate::rescan::RescanError<Infallible>> =
@@ -66,8 +66,12 @@ impl Follower for Printer<'_> {
                 "added": tally.added, "changed": tally.changed, "renamed": tally.renamed,
                 "removed": tally.removed, "unchanged": tally.unchanged,
             })),
-            Err(error) => eprintln!("inkstone-trainer: {error}"),
+            Err(error) => {
+                eprintln!("inkstone-trainer: {error}");
+                return LookEnd::Again;
+            }
         }
+        LookEnd::Done
     }
 
     fn notice(&mut self, notice: &Notice) {

@@ -1,21 +1,18 @@
 //! `inkstone-trainer profile`: the habits of the writer of a version of the dataset, counted.
 //!
-//! Kept beside the database under the version's name, for diagnostics and gates, as long as there is
-//! that version; made anew when it is counted otherwise.
+//! Made where there is none that was counted as today; where it lies is [`crate::profiles`]'s.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use inkstone_corpus::dataset::{DatasetId, Record};
-use inkstone_corpus::profile::{PROFILE_VERSION, Profile, Style};
+use inkstone_corpus::profile::{Profile, Style};
 use inkstone_corpus::{Genre, Piece};
-use inkstone_platform::private;
 use inkstone_store::Store;
 use serde::Serialize;
 
 use super::{Desk, answer, stats};
 use crate::assemble;
+use crate::profiles;
 
 /// Names that a summary of one language has; the file has all.
 const SHOWN_MAX: usize = 12;
@@ -45,35 +42,19 @@ pub fn run(dataset: Option<&str>) -> anyhow::Result<()> {
     let mut store = desk.store()?;
     let versions = assemble::versions(&mut store)?;
     let id = stats::find(&versions, dataset)?.id;
-    let folder = desk.directories.profiles_dir();
-    // Within the data directory, which is its owner's alone.
-    fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
-    let kept: Vec<PathBuf> = versions
-        .iter()
-        .map(|one| file_of(&folder, one.id))
-        .collect();
-    forget_others(&folder, &kept)?;
-    let file = file_of(&folder, id);
-    let profile = match read(&file) {
+    let file = profiles::file_of(&desk.directories, id);
+    let profile = match profiles::read(&file) {
         Some(profile) => profile,
         None => make(&mut store, id, &file)?,
     };
+    // The version may have been taken away while it was counted.
+    profiles::forget_old(&desk.directories, &mut store)?;
     answer(&Answer {
         dataset: id.to_string(),
         version: profile.version,
         styles: described(&profile),
         file,
     })
-}
-
-fn file_of(folder: &Path, id: DatasetId) -> PathBuf {
-    folder.join(format!("{id}.json"))
-}
-
-/// A profile that was counted as it is counted today; whatever else lies there is made anew.
-fn read(file: &Path) -> Option<Profile> {
-    let profile: Profile = serde_json::from_slice(&fs::read(file).ok()?).ok()?;
-    (profile.version == PROFILE_VERSION).then_some(profile)
 }
 
 fn make(store: &mut Store, id: DatasetId, file: &Path) -> anyhow::Result<Profile> {
@@ -83,21 +64,8 @@ fn make(store: &mut Store, id: DatasetId, file: &Path) -> anyhow::Result<Profile
         profile.add(&piece(record), genre, &segment);
         anyhow::Ok(())
     })?;
-    let bytes = serde_json::to_vec(&profile)?;
-    private::replace(file, &bytes).with_context(|| file.display().to_string())?;
+    profiles::write(file, &profile)?;
     Ok(profile)
-}
-
-/// Profiles of versions that are no longer kept.
-fn forget_others(folder: &Path, kept: &[PathBuf]) -> anyhow::Result<()> {
-    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
-        let path = entry?.path();
-        let is_profile = path.extension().is_some_and(|ending| ending == "json");
-        if is_profile && !kept.contains(&path) {
-            fs::remove_file(&path).with_context(|| path.display().to_string())?;
-        }
-    }
-    Ok(())
 }
 
 fn segment(text: &str) -> Vec<&str> {

@@ -1,8 +1,10 @@
 //! `inkstone-trainer watch`: reads what changes until its standard input ends; the daemon's child.
 //!
 //! Lines come in: `saved PATH` (an editor saved it), `look` (folders or settings may have changed).
-//! Lines go out: how it is, as the daemon's `status` tells it. It ends when there is nothing to watch.
+//! Lines go out: how it is, as the daemon's `status` tells it. It ends when there is nothing to watch,
+//! and at once with its input: a first look may take an hour, and what is kept is whole at any moment.
 
+use std::collections::BTreeMap;
 use std::io::{self, BufRead as _};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,10 +16,11 @@ use inkstone_store::{Store, Workspace};
 
 use super::{ALONE_WAIT, Desk, answer};
 use crate::assemble;
-use crate::build::{look, manner, measures, sweep};
+use crate::build::{BuildError, look, manner, measures, sweep};
 use crate::options::{ReadingOptions, WatchOptions};
+use crate::profiles;
 use crate::single::OneTrainer;
-use crate::watch::{self, Events, Follower, Notice, Wish};
+use crate::watch::{self, Events, Follower, LookEnd, Notice, Wish};
 
 /// Watches until the standard input ends or there is nothing to watch.
 pub fn run() -> anyhow::Result<()> {
@@ -28,6 +31,7 @@ pub fn run() -> anyhow::Result<()> {
         let desk = Desk::of_user()?;
         let mut store = desk.store()?;
         sweep(&mut store)?;
+        profiles::forget_old(&desk.directories, &mut store)?;
         let workspaces = store.workspaces()?;
         if workspaces.is_empty() || !desk.settings.corpus.watch {
             return Ok(());
@@ -39,7 +43,8 @@ pub fn run() -> anyhow::Result<()> {
             store,
             workspaces: &workspaces,
             corpus: &corpus,
-            notice: None,
+            notices: BTreeMap::new(),
+            troubles: BTreeMap::new(),
         };
         keeping.say(TrainerState::Scanning);
         let reading = ReadingOptions::of(&corpus);
@@ -69,8 +74,8 @@ fn listen(events: &Events, again: &Arc<AtomicBool>) {
                 waker.stop();
             }
         }
-        again.store(false, Ordering::SeqCst);
-        waker.stop();
+        // The loop may be in the middle of a look, and nobody would hear of what it comes upon.
+        std::process::exit(0);
     });
 }
 
@@ -80,7 +85,10 @@ struct Keeping<'a> {
     store: Store,
     workspaces: &'a [Workspace],
     corpus: &'a Corpus,
-    notice: Option<String>,
+    /// What a person should know of the watching, by the workspace.
+    notices: BTreeMap<PathBuf, String>,
+    /// Why the last look at a workspace failed, by its number; gone with one that does not.
+    troubles: BTreeMap<usize, String>,
 }
 
 impl Keeping<'_> {
@@ -88,7 +96,12 @@ impl Keeping<'_> {
         let report = TrainerReport {
             state,
             folders: u32::try_from(self.workspaces.len()).unwrap_or(u32::MAX),
-            notice: self.notice.clone(),
+            notice: self
+                .troubles
+                .values()
+                .chain(self.notices.values())
+                .next()
+                .cloned(),
         };
         // Whoever read us has gone, and the input ends with them.
         let _unheard = answer(&report);
@@ -96,27 +109,43 @@ impl Keeping<'_> {
 
     fn keep(&mut self, workspace: &Workspace, scopes: &[String]) -> anyhow::Result<()> {
         let _alone = OneTrainer::become_it_within(&self.desk.directories, ALONE_WAIT)?;
-        let manner = manner(&mut self.store, self.corpus)?;
         let store = &mut self.store;
-        look(store, workspace, scopes, self.corpus, &manner, &mut |_| ())?;
-        Ok(assemble::settle(&mut self.store, measures(self.corpus))?)
+        let manner = manner(store, self.corpus)?;
+        match look(store, workspace, scopes, self.corpus, &manner, &mut |_| ()) {
+            // The order to begin anew without it is on its way.
+            Err(BuildError::Removed { .. }) => return Ok(()),
+            looked => drop(looked?),
+        }
+        assemble::settle(store, measures(self.corpus))?;
+        // What a changed file said before lies in the log until this.
+        store.empty_log()?;
+        Ok(())
     }
 }
 
 impl Follower for Keeping<'_> {
-    fn look(&mut self, workspace: usize, wish: &Wish) {
+    fn look(&mut self, workspace: usize, wish: &Wish) -> LookEnd {
         let Some(one) = self.workspaces.get(workspace) else {
-            return;
+            return LookEnd::Done;
         };
-        if let Err(error) = self.keep(one, &wish.scopes) {
-            eprintln!("inkstone-trainer: {error:#}");
-            self.notice = Some(format!("{error:#}"));
-        }
+        let end = match self.keep(one, &wish.scopes) {
+            Ok(()) => {
+                self.troubles.remove(&workspace);
+                LookEnd::Done
+            }
+            Err(error) => {
+                eprintln!("inkstone-trainer: {error:#}");
+                self.troubles.insert(workspace, format!("{error:#}"));
+                LookEnd::Again
+            }
+        };
         self.say(TrainerState::Watching);
+        end
     }
 
     fn notice(&mut self, notice: &Notice) {
-        self.notice = Some(notice.to_string());
+        self.notices
+            .insert(notice.path().to_owned(), notice.to_string());
         self.say(TrainerState::Watching);
     }
 }

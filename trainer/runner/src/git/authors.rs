@@ -47,6 +47,8 @@ pub struct Authors<'a> {
     deadline: Duration,
     /// By the folder with the mark.
     repositories: HashMap<PathBuf, Arc<Result<Repository, GitError>>>,
+    /// Whether some were forgotten, because there were too many.
+    has_forgotten: bool,
     blamer: Blamer,
 }
 
@@ -57,6 +59,7 @@ impl<'a> Authors<'a> {
             workspace,
             deadline,
             repositories: HashMap::new(),
+            has_forgotten: false,
             blamer: Blamer::default(),
         }
     }
@@ -107,6 +110,16 @@ impl<'a> Authors<'a> {
         answered
     }
 
+    /// The folders whose repositories could not be asked, or whose answers are forgotten.
+    pub fn unanswered(&self) -> Vec<PathBuf> {
+        if self.has_forgotten {
+            return vec![self.workspace.path.clone()];
+        }
+        let asked = self.repositories.iter();
+        let failed = asked.filter(|(_, asked)| asked.is_err());
+        failed.map(|(folder, _)| folder.clone()).collect()
+    }
+
     /// The repository that a file of the workspace lies in.
     pub fn repository_of(&mut self, file: &Path) -> Option<Arc<Result<Repository, GitError>>> {
         let marked = marked_around(file.parent()?)?;
@@ -117,6 +130,7 @@ impl<'a> Authors<'a> {
         let asked = Repository::around(marked, identities, self.deadline).transpose()?;
         if self.repositories.len() >= REPOSITORIES_MAX {
             self.repositories.clear();
+            self.has_forgotten = true;
         }
         let asked = Arc::new(asked);
         self.repositories
@@ -125,7 +139,8 @@ impl<'a> Authors<'a> {
     }
 }
 
-/// Whose a file without lines is: its owner's when nobody else ever committed it.
+/// Whose a file without lines is: its owner's when nobody else ever committed it. The first commits of
+/// a shallow clone stand for all before them, so for others too.
 fn whole(repository: &Repository, path: &str) -> Result<FileAuthors, GitError> {
     let Some(head) = repository.head() else {
         return Ok(FileAuthors::Owner);
@@ -134,15 +149,18 @@ fn whole(repository: &Repository, path: &str) -> Result<FileAuthors, GitError> {
         "log",
         "--no-show-signature",
         "--follow",
-        "--format=%aE%x00%aN",
+        "--format=%P%x00%aE%x00%aN",
         head,
         "--",
         path,
     ];
     let listed = repository.git().ask(&question)?;
     let is_owners = |line: &str| {
-        let (email, name) = line.split_once('\0').unwrap_or((line, ""));
-        repository.owner().is(name, email)
+        let mut fields = line.splitn(3, '\0');
+        let mut field = || fields.next().unwrap_or_default();
+        let (parents, email, name) = (field(), field(), field());
+        let stands_for_others = repository.is_shallow() && parents.is_empty();
+        !stands_for_others && repository.owner().is(name, email)
     };
     Ok(if listed.lines().all(is_owners) {
         FileAuthors::Owner

@@ -10,6 +10,7 @@ use std::ffi::OsStr;
 use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::OnceLock;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -43,6 +44,11 @@ const HARMLESS: &[&str] = &[
     "gc.auto=0",
     "blame.markIgnoredLines=false",
     "blame.markUnblamableLines=false",
+    // In a shallow clone it would make the first commit's author that of all lines before it.
+    "blame.showRoot=false",
+    // Names are compared: another encoding would make them another's.
+    "i18n.logOutputEncoding=UTF-8",
+    "safe.bareRepository=explicit",
     "color.ui=false",
 ];
 
@@ -231,7 +237,7 @@ impl Git {
     }
 
     fn command(&self) -> Command {
-        let mut command = Command::new("git");
+        let mut command = Command::new(program());
         for (name, _) in std::env::vars_os() {
             let is_gits = name
                 .to_str()
@@ -258,6 +264,26 @@ impl Git {
         }
         command
     }
+}
+
+/// Where git lies. Folders of `PATH` that are not absolute are passed over: they would be looked for
+/// in the repository, and a `git` that lies there is its own.
+fn program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let file = format!("git{}", std::env::consts::EXE_SUFFIX);
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let found = program_in(std::env::split_paths(&path), &file);
+        // Nothing lies there, and the question says so.
+        found.unwrap_or_else(|| Path::new("/").join(file))
+    })
+}
+
+fn program_in(folders: impl Iterator<Item = PathBuf>, file: &str) -> Option<PathBuf> {
+    let absolute = folders.filter(|folder| folder.is_absolute());
+    absolute
+        .map(|folder| folder.join(file))
+        .find(|path| path.is_file())
 }
 
 /// All of it, or as much as may be.
@@ -295,5 +321,23 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         self.kill();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_git_that_lies_in_the_repository_is_not_run() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("git"), "#!/bin/sh\n").unwrap();
+        let path =
+            |folders: &[&Path]| program_in(folders.iter().map(|one| one.to_path_buf()), "git");
+        let here = [Path::new(""), Path::new("."), Path::new("bin")];
+        assert_eq!(path(&here), None);
+        let there = folder.path();
+        assert_eq!(path(&[here[1], there]), Some(there.join("git")));
+        assert!(program().is_absolute());
     }
 }

@@ -80,22 +80,27 @@ impl Repository {
         let head = git.ask_or_nothing(&["rev-parse", "--verify", "--quiet", "HEAD^{commit}"])?;
         let head = head.map(|head| head.trim().to_owned());
         let owner = owner(&git, identities)?;
+        let shallow = git.ask(&["rev-parse", "--is-shallow-repository"])?;
+        let is_shallow = shallow.trim() == "true";
         let share = match head {
             None => Share::Unborn,
-            Some(_) => share(&git, &owner)?,
+            Some(_) => match share(&git, &owner)? {
+                // The first commits of a shallow clone stand for all that others did before.
+                Share::All if is_shallow => Share::Some,
+                share => share,
+            },
         };
         let ignored = match head {
             Some(_) if share == Share::Some => ignored_commits(&git)?,
             _ => String::new(),
         };
-        let shallow = git.ask(&["rev-parse", "--is-shallow-repository"])?;
         Ok(Self {
             git,
             owner,
             share,
             head,
             ignored,
-            is_shallow: shallow.trim() == "true",
+            is_shallow,
         })
     }
 
@@ -181,7 +186,8 @@ fn owner(git: &Git, identities: &Identities) -> Result<Owner, GitError> {
 }
 
 fn share(git: &Git, owner: &Owner) -> Result<Share, GitError> {
-    let listed = git.ask(&["shortlog", "--summary", "--email", "HEAD"])?;
+    // Without the dashes, a file of that name would make it ambiguous.
+    let listed = git.ask(&["shortlog", "--summary", "--email", "HEAD", "--"])?;
     let (mut own, mut others) = (false, false);
     for line in listed.lines().take(AUTHORS_MAX) {
         let author = line.split_once('\t').map_or(line, |(_, author)| author);

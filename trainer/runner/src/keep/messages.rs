@@ -26,6 +26,12 @@ impl Keeper<'_> {
         let mut wanted: BTreeMap<String, CommitMessage> = BTreeMap::new();
         let mut held: BTreeSet<String> = BTreeSet::new();
         if commits_max > 0 {
+            // Of one that could not be asked now, what is known stays.
+            let unanswered = self.authors.unanswered();
+            let shown = unanswered
+                .iter()
+                .filter_map(|folder| walk_order::relative(&self.workspace.path, folder));
+            held.extend(shown.map(|shown| format!("{PREFIX}{shown}")));
             for repository in self.authors.repositories() {
                 let Some(shown) = walk_order::relative(&self.workspace.path, repository.root())
                 else {
@@ -96,7 +102,7 @@ impl Keeper<'_> {
     }
 
     fn keep_message(&mut self, message: &CommitMessage) -> Result<(), AssembleError> {
-        let origin_of = |shingle| self.marks.get(&shingle).copied();
+        let origin_of = |shingle| self.marks.origin_of(self.store, shingle);
         let source = Source {
             format: Format::CommitMessage,
             bytes: message.text.as_bytes(),
@@ -111,7 +117,9 @@ impl Keeper<'_> {
             rules: &self.manner.rules,
         };
         // A message that cannot be read is no text; git's own limit bounds it.
-        if let Ok(document) = clean_document(&source) {
+        let made = clean_document(&source);
+        self.marks.check()?;
+        if let Ok(document) = made {
             let made_by = self.messages_read_by();
             let hash = ContentHash::of(message.text.as_bytes());
             let modified_ms = message.written_at_s.saturating_mul(1_000);

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use inkstone_corpus::authorship::{Claim, LineAuthor, Origin};
+use inkstone_corpus::authorship::{Claim, LineAuthor};
 use inkstone_store::Mark;
 
 use super::has_lines;
@@ -67,13 +67,4 @@ pub(super) fn claim(mark: Option<Mark>) -> Claim {
         Some(Mark::NotMine) => Claim::NotMine,
         None => Claim::Auto,
     }
-}
-
-pub(super) fn of_store((shingle, origin): (u64, inkstone_store::Origin)) -> (u64, Origin) {
-    let origin = match origin {
-        inkstone_store::Origin::Suggested => Origin::Suggested,
-        inkstone_store::Origin::Pasted => Origin::Pasted,
-        inkstone_store::Origin::KnownSource => Origin::KnownSource,
-    };
-    (shingle, origin)
 }

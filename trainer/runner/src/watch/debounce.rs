@@ -41,6 +41,8 @@ pub enum Cause {
     Lost,
     /// The folder cannot be watched, and it is time for another look.
     Poll,
+    /// The last look failed.
+    Again,
 }
 
 /// What is to be looked at now: these files and folders, the empty path being the workspace.

@@ -49,10 +49,20 @@ pub struct Events {
     waker: Waker,
 }
 
+/// What came of a look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LookEnd {
+    /// What changed is known.
+    Done,
+    /// It could not be looked at, or not to the end: what changed must not be forgotten, and is looked
+    /// for again after the time between two looks at a folder that cannot be watched.
+    Again,
+}
+
 /// Who looks at what the loop wishes.
 pub trait Follower {
     /// Looks at places of the workspace with this number.
-    fn look(&mut self, workspace: usize, wish: &Wish);
+    fn look(&mut self, workspace: usize, wish: &Wish) -> LookEnd;
     /// Hears what a person should know.
     fn notice(&mut self, notice: &Notice);
 }
@@ -108,6 +118,18 @@ pub enum Notice {
         /// Between two looks.
         poll_s: u64,
     },
+}
+
+impl Notice {
+    /// The workspace.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::TooManyFolders { path, .. }
+            | Self::Refused { path, .. }
+            | Self::Gone { path, .. }
+            | Self::Remote { path, .. } => path,
+        }
+    }
 }
 
 impl Events {
@@ -179,7 +201,7 @@ pub fn run(
             Err(RecvTimeoutError::Timeout) => {}
         }
         if events.waker.lost.swap(false, Ordering::Relaxed) {
-            watching.note_everywhere(Cause::Lost);
+            watching.lose_track();
         }
         watching.look(follower);
     }
@@ -198,6 +220,11 @@ struct Watched {
     debounce: Debounce,
     /// When it is looked at next, where it cannot be watched.
     poll_at: Option<Duration>,
+    /// When it is looked at again, because that failed.
+    again_at: Option<Duration>,
+    /// Folders may have come without being watched, or moved and still be watched under the names that
+    /// they had.
+    is_astray: bool,
 }
 
 impl<'a> Watching<'a> {
@@ -214,6 +241,8 @@ impl<'a> Watching<'a> {
             path: path.clone(),
             debounce: Debounce::new(options.quiet),
             poll_at: None,
+            again_at: None,
+            is_astray: false,
         };
         let mut watching = Self {
             workspaces: paths.iter().map(watched).collect(),
@@ -264,7 +293,9 @@ impl<'a> Watching<'a> {
     fn next_due(&self) -> Option<Duration> {
         let dues = self.workspaces.iter().flat_map(|watched| {
             let due = watched.debounce.due();
-            due.into_iter().chain(watched.poll_at)
+            due.into_iter()
+                .chain(watched.poll_at)
+                .chain(watched.again_at)
         });
         dues.min()
     }
@@ -274,13 +305,13 @@ impl<'a> Watching<'a> {
             Event::System(Ok(event)) => {
                 let told = reading_events::read(&event);
                 if event.need_rescan() {
-                    self.note_everywhere(Cause::Lost);
+                    self.lose_track();
                 }
                 for told in told {
                     self.take_told(&told, follower);
                 }
             }
-            Event::System(Err(_)) => self.note_everywhere(Cause::Lost),
+            Event::System(Err(_)) => self.lose_track(),
             Event::Saved(path) => self.take_told(&Told::Changed(path), follower),
             Event::Stop => {}
         }
@@ -307,6 +338,10 @@ impl<'a> Watching<'a> {
             }
             Told::Changed(_) => {}
         }
+        if let Some(folder) = reading_events::decides_about(&relative) {
+            // What was ignored until now is not watched.
+            self.watch(at, folder, follower);
+        }
         self.workspaces[at].debounce.note(seen, now);
     }
 
@@ -315,6 +350,14 @@ impl<'a> Watching<'a> {
         let mut places = self.workspaces.iter().enumerate();
         places
             .find_map(|(at, watched)| Some((at, crate::walk_order::relative(&watched.path, path)?)))
+    }
+
+    /// The system could not tell all that happened: before the next look everything is watched anew.
+    fn lose_track(&mut self) {
+        for watched in &mut self.workspaces {
+            watched.is_astray = true;
+        }
+        self.note_everywhere(Cause::Lost);
     }
 
     fn note_everywhere(&mut self, cause: Cause) {
@@ -330,16 +373,32 @@ impl<'a> Watching<'a> {
             let poll = self.options.poll;
             let watched = &mut self.workspaces[at];
             let mut wish = watched.debounce.take(now);
-            if watched.poll_at.is_some_and(|poll_at| poll_at <= now) && wish.is_none() {
-                let (scopes, cause) = (vec![String::new()], Cause::Poll);
-                wish = Some(Wish { scopes, cause });
+            let is_due = |at: Option<Duration>| at.is_some_and(|at| at <= now);
+            for (due, cause) in [
+                (watched.again_at, Cause::Again),
+                (watched.poll_at, Cause::Poll),
+            ] {
+                if is_due(due) && (wish.is_none() || cause == Cause::Again) {
+                    let scopes = vec![String::new()];
+                    wish = Some(Wish { scopes, cause });
+                }
             }
             if let Some(wish) = wish {
-                follower.look(at, &wish);
+                if std::mem::take(&mut watched.is_astray) {
+                    self.sources.remove(&watched.path);
+                    self.watch(at, "", follower);
+                }
+                let end = follower.look(at, &wish);
                 // Counted from the end of the look: a slow disk is not looked at all the time.
                 let after = self.begun.elapsed() + poll;
                 let watched = &mut self.workspaces[at];
                 watched.poll_at = watched.poll_at.map(|_| after);
+                let is_whole = wish.scopes.iter().any(String::is_empty);
+                match end {
+                    LookEnd::Again => watched.again_at = Some(after),
+                    LookEnd::Done if is_whole => watched.again_at = None,
+                    LookEnd::Done => {}
+                }
             }
         }
     }

@@ -63,10 +63,17 @@ pub(super) fn seen(relative: &str) -> Option<Seen> {
     if is_hidden(folder) {
         return None;
     }
-    if [".gitignore", ".ignore", IGNORE_FILE].contains(&name) {
+    if let Some(folder) = decides_about(relative) {
         return Some(Seen::Path(folder.to_owned()));
     }
     (!name.starts_with('.')).then(|| Seen::Path(relative.to_owned()))
+}
+
+/// The folder about which a file decides what is read there; none for other files.
+pub(super) fn decides_about(relative: &str) -> Option<&str> {
+    let (folder, name) = relative.rsplit_once('/').unwrap_or(("", relative));
+    let is_ignore_file = [".gitignore", ".ignore", IGNORE_FILE].contains(&name);
+    (is_ignore_file && !is_hidden(folder)).then_some(folder)
 }
 
 fn is_hidden(path: &str) -> bool {

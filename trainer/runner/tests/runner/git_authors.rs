@@ -285,6 +285,55 @@ fn in_a_shallow_clone_what_came_before_is_nobodys() {
     shallow.check("book/one.md", ".....A");
 }
 
+/// A clone with the last commit only.
+fn shallow(book: &Book) -> Book {
+    let clone = tempfile::tempdir().unwrap();
+    let from = format!("file://{}", book.root().display());
+    let arguments = ["clone", "-q", "--depth", "1", &from, "."];
+    git(clone.path(), ANN, &arguments);
+    Book {
+        folder: clone,
+        identities: book.identities.clone(),
+        marks: Vec::new(),
+    }
+}
+
+#[test]
+fn the_only_commit_of_a_shallow_clone_is_nobodys_though_the_writer_made_it() {
+    let book = chapter();
+    book.write("letter.docx", "not lines");
+    book.commit(BEN, "x.md", "Ben's own words.\n");
+    book.commit(ANN, "y.md", "The writer's last words.\n");
+    let shallow = shallow(&book);
+    shallow.check("x.md", ".");
+    let workspace = shallow.workspace();
+    let whole = Authors::of(&workspace, DEADLINE).of_file("letter.docx", b"not lines", false);
+    assert_eq!(whole, FileAuthors::Others(NotTheirs::File));
+    // A setting that hides where the clone begins changes nothing.
+    shallow.git(ANN, &["config", "blame.showRoot", "true"]);
+    shallow.check("x.md", ".");
+    shallow.commit(ANN, "z.md", "Written in the clone itself.\n");
+    shallow.check("z.md", "A");
+}
+
+#[test]
+fn a_file_that_is_called_like_a_commit_is_no_riddle() {
+    let book = chapter();
+    book.commit(ANN, "HEAD", "not the head\n");
+    assert!(matches!(book.authors("one.md"), FileAuthors::Lines(_)));
+}
+
+#[test]
+fn a_writer_known_by_name_is_found_whatever_encoding_git_is_set_to() {
+    let mut book = chapter();
+    book.commit(CYN, "辛.md", "这一行是辛写的。\n");
+    book.identities = Identities::of(["辛"]);
+    for name in ["i18n.logOutputEncoding", "i18n.commitEncoding"] {
+        book.git(CYN, &["config", name, "GBK"]);
+    }
+    book.check("辛.md", "A");
+}
+
 #[test]
 fn what_git_cannot_say_in_time_or_at_all_is_nobodys() {
     let book = chapter();

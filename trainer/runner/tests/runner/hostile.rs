@@ -24,6 +24,17 @@ const TRAPS: &[&str] = &[
     "core.editor",
     "gpg.program",
     "core.askPass",
+    "core.alternateRefsCommand",
+    "core.gitProxy",
+    "credential.helper",
+    "diff.external",
+    "filter.two words.clean",
+    "gpg.ssh.program",
+    "pager.blame",
+    "pager.log",
+    "sequence.editor",
+    "trailer.trap.cmd",
+    "uploadpack.packObjectsHook",
 ];
 
 /// A repository of two authors whose settings name a program that leaves a mark.
@@ -52,6 +63,20 @@ fn trapped() -> Desk {
     for trap in TRAPS {
         desk.git(&["config", trap, program.to_str().unwrap()]);
     }
+    for (command, of) in [
+        ("alias.blame", "!"),
+        ("alias.log", "!"),
+        ("alias.shortlog", "!"),
+    ] {
+        let named = format!("{of}{}", program.display());
+        desk.git(&["config", command, &named]);
+    }
+    // Settings of another file, and a hook for whatever has one.
+    let included = format!("[filter \"far\"]\n\tclean = {}\n", program.display());
+    desk.write(".git/more", &included);
+    desk.git(&["config", "include.path", "more"]);
+    let hooks = program.parent().unwrap().display().to_string();
+    desk.git(&["config", "core.hooksPath", &hooks]);
     desk.git(&["config", "filter.trap.required", "true"]);
     desk.git(&["config", "log.showSignature", "true"]);
     desk.git(&["config", "blame.ignoreRevsFile", "not-there"]);
@@ -80,6 +105,34 @@ fn nothing_that_a_repository_names_is_run() {
         !desk.at(".git/sprung").exists(),
         "a program of the repository's was run"
     );
+}
+
+#[test]
+fn a_clone_that_lacks_texts_fetches_none_and_runs_nothing_to_do_so() {
+    let desk = trapped();
+    let program = desk.at(".git/trap");
+    let blob = desk.git(&["rev-parse", "HEAD:a.md"]);
+    let (folder, rest) = blob.trim().split_at(2);
+    std::fs::remove_file(desk.at(&format!(".git/objects/{folder}/{rest}"))).unwrap();
+    for (name, value) in [
+        ("core.repositoryFormatVersion", "1"),
+        ("extensions.partialClone", "origin"),
+        ("remote.origin.promisor", "true"),
+        ("remote.origin.url", desk.root.to_str().unwrap()),
+        ("remote.origin.uploadpack", program.to_str().unwrap()),
+    ] {
+        desk.git(&["config", name, value]);
+    }
+    let mark = desk.at(".git/sprung");
+    let _ = std::fs::remove_file(&mark);
+    let identities = Identities::of(["ann@new.example"]);
+    let database = tempfile::tempdir().unwrap();
+    let mut store = Store::open(&database.path().join("db")).unwrap();
+    store.add_workspace(&desk.root, &identities, 0).unwrap();
+    let workspace = store.workspaces().unwrap().remove(0);
+    let asked = Authors::of(&workspace, DEADLINE).of_file("a.md", b"Another.\n", true);
+    assert!(matches!(asked, FileAuthors::Unknown(_)), "{asked:?}");
+    assert!(!mark.exists(), "a program of the repository's was run");
 }
 
 #[test]

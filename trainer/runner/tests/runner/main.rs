@@ -3,9 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A test that fails panics.
 
 mod desk;
+#[cfg(unix)]
+mod forgetting;
 mod git_authors;
 mod git_messages;
 mod hostile;
+mod interrupted;
 #[cfg(unix)]
 mod program;
 mod rescanning;

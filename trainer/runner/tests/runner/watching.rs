@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use inkstone_test_support::eventually;
 use inkstone_trainer::ledger::{Heard, MemoryLedger};
 use inkstone_trainer::options::{ReadingOptions, WatchOptions};
 use inkstone_trainer::rescan::rescan_at;
-use inkstone_trainer::watch::{self, Events, Follower, Notice, Waker, Wish};
+use inkstone_trainer::watch::{self, Events, Follower, LookEnd, Notice, Waker, Wish};
 
 use crate::desk::{Desk, shown};
 
@@ -27,6 +28,7 @@ const OPTIONS: WatchOptions = WatchOptions {
 struct Watching {
     waker: Waker,
     heard: Arc<Mutex<Vec<String>>>,
+    hold: Arc<Hold>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -35,16 +37,34 @@ struct Recorder {
     reading: ReadingOptions,
     ledger: MemoryLedger<Box<dyn FnMut(Heard)>>,
     heard: Arc<Mutex<Vec<String>>>,
+    hold: Arc<Hold>,
+}
+
+/// Keeps a look from going on, or has it fail.
+#[derive(Default)]
+struct Hold {
+    held: Mutex<()>,
+    is_looking: AtomicBool,
+    fails: AtomicBool,
 }
 
 impl Follower for Recorder {
-    fn look(&mut self, _workspace: usize, wish: &Wish) {
+    fn look(&mut self, _workspace: usize, wish: &Wish) -> LookEnd {
+        self.hold.is_looking.store(true, Ordering::SeqCst);
+        drop(self.hold.held.lock().unwrap());
+        self.hold.is_looking.store(false, Ordering::SeqCst);
+        if self.hold.fails.swap(false, Ordering::SeqCst) {
+            self.heard.lock().unwrap().push("failed".to_owned());
+            return LookEnd::Again;
+        }
         let looked = rescan_at(&self.root, &wish.scopes, &self.reading, &mut self.ledger);
         if let Err(error) = looked {
-            return self.heard.lock().unwrap().push(format!("error: {error}"));
+            self.heard.lock().unwrap().push(format!("error: {error}"));
+            return LookEnd::Again;
         }
         let line = format!("{:?} {}", wish.cause, wish.scopes.join(","));
         self.heard.lock().unwrap().push(line);
+        LookEnd::Done
     }
 
     fn notice(&mut self, notice: &Notice) {
@@ -59,6 +79,8 @@ impl Watching {
         let events = Events::new();
         let waker = events.waker();
         let (root, recorded) = (desk.root.clone(), Arc::clone(&heard));
+        let hold = Arc::new(Hold::default());
+        let holding = Arc::clone(&hold);
         let thread = std::thread::spawn(move || {
             let hearing = Arc::clone(&recorded);
             let hear: Box<dyn FnMut(Heard)> = Box::new(move |heard| {
@@ -71,12 +93,14 @@ impl Watching {
                 reading: reading.clone(),
                 ledger: MemoryLedger::new(hear),
                 heard: recorded,
+                hold: holding,
             };
             watch::run(&[root], &reading, &options, &events, &mut follower);
         });
         let watching = Self {
             waker,
             heard,
+            hold,
             thread: Some(thread),
         };
         watching.wait_for("Start ");
@@ -167,6 +191,9 @@ fn what_is_ignored_wakes_nobody_and_an_ignore_file_that_changes_does() {
     desk.write(".ignore", "b.md\n");
     let heard = watching.wait_for("Changes ");
     assert_eq!(heard[..heard.len() - 1], ["+ drafts/a.md", "- b.md"]);
+    // What is not ignored any more is watched from now on.
+    desk.write("drafts/a.md", "three");
+    watching.wait_for("~ drafts/a.md");
 }
 
 #[test]
@@ -247,7 +274,9 @@ fn more_folders_than_may_be_watched_are_looked_at_from_time_to_time_with_a_notic
 struct Notices(Vec<String>);
 
 impl Follower for Notices {
-    fn look(&mut self, _workspace: usize, _wish: &Wish) {}
+    fn look(&mut self, _workspace: usize, _wish: &Wish) -> LookEnd {
+        LookEnd::Done
+    }
 
     fn notice(&mut self, notice: &Notice) {
         self.0.push(notice.to_string());
@@ -298,4 +327,48 @@ fn a_workspace_that_goes_away_is_found_again_and_nothing_of_it_counts_as_removed
         !heard.iter().any(|line| line.starts_with("- ")),
         "{heard:?}"
     );
+}
+
+#[test]
+fn a_look_that_failed_is_made_again_and_nothing_that_changed_is_forgotten() {
+    let desk = Desk::new();
+    let options = WatchOptions {
+        poll: Duration::from_millis(100),
+        ..OPTIONS
+    };
+    let watching = Watching::start(&desk, options);
+    watching.hold.fails.store(true, Ordering::SeqCst);
+    desk.write("一.md", "one");
+    watching.wait_for("failed");
+    watching.wait_for("+ 一.md");
+    watching.wait_for("Again ");
+    // Once is enough.
+    desk.write("二.md", "two");
+    let heard = watching.wait_for("Changes 二.md");
+    assert_eq!(heard, ["+ 二.md", "Changes 二.md"]);
+}
+
+#[test]
+fn a_folder_that_came_while_events_were_lost_is_watched_from_then_on() {
+    let desk = Desk::new();
+    let watching = Watching::start(&desk, OPTIONS);
+    let held = watching.hold.held.lock().unwrap();
+    desk.write("a.md", "one");
+    eventually(WAIT, "a look", || {
+        watching
+            .hold
+            .is_looking
+            .load(Ordering::SeqCst)
+            .then_some(())
+    });
+    for number in 0..5_000 {
+        let path = format!("/elsewhere/{number}.md");
+        watching.waker.saved(PathBuf::from(path));
+    }
+    desk.write("书/一.md", "one");
+    drop(held);
+    watching.wait_for("+ 书/一.md");
+    watching.wait_for("Lost ");
+    desk.write("书/二.md", "two");
+    watching.wait_for("+ 书/二.md");
 }

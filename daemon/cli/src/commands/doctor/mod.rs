@@ -1,12 +1,13 @@
 //! `inkstone doctor`: looks at the whole chain and names the remedy for each fault.
 //!
 //! In reading order: [`check`] (a finding and how it is shown), then the chain from the program to
-//! the editor: [`programs`], [`configuration`], [`rights`], [`models`], [`daemon`], [`machine`],
-//! [`editors`].
+//! the editor: [`programs`], [`configuration`], [`rights`], [`models`], [`daemon`], [`dataset`],
+//! [`machine`], [`editors`].
 
 mod check;
 mod configuration;
 mod daemon;
+mod dataset;
 mod editors;
 mod machine;
 mod models;
@@ -41,6 +42,7 @@ pub(crate) fn run(_args: &DoctorArgs, env: &Environment) -> Result<ExitStatus, C
     show(models::look(&registry, &loaded.settings))?;
     let launcher = env.launcher()?;
     show(env.block_on(daemon::look(&launcher, &registry, &loaded.settings))?)?;
+    show(dataset::look(directories, &loaded.settings.corpus))?;
     show(machine::look(directories))?;
     show(editors::look())?;
     if is_well {
