@@ -127,6 +127,23 @@ impl Statistics {
         merge_numbers(&mut self.redacted, &other.redacted);
     }
 
+    /// The same where no model is there whose tokens could have been counted.
+    #[must_use]
+    pub fn without_tokens(mut self) -> Self {
+        let languages = self.by_language.values_mut();
+        let groups = languages
+            .chain(self.by_genre.values_mut())
+            .chain(self.by_author.values_mut())
+            .chain(self.by_split.values_mut())
+            .chain([&mut self.total]);
+        for counts in groups {
+            if counts.pieces > 0 {
+                counts.tokens = None;
+            }
+        }
+        self
+    }
+
     fn counts_of(&mut self, record: &Record) -> [&mut Counts; 5] {
         [
             &mut self.total,
@@ -216,6 +233,7 @@ mod tests {
         sum.merge(&uncounted);
         assert_eq!(sum.total.tokens, None);
         assert_eq!(sum.by_language["zh"].tokens, None);
+        assert_eq!(counted.without_tokens(), uncounted);
         assert_eq!(Statistics::default().total.tokens, Some(0));
     }
 
