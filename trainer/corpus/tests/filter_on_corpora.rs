@@ -76,13 +76,13 @@ fn most_of_each_corpus_is_prose_and_every_loss_has_its_reason() {
     let to_read = std::env::var("INKSTONE_SAMPLE").unwrap_or_default();
     let to_read: usize = to_read.parse().unwrap_or_default();
     // The share of the bytes of all blocks that must stay: books nearly whole, documentation
-    // without its code.
+    // without its code, Lu Xun without his editors' notes, which are a quarter.
     for (corpus, percent_min) in [
         ("en/thoreau", 95),
         ("en/twain", 95),
         ("en/willison-til", 40),
         ("en/harper-texts", 95),
-        ("zh/luxun", 95),
+        ("zh/luxun", 74),
         ("zh/react-docs", 45),
     ] {
         let paths = corpora::files(&root.join(corpus));
