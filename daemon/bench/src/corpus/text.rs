@@ -50,7 +50,7 @@ struct Words {
     adjectives: Vec<&'static str>,
     verbs: Vec<&'static str>,
     adverbs: Vec<&'static str>,
-    zh_words: Vec<&'static str>,
+    zh_nouns: Vec<&'static str>,
     zh_verbs: Vec<&'static str>,
     zh_when: Vec<&'static str>,
 }
@@ -63,7 +63,7 @@ impl Words {
             adjectives: cut(ADJECTIVES),
             verbs: cut(VERBS),
             adverbs: cut(ADVERBS),
-            zh_words: cut(ZH_WORDS),
+            zh_nouns: cut(ZH_WORDS),
             zh_verbs: cut(ZH_VERBS),
             zh_when: ZH_WHEN.split_whitespace().collect(),
         }
@@ -106,15 +106,15 @@ impl Author {
         if self.is_chinese {
             let (when, who, did) = (
                 any(&words.zh_when),
-                any(&words.zh_words),
+                any(&words.zh_nouns),
                 any(&words.zh_verbs),
             );
             let (what, other, more) = (
-                any(&words.zh_words),
-                any(&words.zh_words),
+                any(&words.zh_nouns),
+                any(&words.zh_nouns),
                 any(&words.zh_verbs),
             );
-            let (last, beside) = (any(&words.zh_words), any(&words.zh_words));
+            let (last, beside) = (any(&words.zh_nouns), any(&words.zh_nouns));
             return format!(
                 "{when}，{who}和{beside}的主人{did}{what}，{other}旁边的人却{more}{last}。"
             );

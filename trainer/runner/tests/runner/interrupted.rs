@@ -142,13 +142,17 @@ fn a_file_of_which_git_could_not_tell_whose_it_is_is_asked_about_again() {
     desk.write("ann.md", &format!("{ENGLISH}\n"));
     desk.git(&["add", "-A"]);
     desk.git(&["commit", "-q", "-m", "hers"]);
-    // Git refuses to take the file as what this says that it is.
-    desk.write(".gitattributes", "*.md working-tree-encoding=UTF-32\n");
+    let blob = desk.git(&["rev-parse", "HEAD:ann.md"]);
+    desk.write("ann.md", &format!("{ENGLISH}\n\n{CHINESE}\n"));
+    // Without what was committed of it, git cannot tell what is new in it.
+    let (folder, rest) = blob.trim().split_at(2);
+    let object = desk.at(&format!(".git/objects/{folder}/{rest}"));
+    fs::rename(&object, desk.at(".git/away")).unwrap();
     let mut library = Library::new();
     library.add(&desk.root);
     let id = library.build();
     assert_eq!(library.paths(id), [""; 0]);
-    fs::remove_file(desk.at(".gitattributes")).unwrap();
+    fs::rename(desk.at(".git/away"), &object).unwrap();
     let id = library.build();
     assert_eq!(library.paths(id), ["ann.md"]);
 }
@@ -159,7 +163,8 @@ fn messages_of_a_repository_that_cannot_be_asked_now_stay() {
     desk.git(&["init", "-q"]);
     desk.write("a.md", ENGLISH);
     desk.git(&["add", "-A"]);
-    desk.git(&["commit", "-q", "-m", SECOND]);
+    let subject = "Let the harbour master walk home";
+    desk.git(&["commit", "-q", "-m", subject, "-m", SECOND]);
     let mut library = Library::new();
     library.add(&desk.root);
     let id = library.build();
