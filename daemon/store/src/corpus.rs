@@ -6,6 +6,7 @@
 //! - [`document`]: files that were read, and those that were skipped;
 //! - [`wording`]: distinct texts, and the pieces they stand in;
 //! - [`band`]: the index by which alike texts find each other;
+//! - [`score`]: what language models said of texts;
 //! - [`version`]: records, published versions, what is kept of them;
 //! - [`decision`]: what a person decided in the review.
 
@@ -19,6 +20,7 @@ use crate::error::StoreError;
 pub mod band;
 pub mod decision;
 pub mod document;
+pub mod score;
 pub mod version;
 pub mod wording;
 
