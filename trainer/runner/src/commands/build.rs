@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::{ALONE_WAIT, Desk, answer, canonical, now_ms, stats};
 use crate::build::{Built, Progress, build};
+use crate::scores::{DaemonScorer, Effort, Scorer};
 use crate::single::OneTrainer;
 
 /// The time between two words on how far it is.
@@ -25,8 +26,9 @@ struct Answer {
     version: stats::Answer,
 }
 
-/// Builds; with folders, only these are looked at anew.
-pub fn run(only: &[PathBuf]) -> anyhow::Result<()> {
+/// Builds; with folders, only these are looked at anew. With `score` everything is scored, however long
+/// it takes.
+pub fn run(only: &[PathBuf], score: bool) -> anyhow::Result<()> {
     let desk = Desk::of_user()?;
     let mut store = desk.store()?;
     let _alone = OneTrainer::become_it_within(&desk.directories, ALONE_WAIT)?;
@@ -34,9 +36,23 @@ pub fn run(only: &[PathBuf]) -> anyhow::Result<()> {
     let only = only.collect::<anyhow::Result<Vec<PathBuf>>>()?;
     let corpus = &desk.settings.corpus;
     let mut teller = Teller::default();
-    let built = build(&mut store, corpus, &only, now_ms(), &mut |progress| {
-        teller.tell(progress);
-    })?;
+    let mut scorer = DaemonScorer::of(&desk.directories);
+    let effort = Effort {
+        time_max: (!score).then(|| Duration::from_secs(u64::from(corpus.score_s_max))),
+        load: score,
+    };
+    let asks = score || corpus.score;
+    let scorer: Option<(&mut dyn Scorer, Effort)> = asks.then_some((&mut scorer, effort));
+    let built = build(
+        &mut store,
+        corpus,
+        &only,
+        scorer,
+        now_ms(),
+        &mut |progress| {
+            teller.tell(progress);
+        },
+    )?;
     let version = stats::of(&desk, &mut store, Some(&built.dataset.to_string()))?;
     let rules = store.read_corpus(|corpus| corpus.rules())?;
     let notices = rules.into_iter().filter(|rule| !rule.enabled);
