@@ -26,9 +26,9 @@ struct Answer {
     version: stats::Answer,
 }
 
-/// Builds; with folders, only these are looked at anew. With `score` everything is scored, however long
-/// it takes.
-pub fn run(only: &[PathBuf], score: bool) -> anyhow::Result<()> {
+/// Builds; with folders, only these are looked at anew. Everything is scored, however long it takes, or
+/// what the settings give time for.
+pub fn run(only: &[PathBuf], scores_all: bool) -> anyhow::Result<()> {
     let desk = Desk::of_user()?;
     let mut store = desk.store()?;
     let _alone = OneTrainer::become_it_within(&desk.directories, ALONE_WAIT)?;
@@ -38,10 +38,10 @@ pub fn run(only: &[PathBuf], score: bool) -> anyhow::Result<()> {
     let mut teller = Teller::default();
     let mut scorer = DaemonScorer::of(&desk.directories);
     let effort = Effort {
-        time_max: (!score).then(|| Duration::from_secs(u64::from(corpus.score_s_max))),
-        load: score,
+        time_max: (!scores_all).then(|| Duration::from_secs(u64::from(corpus.score_s_max))),
+        load: scores_all,
     };
-    let asks = score || corpus.score;
+    let asks = scores_all || corpus.score;
     let scorer: Option<(&mut dyn Scorer, Effort)> = asks.then_some((&mut scorer, effort));
     let built = build(
         &mut store,

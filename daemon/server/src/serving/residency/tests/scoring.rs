@@ -210,7 +210,8 @@ fn without_room_below_the_ceiling_nothing_is_scored_and_a_writer_takes_the_room_
     // A second language needs what is left.
     let mut tight = Settings::default();
     tight.engine.saved_context_mb_max = 0;
-    tight.engine.memory_mb_max = held.ceil() as u32 + 8;
+    let held = (0..100_000_u32).find(|mb| f64::from(*mb) >= held);
+    tight.engine.memory_mb_max = held.unwrap_or(0) + 8;
     stage.residency.settings = Arc::new(tight);
     let mut chinese = stage.ask(params("b", 1, CHINESE));
     stage.take_loaded();
