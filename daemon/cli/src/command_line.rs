@@ -3,7 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    bench, complete, dataset, doctor, feedback, logs, model, setup, start, status, stop, workspace,
+    bench, complete, dataset, doctor, feedback, logs, model, score, setup, start, status, stop,
+    workspace,
 };
 
 /// Inkstone continues your writing with a language model of your own machine.
@@ -24,6 +25,8 @@ pub(crate) enum Command {
     Model(model::ModelArgs),
     /// Continue a text
     Complete(complete::CompleteArgs),
+    /// Show how surprising a text is to a model
+    Score(score::ScoreArgs),
     /// Show what the daemon is doing
     Status(status::StatusArgs),
     /// Check everything and name the remedy for each fault
@@ -66,6 +69,10 @@ mod tests {
             "inkstone complete",
             "inkstone complete notes.md --line 3 --col 7 --json",
             "inkstone complete --model m --max-tokens 12 --stop line",
+            "inkstone score",
+            "inkstone score notes.md --lang zh --json",
+            "inkstone score --model m",
+            "inkstone dataset build --score",
             "inkstone status --json",
             "inkstone doctor",
             "inkstone logs --why --follow -n 5",
@@ -104,6 +111,8 @@ mod tests {
             "inkstone complete --stop never",
             "inkstone complete --model Bad",
             "inkstone complete --max-tokens 0",
+            "inkstone score --lang xx",
+            "inkstone score --lang en --model m",
             "inkstone logs -n many",
             "inkstone bench",
             "inkstone workspace",

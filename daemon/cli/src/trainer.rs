@@ -30,6 +30,11 @@ pub(crate) enum Progress {
         /// Their bytes.
         bytes_read: u64,
     },
+    /// A language model is asked about it.
+    Scoring {
+        /// Texts that it has scored.
+        texts: u64,
+    },
     /// What was read is put together.
     #[serde(other)]
     Assembling,

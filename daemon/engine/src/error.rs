@@ -130,6 +130,14 @@ pub enum EngineError {
         /// The last errors llama.cpp logged.
         detail: String,
     },
+    /// The model's answer is infinite or not a number.
+    #[error(
+        "the model gave no number for the token {token}; is its file damaged? run: inkstone doctor"
+    )]
+    NoNumber {
+        /// The token that was to be predicted.
+        token: u32,
+    },
     /// llama.cpp threw while it computed; the context is of no use any more.
     #[error("llama.cpp failed while it computed a batch: {detail}")]
     Thrown {

@@ -4,7 +4,7 @@
 //! (what fits in memory), [`Model`] (weights and vocabulary), [`Context`] (KV cache, sequences, decode), `saving` (a
 //! sequence as bytes), [`Adapter`]
 //! (LoRA), [`greedy`] (the likeliest token and its log-probability), [`sampling`] (a token by
-//! chance). All `unsafe` is in `ffi/`.
+//! chance), [`TextReading`] (how surprising a text is). All `unsafe` is in `ffi/`.
 //!
 //! Built on the bindings of `llama-cpp-sys-2` and not on the safe wrapper above them: there a
 //! context borrows its model and an adapter needs `&mut` on it, so neither could be swapped while
@@ -19,6 +19,7 @@ mod error;
 mod ffi;
 mod greedy;
 mod model;
+mod nll;
 mod placement;
 pub mod plan;
 pub mod sampling;
@@ -31,6 +32,7 @@ pub use context::{BatchEntry, Context, ContextOptions, KvType, SequenceId};
 pub use error::{EngineError, Unservable};
 pub use greedy::{Choice, greedy, greedy_among, ranked};
 pub use model::{LoadOptions, Model, ModelFile};
+pub use nll::{NLL_WINDOW_TOKENS, TextNll, TextReading, surprise};
 pub use placement::{DeviceWish, Placed, load_on};
 pub use saving::{ContextIdentity, SavedSequence};
 pub use stamp::FileStamp;

@@ -22,6 +22,8 @@ pub enum ErrorCode {
     Overloaded,
     /// No model can serve the request.
     ModelUnavailable,
+    /// It can be answered, but not now: what it takes is not there, or others need it.
+    NotNow,
     /// The daemon is ending.
     ShuttingDown,
     /// A bug of ours.

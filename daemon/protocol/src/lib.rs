@@ -3,7 +3,7 @@
 //! Newline-delimited JSON that a person can read with `socat`. Every connection opens with a
 //! [`Hello`] and its [`Welcome`]; then requests carry ids, replies may stream, and a request can
 //! be cancelled. In reading order: [`ids`], [`hello`], [`message`] (what one line holds),
-//! [`complete`], [`corpus`] and [`status`] (the methods), [`technique`] (what a measurement can leave out),
+//! [`complete`], [`score`], [`corpus`] and [`status`] (the methods), [`technique`] (what a measurement can leave out),
 //! [`error`] (codes and remedies); [`framing`] (bytes to
 //! lines, bounded), [`halves`] (messages over a stream), [`endpoint`] (the socket and who is at its
 //! other end); [`client`] (one connection, many requests), [`lifecycle`] (which process is started,
@@ -24,6 +24,7 @@ pub mod hello;
 pub mod ids;
 pub mod lifecycle;
 pub mod message;
+pub mod score;
 pub mod status;
 pub mod technique;
 
@@ -41,6 +42,7 @@ pub use hello::{Hello, PROTOCOL_VERSION, Welcome};
 pub use ids::{DocumentId, DocumentVersion, RequestId};
 pub use lifecycle::{Launcher, StartError};
 pub use message::{Call, ClientMessage, DaemonMessage, Reply};
+pub use score::{SCORE_BYTES_MAX, SCORE_TEXTS_MAX, ScoreParams, ScoreReply, TextScore};
 pub use status::{
     ComputationReport, DraftReport, MemoryReport, ModelReport, ModelState, Release, ReleaseReason,
     Released, StatusReply,

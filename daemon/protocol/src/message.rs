@@ -7,6 +7,7 @@ use crate::corpus::InsertedOrigin;
 use crate::error::WireError;
 use crate::hello::{Hello, Welcome};
 use crate::ids::{DocumentId, RequestId};
+use crate::score::{ScoreParams, ScoreReply};
 use crate::status::StatusReply;
 
 /// A line from a client.
@@ -35,6 +36,8 @@ pub enum ClientMessage {
 pub enum Call {
     /// Continue a document at the caret.
     Complete(Box<CompleteParams>),
+    /// Say how surprising texts are to a model, when nobody types.
+    Score(ScoreParams),
     /// Load the model that serves this text before it is needed (an editor got the focus).
     Warm {
         /// Text around the caret, by which the language and so the model is chosen.
@@ -113,6 +116,8 @@ pub enum DaemonMessage {
 pub enum Reply {
     /// Of [`Call::Complete`].
     Complete(Box<CompleteReply>),
+    /// Of [`Call::Score`].
+    Score(Box<ScoreReply>),
     /// Of [`Call::Status`].
     Status(Box<StatusReply>),
     /// Of `warm`, `close`, `inserted`, `saved`, `reload`, `stop` and `hand_over`.

@@ -5,9 +5,9 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use inkstone_protocol::{CompleteParams, DocumentId};
+use inkstone_protocol::{CompleteParams, DocumentId, ScoreParams, ScoreReply, WireError};
 use inkstone_settings::Settings;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::serving::{Serving, ServingEvent, ServingReport, Ticket};
 
@@ -22,6 +22,14 @@ pub trait Completions: Clone + Send + Sync + 'static {
         params: CompleteParams,
         deadline: Option<Instant>,
         events: mpsc::Sender<ServingEvent>,
+    ) -> Self::Ticket;
+
+    /// Submits texts to be scored; `answer` gets exactly one answer.
+    fn score(
+        &self,
+        params: ScoreParams,
+        deadline: Option<Instant>,
+        answer: oneshot::Sender<Result<Box<ScoreReply>, WireError>>,
     ) -> Self::Ticket;
 
     /// Loads the model that serves a text like `sample`.
@@ -53,6 +61,15 @@ impl Completions for Serving {
         events: mpsc::Sender<ServingEvent>,
     ) -> Ticket {
         Serving::complete(self, params, deadline, events)
+    }
+
+    fn score(
+        &self,
+        params: ScoreParams,
+        deadline: Option<Instant>,
+        answer: oneshot::Sender<Result<Box<ScoreReply>, WireError>>,
+    ) -> Ticket {
+        Serving::score(self, params, deadline, answer)
     }
 
     fn warm(&self, sample: String) {

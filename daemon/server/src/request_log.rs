@@ -41,7 +41,7 @@ impl Outcome {
                 };
                 Self::Completed(Box::new(Numbers(without_text)))
             }
-            Reply::Status(_) | Reply::Done => Self::Done,
+            Reply::Score(_) | Reply::Status(_) | Reply::Done => Self::Done,
         }
     }
 }

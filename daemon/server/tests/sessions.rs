@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use inkstone_protocol::lifecycle::stopped;
 use inkstone_protocol::{
-    Call, ClientError, CompleteParams, CompletionEvent, DocumentId, ErrorCode, Reply,
+    Call, ClientError, CompleteParams, CompletionEvent, DocumentId, ErrorCode, Reply, ScoreParams,
+    ScoreReply, TextScore,
 };
 use inkstoned::EndReason;
 use inkstoned::daemon::CONNECTIONS_MAX;
@@ -63,6 +64,44 @@ async fn two_clients_get_their_own_answers_and_are_counted() {
     );
     first_submitted.answer("first").await;
     assert_eq!(first.result().await.unwrap().text, "first");
+}
+
+#[tokio::test]
+async fn texts_are_scored_in_order_and_no_further_when_their_client_has_gone() {
+    let mut stage = Stage::new();
+    let client = stage.launcher().connect().await.unwrap();
+    let params = ScoreParams {
+        texts: vec!["one".to_owned(), "港口".to_owned()],
+        language: Some("zh".to_owned()),
+        ..ScoreParams::default()
+    };
+    let asking = tokio::spawn({
+        let (client, params) = (client.clone(), params.clone());
+        async move { client.score(params, WAIT).await }
+    });
+    let asked = stage.asked().await;
+    assert_eq!(asked.params, params);
+    let score = TextScore {
+        nats: 2.5,
+        tokens: 2,
+        characters: 2,
+    };
+    let reply = ScoreReply {
+        model: "m".to_owned(),
+        model_hash: "00".to_owned(),
+        scores: vec![TextScore::default(), score],
+    };
+    asked.answer.send(Ok(Box::new(reply.clone()))).unwrap();
+    assert_eq!(asking.await.unwrap(), Ok(reply));
+    let late = client.score(params.clone(), Duration::from_millis(30));
+    let late = late.await.unwrap_err();
+    assert_eq!(late.code(), Some(ErrorCode::DeadlineExceeded));
+    stage.asked().await.cancelled().await;
+    let other = stage.launcher().connect().await.unwrap();
+    let asking = tokio::spawn(async move { other.score(params, WAIT).await });
+    let asked = stage.asked().await;
+    asking.abort();
+    asked.cancelled().await;
 }
 
 #[tokio::test]

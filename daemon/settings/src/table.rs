@@ -288,6 +288,16 @@ settings_table! {
         rules_off: Vec<String> = Vec::new(), Kind::Names, Scope::User;
         /// Per cent of a rule's changes that you must have accepted in the review; a rule that is surely below it is switched off, with a notice.
         rule_acceptance_percent_min: u32 = 80, Kind::Number { min: 0, max: 100 }, Scope::User;
+        /// Whether a build asks the models of the daemon, when they are in memory, how surprising they find your texts, to find garbage among them; nothing is loaded or started for it.
+        score: bool = true, Kind::Switch, Scope::User;
+        /// Seconds that a build asks for scores at most; the next one goes on.
+        score_s_max: u32 = 20, Kind::Number { min: 1, max: 86_400 }, Scope::User;
+        /// How far above what is usual for you, in a language and genre, a text's surprise (nats for each token) must be to be an outlier: so many robust standard deviations (median and MAD). An outlier is flagged; with the rule `perplexity` on it is left out.
+        perplexity_above: u32 = 4, Kind::Number { min: 1, max: 1_000 }, Scope::User;
+        /// How far below it, as of text that every model knows by heart.
+        perplexity_below: u32 = 4, Kind::Number { min: 1, max: 1_000 }, Scope::User;
+        /// Scored texts of a language and genre from which on something counts as usual.
+        perplexity_texts_min: u32 = 50, Kind::Number { min: 10, max: 1_000_000 }, Scope::User;
         /// Per cent of your documents that are held out of training, to measure what it has taught.
         held_out_percent: u32 = 10, Kind::Number { min: 1, max: 50 }, Scope::User;
         /// Versions of the dataset that are kept besides those that an adapter names; the oldest goes first.

@@ -6,6 +6,7 @@
 //! - [`document`]: files that were read, and those that were skipped;
 //! - [`wording`]: distinct texts, and the pieces they stand in;
 //! - [`band`]: the index by which alike texts find each other;
+//! - [`score`]: what language models said of texts;
 //! - [`version`]: records, published versions, what is kept of them;
 //! - [`state`]: what is left to be done, and whether the newest version is that of today;
 //! - [`removed`]: folders of which nothing may be kept any more;
@@ -22,6 +23,7 @@ pub mod band;
 pub mod decision;
 pub mod document;
 pub mod removed;
+pub mod score;
 pub mod state;
 pub mod version;
 pub mod wording;

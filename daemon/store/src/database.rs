@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0002_corpus.sql"),
     include_str!("../migrations/0003_inserted.sql"),
     include_str!("../migrations/0005_forgetting.sql"),
+    include_str!("../migrations/0006_scores.sql"),
 ];
 
 /// How long to wait for another process that writes.

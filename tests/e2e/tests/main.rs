@@ -24,6 +24,7 @@ mod progress;
 mod remembered;
 mod replay;
 mod rights;
+mod scores;
 mod sensible;
 mod silence;
 mod soak;

@@ -78,6 +78,9 @@ pub enum Reason {
     Mojibake,
     /// Little information: repetition, filler, word lists.
     LowInformation,
+    /// A language model finds it far more surprising, or far more predictable, than the writer's other
+    /// text.
+    Perplexity,
     /// Unsolicited mail and the like.
     Spam,
     /// Advertising and text for search engines.
@@ -119,6 +122,7 @@ impl Reason {
         Self::OlderVersion,
         Self::Mojibake,
         Self::LowInformation,
+        Self::Perplexity,
         Self::Spam,
         Self::Advertising,
         Self::Garbage,

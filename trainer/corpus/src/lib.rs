@@ -10,6 +10,7 @@
 //! - [`filter`]: which blocks are prose, and why the others are not ([`left_out`]);
 //! - [`authorship`]: which of them its owner wrote;
 //! - [`clean`]: the rules that mend or refuse a block;
+//! - [`surprise`]: what a language model makes of a text beside its writer's others;
 //! - [`tag`]: language and genre;
 //! - [`piece`]: what one document comes to, and [`document`]: all these steps in their order;
 //! - [`dedup`]: which pieces of all documents are the same;
@@ -43,6 +44,7 @@ pub mod profile;
 pub mod read;
 pub mod review;
 pub mod split;
+pub mod surprise;
 pub mod tag;
 mod word;
 

@@ -18,6 +18,7 @@
 //! - [`put`]: files that came, went, moved;
 //! - [`node`]: a document or a wording among those that it shares a key with;
 //! - [`documents`], [`wordings`]: the two comparisons;
+//! - [`outliers`]: pieces that a language model finds far from the writer's others;
 //! - [`records`]: what training sees of a document;
 //! - [`settle`]: the steps after each other, in batches;
 //! - [`publish`]: versions, their retention, what is in them;
@@ -27,6 +28,7 @@
 
 mod documents;
 mod node;
+mod outliers;
 mod packed;
 mod publish;
 mod put;
@@ -41,12 +43,14 @@ use inkstone_corpus::dedup::verdict::BOILERPLATE_DOCUMENTS_MIN;
 use inkstone_corpus::split::HELD_OUT_PERCENT;
 use inkstone_store::StoreError;
 
+pub use outliers::{GroupScores, Outliers, ScoredBy, judge_scores, rule, scored_by, scores};
 pub use publish::{
     EXPORT_HOLDER, Tokenizer, Version, let_go_of_ended, pin, publish, read_version, statistics,
     unpin, versions,
 };
 pub use put::{Change, Source, put, put_all, remove, remove_workspace, renamed, skip, touched};
 pub use rates::{judge_rules, rates, switch_rule};
+pub(crate) use records::reading;
 pub use review::{
     Candidate, Judged, Judgement, Stratum, decide, decided, exclude, include, judge_left_out,
     sample, withdraw_decision, withdraw_left_out,

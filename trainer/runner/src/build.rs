@@ -9,14 +9,16 @@ use std::path::{Path, PathBuf};
 use inkstone_corpus::clean::UnknownRule;
 use inkstone_corpus::dataset::DatasetId;
 use inkstone_corpus::format::Format;
+use inkstone_corpus::surprise::Limits;
 use inkstone_settings::Corpus;
 use inkstone_store::{Store, StoreError, Workspace};
 use serde::Serialize;
 
-use crate::assemble::{self, AssembleError, Batch, Measures};
+use crate::assemble::{self, AssembleError, Batch, Measures, Outliers};
 use crate::keep::{Keeper, Kept, Manner};
 use crate::options::{ReadingOptions, git_deadline};
 use crate::rescan::{RescanError, Tally, rescan_at};
+use crate::scores::{self, Asked, Effort, Scorer};
 use crate::walk::WalkError;
 
 /// Looks at one workspace until no file of it has to be read again: a file and its translations are
@@ -78,6 +80,11 @@ pub enum Progress<'a> {
     },
     /// What was read is compared, and put together.
     Assembling,
+    /// A language model is asked about it.
+    Scoring {
+        /// Texts that it has scored.
+        texts: u64,
+    },
 }
 
 /// What a build did.
@@ -88,6 +95,9 @@ pub struct Built {
     pub dataset: DatasetId,
     /// Each workspace that was looked at.
     pub workspaces: BTreeMap<PathBuf, Looked>,
+    /// What came of asking a language model; none where it was not wanted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scoring: Option<Asked>,
 }
 
 /// What a look at one workspace came upon.
@@ -122,12 +132,13 @@ pub struct Files {
 }
 
 /// Builds from all workspaces, or only looks at some of them anew; the dataset is of all. One whose
-/// disk is not there now stays as it is known, unless it was asked for. `tell` hears after every file
-/// how far it is.
+/// disk is not there now stays as it is known, unless it was asked for. `scorer`
+/// is asked about what has no score yet. `tell` hears after every file how far it is.
 pub fn build(
     store: &mut Store,
     corpus: &Corpus,
     only: &[PathBuf],
+    scorer: Option<(&mut dyn Scorer, Effort)>,
     now_ms: i64,
     tell: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Built, BuildError> {
@@ -164,13 +175,39 @@ pub fn build(
     while assemble::settle_step(store, measures(corpus), Batch::default())? {
         tell(Progress::Assembling);
     }
+    let scoring = match scorer {
+        Some((scorer, effort)) => {
+            let mut told = |texts| tell(Progress::Scoring { texts });
+            Some(scores::ask(store, scorer, effort, &mut told)?)
+        }
+        None => None,
+    };
+    assemble::judge_scores(store, &outliers(corpus, &manner), now_ms)?;
     let dataset = publish(store, corpus, now_ms)?;
     // What changed or went in the files lies in the log as it was until this.
     store.empty_log()?;
     Ok(Built {
         dataset,
         workspaces: looked,
+        scoring,
     })
+}
+
+/// From where on a text is an outlier, and whether it stays out then.
+pub fn outliers(corpus: &Corpus, manner: &Manner) -> Outliers {
+    Outliers {
+        limits: limits(corpus),
+        leave_out: assemble::rule().is_some_and(|rule| manner.is_on(rule)),
+    }
+}
+
+/// From where on a text is an outlier.
+pub fn limits(corpus: &Corpus) -> Limits {
+    Limits {
+        above: f64::from(corpus.perplexity_above),
+        below: f64::from(corpus.perplexity_below),
+        texts_min: usize::try_from(corpus.perplexity_texts_min).unwrap_or(usize::MAX),
+    }
 }
 
 /// Takes away what was read of workspaces that are no longer there, from the files of the database too,

@@ -38,6 +38,9 @@ enum Command {
         /// Look only at this workspace anew
         #[arg(long = "workspace")]
         workspaces: Vec<PathBuf>,
+        /// Have every text scored, loading models for it
+        #[arg(long)]
+        score: bool,
     },
     /// Take away what was read of workspaces that were removed
     Sweep,
@@ -66,7 +69,7 @@ pub fn run(command_line: &CommandLine) -> anyhow::Result<()> {
     match &command_line.command {
         Command::Survey { folder, identities } => survey::run(folder, identities),
         Command::Follow { folders, attached } => follow::run(folders, *attached),
-        Command::Build { workspaces } => build::run(workspaces),
+        Command::Build { workspaces, score } => build::run(workspaces, *score),
         Command::Sweep => build::sweep(),
         Command::Stats { dataset } => stats::run(dataset.as_deref()),
         Command::Profile { dataset } => profile::run(dataset.as_deref()),

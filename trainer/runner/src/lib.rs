@@ -13,6 +13,7 @@
 //! - [`git`]: whose lines and messages they are;
 //! - [`mod@survey`]: what would be read of a folder, before it is added;
 //! - [`keep`]: from files to documents of the store;
+//! - [`scores`]: how surprising a language model finds their pieces;
 //! - [`assemble`]: from documents to versions of the dataset, [`mod@build`]: all of it;
 //! - [`review`]: a person's conversation with what was read;
 //! - [`tokens`]: the tokens of a text, [`profiles`]: where the writer's habits are kept;
@@ -41,6 +42,7 @@ pub mod options;
 pub mod profiles;
 pub mod rescan;
 pub mod review;
+pub mod scores;
 pub mod single;
 pub mod skipped;
 pub mod survey;

@@ -140,7 +140,8 @@ fn in_words(silence: &Silence) -> String {
     }
 }
 
-fn read(file: Option<&Path>) -> Result<String, CommandError> {
+/// The text of a file or of standard input.
+pub(super) fn read(file: Option<&Path>) -> Result<String, CommandError> {
     let name = file.map_or_else(
         || "standard input".to_owned(),
         |path| format!("`{}`", path.display()),

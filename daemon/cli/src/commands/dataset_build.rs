@@ -16,6 +16,9 @@ pub(crate) struct DatasetBuildArgs {
     /// Look only at this folder for changes; the dataset is of all the same
     #[arg(long = "workspace", value_name = "DIR")]
     workspaces: Vec<PathBuf>,
+    /// Have every text scored that has no score yet, however long it takes: starts the daemon and loads models
+    #[arg(long)]
+    score: bool,
     /// Print JSON instead of text
     #[arg(long)]
     json: bool,
@@ -26,6 +29,11 @@ pub(crate) fn run(args: &DatasetBuildArgs, env: &Environment) -> Result<ExitStat
     for folder in &args.workspaces {
         asked.push("--workspace".into());
         asked.push(workspace_folder::existing(folder)?.into());
+    }
+    if args.score {
+        asked.push("--score".into());
+        let launcher = env.launcher()?;
+        env.block_on(launcher.connect_or_start())??;
     }
     let mut progress = BuildProgress::start();
     let answer: Value = trainer::ask(&asked, &mut |step| progress.tell(&step))?;

@@ -57,6 +57,7 @@ fn words(progress: &Progress) -> String {
             size(*bytes_read)
         ),
         Progress::Assembling => "comparing what was read".to_owned(),
+        Progress::Scoring { texts } => format!("asking how surprising it is: {texts} texts"),
     }
 }
 
@@ -73,5 +74,7 @@ mod tests {
         };
         assert_eq!(words(&reading), "reading /文稿: 12 files, 98 MB");
         assert_eq!(words(&Progress::Assembling), "comparing what was read");
+        let scoring = words(&Progress::Scoring { texts: 70 });
+        assert_eq!(scoring, "asking how surprising it is: 70 texts");
     }
 }

@@ -19,6 +19,16 @@ pub(super) struct Report {
     workspaces: BTreeMap<String, Looked>,
     /// Why rules are off that the review switched off.
     notices: Vec<String>,
+    /// What came of asking a language model.
+    scoring: Option<Scoring>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct Scoring {
+    scored: u64,
+    unscored: u64,
+    why: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -58,6 +68,30 @@ pub(super) struct Stats {
     tokens_of: Option<String>,
     versions: Vec<Version>,
     statistics: Statistics,
+    scored_by: Vec<ScoredBy>,
+    scores: Vec<Scores>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct ScoredBy {
+    language: String,
+    model: String,
+}
+
+/// How surprising the pieces of a language and genre are to a model.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct Scores {
+    language: String,
+    genre: String,
+    pieces: u64,
+    scored: u64,
+    usual: Option<f64>,
+    deviation: Option<f64>,
+    surprising: u64,
+    predictable: u64,
+    left_out: u64,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -111,7 +145,27 @@ impl Report {
         for notice in &self.notices {
             line(&mut text, format_args!("{notice}"));
         }
+        if let Some(scoring) = &self.scoring {
+            scoring.tell(&mut text);
+        }
         text
+    }
+}
+
+impl Scoring {
+    /// Of what has its score already nobody wants to hear.
+    fn tell(&self, text: &mut String) {
+        if self.scored > 0 {
+            let scored = self.scored;
+            line(text, format_args!("{scored:>9}  texts scored by a model"));
+        }
+        if let Some(why) = self.why.as_ref().filter(|_| self.unscored > 0) {
+            let unscored = self.unscored;
+            line(
+                text,
+                format_args!("{unscored:>9}  texts not scored, and so not judged by it: {why}"),
+            );
+        }
     }
 }
 
@@ -205,6 +259,7 @@ impl Stats {
                 tally(&mut text, counts);
             }
         }
+        self.tell_scores(&mut text);
         match &self.tokens_of {
             Some(model) => line(&mut text, format_args!("tokens are those of {model}")),
             None => line(
@@ -213,6 +268,52 @@ impl Stats {
             ),
         }
         text
+    }
+
+    /// What a model finds usual, and what it finds far from it.
+    fn tell_scores(&self, text: &mut String) {
+        let scored = self.scores.iter().filter(|group| group.scored > 0);
+        let scored: Vec<&Scores> = scored.collect();
+        if scored.is_empty() {
+            return;
+        }
+        let models = self.scored_by.iter();
+        let models = models.map(|by| format!("{} ({})", by.model, by.language));
+        let models: Vec<String> = models.collect();
+        line(
+            text,
+            format_args!(
+                "surprise in nats for each token, by {}",
+                models.join(" and ")
+            ),
+        );
+        let [pieces, scored_, usual, above, below] =
+            ["pieces", "scored", "usual", "far above", "far below"];
+        line(
+            text,
+            format_args!(
+                "  {:<20} {pieces:>9} {scored_:>9} {usual:>13} {above:>10} {below:>10}",
+                ""
+            ),
+        );
+        for group in scored {
+            let name = format!("{} {}", group.language, words(&group.genre));
+            let usual = match (group.usual, group.deviation) {
+                (Some(usual), Some(deviation)) => format!("{usual:.2} ± {deviation:.2}"),
+                _ => "too few".to_owned(),
+            };
+            let out = match group.left_out {
+                0 => String::new(),
+                count => format!("  {count} left out"),
+            };
+            line(
+                text,
+                format_args!(
+                    "  {name:<20} {:>9} {:>9} {usual:>13} {:>10} {:>10}{out}",
+                    group.pieces, group.scored, group.surprising, group.predictable
+                ),
+            );
+        }
     }
 
     /// The versions that are kept.
@@ -270,6 +371,13 @@ mod tests {
                 "files": {"unchanged": 7, "opened": 2, "added": 2, "skipped": {"no_format": 90, "too_large": 1}},
                 "kept": {"files_read": 2, "bytes_read": 4_000, "unreadable": {"坏.docx": "not a Word file"}},
             }, "/disk": {"problem": "/disk: No such file; is its disk connected?"}},
+            "scoring": {"scored": 8, "unscored": 3, "why": "the model m is not in memory"},
+            "scored_by": [{"language": "zh", "model": "gemma-3-270m", "hash": "00"}],
+            "scores": [
+                {"language": "zh", "genre": "comment_reply", "pieces": 60, "scored": 55, "usual": 2.512, "deviation": 0.4, "surprising": 2, "predictable": 1, "left_out": 3},
+                {"language": "zh", "genre": "notes", "pieces": 4, "scored": 3, "usual": null, "deviation": null},
+                {"language": "en", "genre": "blog", "pieces": 9, "scored": 0},
+            ],
             "dataset": "0123456789abcdef0123",
             "versions": [{"dataset": "0123456789abcdef0123", "pinned_by": ["adapter 3"]}],
             "statistics": {
@@ -292,10 +400,15 @@ mod tests {
             "comment reply",
             "12  too short\n          1  code",
             "0123456789ab  held by adapter 3",
+            "8  texts scored by a model",
+            "3  texts not scored, and so not judged by it: the model m is not in memory",
+            "by gemma-3-270m (zh)",
+            "2.51 ± 0.40          2          1  3 left out",
+            "too few",
         ] {
             assert!(text.contains(words), "`{words}` is missing in\n{text}");
         }
-        assert!(!text.contains("90"), "{text}");
+        assert!(!text.contains("90") && !text.contains("blog"), "{text}");
     }
 
     #[test]

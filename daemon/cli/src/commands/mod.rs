@@ -30,6 +30,7 @@ mod model_table;
 mod model_use;
 mod reload;
 mod review;
+pub(crate) mod score;
 pub(crate) mod setup;
 mod setup_measure;
 mod setup_plan;
@@ -64,6 +65,7 @@ pub(crate) fn run(command: &Command, env: &Environment) -> Result<ExitStatus, Co
             ended
         }
         Command::Complete(args) => complete::run(args, env),
+        Command::Score(args) => score::run(args, env),
         Command::Status(args) => status::run(args, env),
         Command::Doctor(args) => doctor::run(args, env),
         Command::Feedback(args) => feedback::run(args, env),

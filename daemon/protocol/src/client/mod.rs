@@ -29,6 +29,7 @@ use crate::framing::encode;
 use crate::hello::{Hello, Welcome};
 use crate::ids::RequestId;
 use crate::message::{Call, ClientMessage, Reply};
+use crate::score::{ScoreParams, ScoreReply};
 use crate::status::StatusReply;
 use in_flight::InFlight;
 use inbox::{Inbox, Letter};
@@ -122,6 +123,18 @@ impl Client {
     ) -> Result<CompletionStream, ClientError> {
         let request = Request::send(&self.wire, Call::Complete(Box::new(params)), deadline)?;
         Ok(CompletionStream::new(request, deadline))
+    }
+
+    /// Has texts scored. Dropping the future cancels.
+    pub async fn score(
+        &self,
+        params: ScoreParams,
+        deadline: Duration,
+    ) -> Result<ScoreReply, ClientError> {
+        match self.call(Call::Score(params), deadline).await? {
+            Reply::Score(reply) => Ok(*reply),
+            _ => Err(ClientError::WrongReply),
+        }
     }
 
     /// The daemon's state.

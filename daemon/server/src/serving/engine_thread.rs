@@ -86,8 +86,7 @@ impl EngineThread {
                 );
             }
         }
-        let ending = WireError::new(ErrorCode::ShuttingDown, "the daemon is ending");
-        self.residency.end_all(&ending, &self.report);
+        self.residency.end_all(&ending(), &self.report);
         self.publish();
     }
 
@@ -135,6 +134,7 @@ impl EngineThread {
     fn handle(&mut self, letter: Mail) {
         match letter {
             Mail::Complete(submission) => self.residency.submit(*submission, &self.report),
+            Mail::Score(submission) => self.residency.submit_score(*submission, &self.report),
             Mail::Warm { sample } => self.residency.warm(&sample, &self.report),
             Mail::Close { document } => self.residency.close(&document),
             Mail::Reload { settings } => self.residency.reload(settings),
@@ -152,7 +152,10 @@ impl EngineThread {
                 self.residency
                     .loaded(&model, generation, result, &self.report);
             }
-            Mail::Shutdown { until } => self.ending = Some(until),
+            Mail::Shutdown { until } => {
+                self.residency.end_scorings(&ending());
+                self.ending = Some(until);
+            }
         }
     }
 
@@ -167,4 +170,8 @@ impl EngineThread {
             report.requests_active = active;
         });
     }
+}
+
+fn ending() -> WireError {
+    WireError::new(ErrorCode::ShuttingDown, "the daemon is ending")
 }

@@ -15,12 +15,15 @@ use super::loading::Loaded;
 use super::refusal::{cancelled, late};
 use super::report::{Ending, SharedReport};
 use super::room::Wish;
+use super::scoring::ScoreSubmission;
 
 /// A letter to the engine thread.
 #[derive(Debug)]
 pub(super) enum Mail {
     /// A completion is wanted.
     Complete(Box<Submission>),
+    /// Texts are to be scored.
+    Score(Box<ScoreSubmission>),
     /// A model will be wanted soon.
     Warm { sample: String },
     /// A document was closed.

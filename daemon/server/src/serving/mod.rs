@@ -9,6 +9,7 @@
 //! [`computation`], [`card`] and [`waiting`] (until it is there), [`lane`] (one model at work),
 //! [`drafter`] (a smaller one that guesses ahead of it),
 //! [`choosing`] (what its numbers lead to), [`prompt`], [`generation`] and [`continuation`] (one
+//! [`scoring`] (texts that are scored beside it), [`choosing`] (what its numbers lead to), [`prompt`], [`generation`] and [`continuation`] (one
 //! request at work), [`silence`] and [`refusal`] (answers without a text), [`report`] (what `status`
 //! shows).
 
@@ -32,6 +33,7 @@ mod residency;
 mod resident;
 mod room;
 mod saved;
+mod scoring;
 mod silence;
 mod waiting;
 
@@ -41,15 +43,18 @@ use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use inkstone_protocol::{CompleteParams, DocumentId, ErrorCode, WireError};
+use inkstone_protocol::{
+    CompleteParams, DocumentId, ErrorCode, ScoreParams, ScoreReply, WireError,
+};
 use inkstone_settings::{Directories, Settings};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 pub use event::{ServingError, ServingEvent, ServingReport};
 
 use mail::{Mail, Submission};
 use report::{Ending, SharedReport};
+use scoring::ScoreSubmission;
 
 /// Messages that may wait for the engine thread, which takes them between two batches. A full
 /// mailbox turns completions away as `overloaded`.
@@ -119,24 +124,50 @@ impl Serving {
             received_at: Instant::now(),
             streamed: String::new(),
         }));
-        let (letter, error) = match self.mailbox.try_send(letter) {
-            Ok(()) => return ticket,
-            Err(TrySendError::Full(letter)) => (
-                letter,
-                WireError::new(
-                    ErrorCode::Overloaded,
-                    "too many requests wait for the engine",
-                ),
-            ),
-            Err(TrySendError::Disconnected(letter)) => (
-                letter,
-                WireError::new(ErrorCode::ShuttingDown, "the engine has stopped"),
-            ),
-        };
-        if let Mail::Complete(submission) = letter {
+        if let Some((Mail::Complete(submission), error)) = self.refused(letter) {
             submission.fail(error, Ending::Rejected, &self.report);
         }
         ticket
+    }
+
+    /// Submits texts to be scored when nobody waits for a suggestion; `answer` gets exactly one answer.
+    /// Dropping the ticket cancels it within one batch.
+    pub fn score(
+        &self,
+        params: ScoreParams,
+        deadline: Option<Instant>,
+        answer: oneshot::Sender<Result<Box<ScoreReply>, WireError>>,
+    ) -> Ticket {
+        let cancelled = Arc::new(AtomicBool::new(false));
+        let ticket = Ticket {
+            cancelled: Arc::clone(&cancelled),
+        };
+        let letter = Mail::Score(Box::new(ScoreSubmission {
+            params,
+            deadline,
+            cancelled,
+            answer,
+        }));
+        if let Some((Mail::Score(submission), error)) = self.refused(letter) {
+            submission.end(Err(error));
+        }
+        ticket
+    }
+
+    /// Sends a letter; it comes back with the reason when the engine thread does not take it.
+    fn refused(&self, letter: Mail) -> Option<(Mail, WireError)> {
+        let error = |code, why| WireError::new(code, why);
+        match self.mailbox.try_send(letter) {
+            Ok(()) => None,
+            Err(TrySendError::Full(letter)) => {
+                let why = "too many requests wait for the engine";
+                Some((letter, error(ErrorCode::Overloaded, why)))
+            }
+            Err(TrySendError::Disconnected(letter)) => {
+                let why = "the engine has stopped";
+                Some((letter, error(ErrorCode::ShuttingDown, why)))
+            }
+        }
     }
 
     /// Loads the model that serves a text like `sample`. A hint: dropped when the engine is busy.

@@ -391,12 +391,14 @@ impl Residency {
                     problem,
                     at: Instant::now(),
                 };
+                self.end_scorings_without_model();
             }
         }
     }
 
     /// One batch of one model: those that have work take turns. A batch of each in one turn would
-    /// let a newer keystroke wait for as many batches as there are models.
+    /// let a newer keystroke wait for as many batches as there are models. Texts are scored when none
+    /// has.
     pub(super) fn step(&mut self, report: &SharedReport) {
         let has_work = |(name, resident)| match resident {
             &Resident {
@@ -409,7 +411,7 @@ impl Residency {
         let mut at_work = self.residents.iter().filter_map(has_work);
         let next = at_work.clone().find(|&name| Some(name) > last.as_ref());
         let Some(name) = next.or_else(|| at_work.next()).cloned() else {
-            return;
+            return self.step_scoring(report);
         };
         if let Some(Err(error)) = self.with_lane(&name, report, |lane| lane.step(report)) {
             self.computes_no_more(&name, &error, report);
@@ -428,7 +430,7 @@ impl Residency {
 
     /// Whether there is something to compute now.
     pub(super) fn has_work(&self) -> bool {
-        self.lanes().any(Lane::has_work)
+        self.lanes().any(Lane::has_work) || self.has_scorings()
     }
 
     /// Whether any request is unanswered, those waiting for a load included.
@@ -437,7 +439,8 @@ impl Residency {
     }
 
     pub(super) fn requests_active(&self) -> u32 {
-        let requests = self.residents.values().map(Resident::requests);
+        let requests = self.residents.values();
+        let requests = requests.map(|resident| resident.requests() + resident.scorer.calls());
         u32::try_from(requests.sum::<usize>()).unwrap_or(u32::MAX)
     }
 
@@ -487,5 +490,6 @@ mod release;
 mod reporting;
 mod returning;
 mod room;
+mod scoring;
 #[cfg(test)]
 mod tests;

@@ -14,6 +14,7 @@ use super::mail::Stamp;
 use super::memory::Holding;
 use super::report::SharedReport;
 use super::room::Wish;
+use super::scoring::{Scorer, not_now};
 use super::waiting::Waiting;
 
 /// A model that a role or a request has named.
@@ -32,6 +33,8 @@ pub(super) struct Resident {
     pub(super) is_made_smaller: bool,
     /// What it gave back last, until it serves again.
     pub(super) released: Option<Release>,
+    /// Texts that it is to score.
+    pub(super) scorer: Scorer,
 }
 
 #[derive(Debug, Default)]
@@ -79,6 +82,7 @@ impl Resident {
 
     /// Ends requests whose client has gone or whose deadline has passed.
     pub(super) fn reap(&mut self, now: Instant, report: &SharedReport) {
+        self.scorer.reap(now);
         match &mut self.state {
             State::Loaded(lane) => lane.reap(now, report),
             State::Loading { waiting, .. } => waiting.reap(now, report),
@@ -88,6 +92,7 @@ impl Resident {
 
     /// Ends every request with `error`.
     pub(super) fn end_all(&mut self, error: &WireError, report: &SharedReport) {
+        self.scorer.end_all(error);
         match &mut self.state {
             State::Loaded(lane) => lane.end_all(error, report),
             State::Loading { waiting, .. } => waiting.fail_all(error, report),
@@ -124,6 +129,15 @@ impl Resident {
         }
     }
 
+    /// The model in memory; none when there is none, or none yet.
+    pub(super) fn model_in_memory(&self) -> Option<Arc<Model>> {
+        match &self.state {
+            State::Loaded(lane) => Some(Arc::clone(lane.model())),
+            State::Resting { model, .. } => Some(Arc::clone(model)),
+            State::Unloaded | State::Loading { .. } | State::Failed { .. } => None,
+        }
+    }
+
     /// The file of the model in memory; none when there is none, or none yet.
     pub(super) fn path_in_memory(&self) -> Option<&Path> {
         match &self.state {
@@ -134,8 +148,10 @@ impl Resident {
     }
 
     /// What it gives back next, if no request comes, and when. A changed model goes at once.
+    ///
+    /// Scoring keeps nothing in memory for longer than the calls that are in hand.
     pub(super) fn next_release(&self, times: &IdleTimes) -> Option<(Instant, Release)> {
-        if self.requests() > 0 {
+        if self.requests() > 0 || self.scorer.calls() > 0 {
             return None;
         }
         let (has_context, used_at) = match &self.state {
@@ -153,6 +169,10 @@ impl Resident {
 
     /// Gives memory back.
     pub(super) fn release(&mut self, release: Release) {
+        if release.what == Released::Weights {
+            // They are freed with the last context.
+            self.scorer.end_all(&not_now("the model has left memory"));
+        }
         let state = std::mem::take(&mut self.state);
         self.state = match (state, release.what) {
             (State::Loaded(lane), Released::Context) => {

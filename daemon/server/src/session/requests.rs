@@ -9,7 +9,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use inkstone_protocol::{
-    Call, ClientMessage, DaemonMessage, ErrorCode, InsertedOrigin, Reply, RequestId, WireError,
+    Call, ClientMessage, DaemonMessage, ErrorCode, InsertedOrigin, Reply, RequestId, ScoreParams,
+    WireError,
 };
 use tokio::sync::oneshot;
 use tokio::task::{Id as TaskId, JoinError, JoinSet};
@@ -118,6 +119,7 @@ impl<C: Completions> Requests<C> {
                     completing.finish(request, cancel, outgoing)
                 });
             }
+            Call::Score(params) => self.score(request, params),
             Call::Warm { sample } => {
                 self.shared.completions.warm(sample);
                 self.done(&request, "warm", Reply::Done);
@@ -140,6 +142,21 @@ impl<C: Completions> Requests<C> {
             Call::Stop => self.order(request, "stop", OrderKind::Stop),
             Call::HandOver => self.order(request, "hand_over", OrderKind::HandOver),
         }
+    }
+
+    fn score(&mut self, request: Given, params: ScoreParams) {
+        let (answer, answered) = oneshot::channel();
+        let deadline = Some(request.deadline);
+        let ticket = self.shared.completions.score(params, deadline, answer);
+        self.spawn(request, "score", async move |request, cancel| {
+            // Whoever stops waiting drops it, and the texts are read no further.
+            let _ticket = ticket;
+            let result = tokio::select! {
+                error = request.given_up(&cancel) => Err(error),
+                result = answered => result.unwrap_or_else(|_| Err(ending())),
+            };
+            request.answer("score", result.map(Reply::Score))
+        });
     }
 
     fn remember(&mut self, request: Given, origin: InsertedOrigin, shingles: Vec<u64>) {

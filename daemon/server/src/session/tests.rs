@@ -1,13 +1,16 @@
 //! A session over a pipe in memory, with a clock that the test moves.
 
+use std::any::Any;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use inkstone_protocol::halves::MessageReader;
-use inkstone_protocol::{CompleteParams, DaemonMessage, DocumentId, ErrorCode};
+use inkstone_protocol::{
+    CompleteParams, DaemonMessage, DocumentId, ErrorCode, ScoreParams, ScoreReply, WireError,
+};
 use inkstone_settings::Settings;
 use tokio::io::AsyncWriteExt as _;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{Phase, Shared, serve};
 use crate::completions::Completions;
@@ -20,7 +23,7 @@ use crate::trainer::Trainer;
 struct Silent;
 
 impl Completions for Silent {
-    type Ticket = mpsc::Sender<ServingEvent>;
+    type Ticket = Box<dyn Any + Send>;
 
     fn complete(
         &self,
@@ -28,7 +31,16 @@ impl Completions for Silent {
         _deadline: Option<Instant>,
         events: mpsc::Sender<ServingEvent>,
     ) -> Self::Ticket {
-        events
+        Box::new(events)
+    }
+
+    fn score(
+        &self,
+        _params: ScoreParams,
+        _deadline: Option<Instant>,
+        answer: oneshot::Sender<Result<Box<ScoreReply>, WireError>>,
+    ) -> Self::Ticket {
+        Box::new(answer)
     }
 
     fn warm(&self, _sample: String) {}

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use inkstone_protocol::endpoint::{self, Stream};
 use inkstone_protocol::{
-    CompleteParams, CompleteReply, DocumentId, DocumentVersion, Launcher, Timing, TokenUse,
+    CompleteParams, CompleteReply, DocumentId, DocumentVersion, Launcher, ScoreParams, ScoreReply,
+    Timing, TokenUse, WireError,
 };
 use inkstone_settings::{Directories, Loaded, Settings};
 use inkstoned::serving::{ServingEvent, ServingReport};
@@ -56,6 +57,20 @@ impl Submitted {
     }
 }
 
+/// Texts to be scored that reached the models.
+pub(crate) struct Asked {
+    pub(crate) params: ScoreParams,
+    pub(crate) answer: oneshot::Sender<Result<Box<ScoreReply>, WireError>>,
+    cancelled: oneshot::Receiver<()>,
+}
+
+impl Asked {
+    /// Waits until the session has dropped its ticket.
+    pub(crate) async fn cancelled(self) {
+        let _ = within("the ticket to be dropped", self.cancelled).await;
+    }
+}
+
 /// Dropping it tells [`Submitted::cancelled`].
 pub(crate) struct ScriptedTicket {
     _alive: oneshot::Sender<()>,
@@ -75,6 +90,7 @@ impl Drop for ScriptedTicket {
 #[derive(Clone)]
 pub(crate) struct Scripted {
     submitted: mpsc::UnboundedSender<Submitted>,
+    asked: mpsc::UnboundedSender<Asked>,
     pub(crate) notes: Arc<Mutex<Vec<String>>>,
     engine_ended: CancellationToken,
 }
@@ -99,6 +115,24 @@ impl Completions for Scripted {
         ScriptedTicket {
             _alive: alive,
             is_rigged,
+        }
+    }
+
+    fn score(
+        &self,
+        params: ScoreParams,
+        _deadline: Option<Instant>,
+        answer: oneshot::Sender<Result<Box<ScoreReply>, WireError>>,
+    ) -> ScriptedTicket {
+        let (alive, cancelled) = oneshot::channel();
+        let _ = self.asked.send(Asked {
+            params,
+            answer,
+            cancelled,
+        });
+        ScriptedTicket {
+            _alive: alive,
+            is_rigged: false,
         }
     }
 
@@ -144,6 +178,7 @@ pub(crate) struct Stage {
     pub(crate) notes: Arc<Mutex<Vec<String>>>,
     engine_ended: CancellationToken,
     submitted: mpsc::UnboundedReceiver<Submitted>,
+    asked: mpsc::UnboundedReceiver<Asked>,
     shutdown: Option<oneshot::Sender<()>>,
 }
 
@@ -168,8 +203,10 @@ impl Stage {
         std::fs::write(directories.config_file(), toml).unwrap();
         let listener = endpoint::listen(&directories.socket()).unwrap();
         let (sender, submitted) = mpsc::unbounded_channel();
+        let (asking, asked) = mpsc::unbounded_channel();
         let scripted = Scripted {
             submitted: sender,
+            asked: asking,
             notes: Arc::default(),
             engine_ended: CancellationToken::new(),
         };
@@ -194,6 +231,7 @@ impl Stage {
             notes,
             engine_ended,
             submitted,
+            asked,
             shutdown: Some(shutdown),
         }
     }
@@ -224,6 +262,12 @@ impl Stage {
 
     pub(crate) async fn submitted(&mut self) -> Submitted {
         within("a completion to be submitted", self.submitted.recv())
+            .await
+            .unwrap()
+    }
+
+    pub(crate) async fn asked(&mut self) -> Asked {
+        within("texts to be scored", self.asked.recv())
             .await
             .unwrap()
     }

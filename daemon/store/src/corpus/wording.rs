@@ -190,6 +190,7 @@ impl Corpus<'_> {
     /// Takes a document's pieces away; the comparison of their wordings is due.
     pub fn delete_pieces(&self, document: i64) -> Result<(), StoreError> {
         self.ask_wordings_of(document)?;
+        self.delete_passages(document)?;
         self.execute("DELETE FROM piece WHERE document = ?1", [document])?;
         Ok(())
     }

@@ -10,6 +10,7 @@ use super::protected::Protected;
 use crate::block::BlockKind;
 use crate::left_out::Reason;
 use crate::piece::Genre;
+use crate::surprise::Usual;
 
 /// The name of a rule, as settings, counts and the review know it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -86,7 +87,7 @@ pub struct Context {
     pub is_transcript: bool,
     /// Whether the block is dialogue as a whole (a play, an interview that is quoted).
     pub is_dialogue: bool,
-    /// How surprising a language model finds it, where the daemon was asked.
+    /// How surprising a language model finds it, where that is known.
     pub perplexity: Option<Perplexity>,
 }
 
@@ -118,13 +119,13 @@ impl Context {
     }
 }
 
-/// How surprising a block is, beside others of its writer and language.
+/// How surprising a block is, beside others of its writer, language and genre.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Perplexity {
-    /// Of the block.
-    pub value: f32,
-    /// The median of the writer's blocks in this language.
-    pub usual: f32,
+    /// Nats for each token ([`crate::surprise::Surprise::level`]).
+    pub level: f64,
+    /// What is usual for the writer.
+    pub usual: Usual,
 }
 
 /// What a rule looks at.
@@ -198,8 +199,14 @@ impl Example {
         self
     }
 
-    pub(crate) const fn perplexity(mut self, value: f32, usual: f32) -> Self {
-        self.context.perplexity = Some(Perplexity { value, usual });
+    /// With a level where the median and the deviation are these.
+    pub(crate) const fn perplexity(mut self, level: f64, median: f64, deviation: f64) -> Self {
+        let usual = Usual {
+            median,
+            deviation,
+            texts: 100,
+        };
+        self.context.perplexity = Some(Perplexity { level, usual });
         self
     }
 }

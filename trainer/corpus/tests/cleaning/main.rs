@@ -3,7 +3,8 @@
 //!
 //! The result is committed as `tests/eval/cleaning/results.md`; a rule that changes its judgement
 //! shows there as a diff. To write it anew:
-//! `INKSTONE_WRITE_RESULTS=1 cargo test --release -p inkstone-corpus --test cleaning`.
+//! `INKSTONE_WRITE_RESULTS=1 cargo test --release -p inkstone-corpus --test cleaning`. The same writes
+//! `tests/eval/perplexity/results.md` anew, from scores that `tests/e2e` has real models make.
 
 #![allow(
     clippy::unwrap_used,
@@ -12,6 +13,7 @@
 )]
 
 mod corpora;
+mod perplexity;
 mod report;
 mod sample;
 

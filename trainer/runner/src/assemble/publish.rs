@@ -5,7 +5,7 @@ use inkstone_corpus::dataset::{CountTokens, DatasetHasher, DatasetId, Record, St
 use inkstone_store::Store;
 use inkstone_store::corpus::version::{CountedRow, VersionRow};
 
-use super::{AssembleError, Measures, damaged, packed, settle};
+use super::{AssembleError, Measures, damaged, outliers, packed, settle};
 
 /// Documents that are read at once for an export.
 const READ_DOCUMENTS_MAX: u32 = 32;
@@ -52,6 +52,7 @@ pub fn publish(
         })?;
         let id = hasher.finish();
         corpus.insert_version(&id.0, now_ms)?;
+        outliers::sign(corpus, &id.0)?;
         Ok::<_, AssembleError>(id)
     })?;
     prune(store, versions_max.max(1))?;

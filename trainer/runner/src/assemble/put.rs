@@ -7,7 +7,7 @@ use inkstone_store::corpus::document::{At, DocumentRow, NewDocument, SkippedRow}
 use inkstone_store::{Corpus, Store};
 
 use super::documents::withdraw;
-use super::{AssembleError, packed, publish};
+use super::{AssembleError, outliers, packed, publish};
 
 /// Documents of a workspace that go in one transaction.
 const REMOVED_DOCUMENTS_MAX: u32 = 256;
@@ -136,6 +136,7 @@ pub fn remove_workspace(store: &mut Store, workspace: i64) -> Result<(), Assembl
             }
             if rows.is_empty() {
                 corpus.forget_workspace(workspace)?;
+                corpus.forget_left_scores()?;
             }
             Ok::<_, AssembleError>(rows.len())
         })?;
@@ -201,6 +202,7 @@ fn put_one(
         let wording = corpus.wording_for(exact, fingerprint.words, signature.as_deref())?;
         corpus.insert_piece(id, ordinal, wording)?;
     }
+    outliers::put_passages(corpus, id, document)?;
     Ok(change)
 }
 

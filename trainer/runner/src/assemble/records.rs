@@ -9,7 +9,7 @@ use inkstone_store::corpus::document::DocumentRow;
 use inkstone_store::corpus::version::NewRecord;
 use inkstone_store::corpus::wording::PieceRow;
 
-use super::{AssembleError, Measures, damaged, packed};
+use super::{AssembleError, Measures, damaged, outliers, packed};
 
 /// Makes a document's record; how many bytes its reading took.
 pub(super) fn make(
@@ -58,7 +58,9 @@ pub(super) fn judged(
 ) -> Result<(CleanDocument, Vec<Option<Reason>>, usize), AssembleError> {
     let reading = corpus.reading(row.id)?;
     let reading = reading.ok_or_else(|| damaged("a reading", "it is missing"))?;
-    let document: CleanDocument = packed::unpack("a reading", &reading)?;
+    let mut document: CleanDocument = packed::unpack("a reading", &reading)?;
+    let outliers = outliers::of_document(corpus, row.id)?;
+    outliers::flag(&mut document, &outliers);
     let pieces = corpus.pieces(row.id)?;
     if pieces.len() != document.pieces.len() {
         let problem = format!(
@@ -68,8 +70,21 @@ pub(super) fn judged(
         );
         return Err(damaged("a reading", problem));
     }
-    let verdicts = pieces.iter().map(|piece| verdict(row, piece)).collect();
-    Ok((document, verdicts, reading.len()))
+    let verdicts = pieces.iter().map(|piece| {
+        let outlier = outliers.get(&piece.ordinal);
+        verdict(row, piece).or_else(|| outlier.and_then(|came| came.reason()))
+    });
+    Ok((document, verdicts.collect(), reading.len()))
+}
+
+/// All that came of reading a document, if it is there.
+pub(crate) fn reading(
+    corpus: &Corpus<'_>,
+    document: i64,
+) -> Result<Option<CleanDocument>, AssembleError> {
+    let reading = corpus.reading(document)?;
+    let reading = reading.map(|bytes| packed::unpack("a reading", &bytes));
+    reading.transpose()
 }
 
 /// Why a piece stays out; the first reason that holds.

@@ -11,6 +11,7 @@ use super::{ALONE_WAIT, Desk, answer, canonical, now_ms, stats};
 use crate::assemble;
 use crate::build::{Built, Progress, build, measures};
 use crate::profiles;
+use crate::scores::{DaemonScorer, Effort, Scorer};
 use crate::single::OneTrainer;
 
 /// The time between two words on how far it is.
@@ -27,8 +28,9 @@ struct Answer {
     version: stats::Answer,
 }
 
-/// Builds; with folders, only these are looked at anew.
-pub fn run(only: &[PathBuf]) -> anyhow::Result<()> {
+/// Builds; with folders, only these are looked at anew. Everything is scored, however long it takes, or
+/// what the settings give time for.
+pub fn run(only: &[PathBuf], scores_all: bool) -> anyhow::Result<()> {
     let desk = Desk::of_user()?;
     let mut store = desk.store()?;
     let _alone = OneTrainer::become_it_within(&desk.directories, ALONE_WAIT)?;
@@ -36,9 +38,23 @@ pub fn run(only: &[PathBuf]) -> anyhow::Result<()> {
     let only = only.collect::<anyhow::Result<Vec<PathBuf>>>()?;
     let corpus = &desk.settings.corpus;
     let mut teller = Teller::default();
-    let built = build(&mut store, corpus, &only, now_ms(), &mut |progress| {
-        teller.tell(progress);
-    })?;
+    let mut scorer = DaemonScorer::of(&desk.directories);
+    let effort = Effort {
+        time_max: (!scores_all).then(|| Duration::from_secs(u64::from(corpus.score_s_max))),
+        load: scores_all,
+    };
+    let asks = scores_all || corpus.score;
+    let scorer: Option<(&mut dyn Scorer, Effort)> = asks.then_some((&mut scorer, effort));
+    let built = build(
+        &mut store,
+        corpus,
+        &only,
+        scorer,
+        now_ms(),
+        &mut |progress| {
+            teller.tell(progress);
+        },
+    )?;
     profiles::forget_old(&desk.directories, &mut store)?;
     let version = stats::of(&desk, &mut store, Some(&built.dataset.to_string()))?;
     let rules = store.read_corpus(|corpus| corpus.rules())?;

@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::failure::WrongUse;
 use super::{Desk, answer};
-use crate::assemble::{self, Tokenizer, Version};
+use crate::assemble::{self, GroupScores, ScoredBy, Tokenizer, Version};
+use crate::build::limits;
 use crate::tokens::Counter;
 
 /// What the command line gets.
@@ -19,6 +20,10 @@ pub(super) struct Answer {
     tokens_of: Option<String>,
     versions: Vec<Named>,
     statistics: Statistics,
+    /// Whose scores decided what is in it.
+    scored_by: Vec<ScoredBy>,
+    /// How surprising the pieces are that lie in the folders now, by language and genre.
+    scores: Vec<GroupScores>,
 }
 
 #[derive(Debug, Serialize)]
@@ -62,6 +67,8 @@ pub(super) fn of(desk: &Desk, store: &mut Store, dataset: Option<&str>) -> anyho
         tokens_of: counter.as_ref().map(|counter| counter.name().to_owned()),
         versions: named.collect(),
         statistics,
+        scored_by: assemble::scored_by(store, id)?,
+        scores: assemble::scores(store, &limits(&desk.settings.corpus))?,
     })
 }
 

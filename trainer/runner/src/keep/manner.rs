@@ -1,6 +1,6 @@
 //! How files are read: what of the settings and of this program decides what comes of one.
 
-use inkstone_corpus::clean::{RuleSet, UnknownRule};
+use inkstone_corpus::clean::{RuleId, RuleSet, UnknownRule};
 use inkstone_corpus::read::ReadLimits;
 use inkstone_prose::Language;
 use inkstone_settings::{Corpus, MainLanguage};
@@ -40,6 +40,11 @@ impl Manner {
                 MainLanguage::English => Language::English,
             },
         })
+    }
+
+    /// Whether a rule is on.
+    pub fn is_on(&self, rule: RuleId) -> bool {
+        self.rules.is_on(rule)
     }
 
     /// Names this manner and whose a folder's files are.

@@ -8,6 +8,7 @@ use inkstone_protocol::Release;
 
 use super::Residency;
 use crate::serving::idling::IdleTimes;
+use crate::serving::scoring::Scorer;
 
 impl Residency {
     /// Gives back the memory that nobody has asked for lately; first, in a turn of its own for each,
@@ -23,6 +24,7 @@ impl Residency {
                 self.release(&name, release);
             }
         }
+        self.release_idle_scorers(now);
         self.saved.forget_old(now);
     }
 
@@ -44,6 +46,11 @@ impl Residency {
         let residents = self.residents.values();
         let releases = residents.filter_map(|resident| resident.next_release(&times));
         let releases = releases.map(|(at, _)| at);
-        releases.chain(self.saved.next_expiry()).min()
+        let scorers = self.residents.values().map(|resident| &resident.scorer);
+        let scorers = scorers.filter_map(Scorer::next_release);
+        releases
+            .chain(scorers)
+            .chain(self.saved.next_expiry())
+            .min()
     }
 }

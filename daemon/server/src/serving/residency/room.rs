@@ -11,6 +11,7 @@ use crate::serving::memory::{self, Held, Room, Wanted};
 use crate::serving::report::mebibytes;
 use crate::serving::resident::{Resident, State};
 use crate::serving::room::Wish;
+use crate::serving::scoring::not_now;
 
 /// A model waits for those at work so long; then they take no further requests until it has its
 /// room, so that it does not wait for ever beside many writers of another language.
@@ -56,6 +57,7 @@ impl Residency {
             return;
         };
         let ceiling_mb = u64::from(self.settings.engine.memory_mb_max);
+        self.let_writing_go_first(name, &wanted, ceiling_mb << 20);
         loop {
             match memory::room(&wanted, &self.others(name), ceiling_mb << 20) {
                 Room::After(other, what) => {
@@ -77,6 +79,20 @@ impl Residency {
                     return self.answer(name, Err(problem));
                 }
             }
+        }
+    }
+
+    /// What is being scored ends when a model could not have beside it all that it wants: a text that
+    /// nobody is writing can be scored later.
+    fn let_writing_go_first(&mut self, name: &ModelName, wanted: &Wanted, ceiling_bytes: u64) {
+        let scoring = self.scoring_bytes();
+        if scoring == 0 {
+            return;
+        }
+        let left = ceiling_bytes.saturating_sub(scoring);
+        let room = memory::room(wanted, &self.others(name), left);
+        if room != Room::For(wanted.size) {
+            self.end_scorings(&not_now("a model that is written with needs the memory"));
         }
     }
 
@@ -147,7 +163,7 @@ impl Residency {
         let holdings = self.residents.values().map(Resident::holding);
         MemoryReport {
             ceiling_mb: self.settings.engine.memory_mb_max,
-            held_mb: mebibytes(memory::total(holdings)),
+            held_mb: mebibytes(memory::total(holdings) + self.scoring_bytes()),
             saved_documents: u32::try_from(self.saved.documents()).unwrap_or(u32::MAX),
             saved_mb: mebibytes(self.saved.bytes()),
         }

@@ -13,6 +13,8 @@ use tokio::sync::mpsc;
 use super::*;
 use crate::serving::mail::Mail;
 
+mod scoring;
+
 const ENGLISH: &str = "The morning after the storm, the harbour was quiet. ";
 const CHINESE: &str = "今天早上我去公园散步，看到很多老人在打太极拳。";
 const LETTER_WAIT: Duration = Duration::from_secs(60);

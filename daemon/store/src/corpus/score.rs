@@ -1,0 +1,460 @@
+//! Passages, the pieces that a language model can be asked about, and what models said of their texts.
+//!
+//! Texts are known by hashes alone. What is usual and what is far from it is the trainer's to say.
+
+use rusqlite::{Row, params};
+
+use crate::corpus::Corpus;
+use crate::error::StoreError;
+
+/// Scores of texts that stand nowhere any more are kept for so long: drafts come back, and branches are
+/// switched.
+const LEFT_DAYS_MAX: i64 = 30;
+const DAY_MS: i64 = 24 * 3600 * 1000;
+
+/// A piece that can be scored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewPassage<'a> {
+    /// Its place in the document.
+    pub ordinal: u32,
+    /// The hash of its text.
+    pub text: &'a [u8],
+    /// What it is written in.
+    pub language: &'a str,
+    /// Of its document.
+    pub genre: &'a str,
+}
+
+/// What a model said of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ScoreRow {
+    /// The sum over its tokens, in thousandths of a nat.
+    pub millinats: u64,
+    /// Tokens that were predicted.
+    pub tokens: u32,
+    /// Characters that these spell.
+    pub characters: u32,
+}
+
+/// A passage with what is known of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PassageRow {
+    /// Its document.
+    pub document: i64,
+    /// Its place there.
+    pub ordinal: u32,
+    /// What it came to.
+    pub outlier: u32,
+    /// Whether its document counts.
+    pub counted: bool,
+    /// What the language's model said of it.
+    pub score: Option<ScoreRow>,
+}
+
+/// The model whose scores count in a language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScorerRow {
+    /// The language's tag.
+    pub language: String,
+    /// The model's name.
+    pub model: String,
+    /// Names the content of its file.
+    pub hash: String,
+}
+
+/// Passages of a language and genre.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupRow {
+    /// The language's tag.
+    pub language: String,
+    /// The genre's word.
+    pub genre: String,
+}
+
+impl Corpus<'_> {
+    /// Keeps the passages of a document.
+    pub fn insert_passages(
+        &self,
+        document: i64,
+        passages: &[NewPassage<'_>],
+    ) -> Result<(), StoreError> {
+        for new in passages {
+            self.execute(
+                "INSERT INTO passage (document, ordinal, text, language, genre) \
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
+                params![document, new.ordinal, new.text, new.language, new.genre],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Takes the passages of a document away; what was said of their texts stays for a while.
+    pub(super) fn delete_passages(&self, document: i64) -> Result<(), StoreError> {
+        self.execute("DELETE FROM passage WHERE document = ?1", [document])?;
+        Ok(())
+    }
+
+    /// Which models' scores count.
+    pub fn scorers(&self) -> Result<Vec<ScorerRow>, StoreError> {
+        let sql = "SELECT language, model, hash FROM scorer ORDER BY language";
+        self.rows(sql, [], |row| {
+            Ok(ScorerRow {
+                language: row.get(0)?,
+                model: row.get(1)?,
+                hash: row.get(2)?,
+            })
+        })
+    }
+
+    /// Says whose scores count in a language from now on.
+    pub fn set_scorer(&self, scorer: &ScorerRow) -> Result<(), StoreError> {
+        self.execute(
+            "INSERT OR REPLACE INTO scorer (language, model, hash) VALUES (?1, ?2, ?3)",
+            params![scorer.language, scorer.model, scorer.hash],
+        )?;
+        Ok(())
+    }
+
+    /// The documents after one of them that count and have passages of a language of which a model has
+    /// said nothing, in the order of their numbers.
+    pub fn documents_unscored(
+        &self,
+        language: &str,
+        hash: &str,
+        after: i64,
+        count_max: u32,
+    ) -> Result<Vec<i64>, StoreError> {
+        self.rows(
+            "SELECT DISTINCT p.document FROM passage p JOIN document d ON d.id = p.document \
+             WHERE p.document > ?3 AND p.language = ?1 AND d.counted = 1 AND NOT EXISTS \
+             (SELECT 1 FROM score s WHERE s.text = p.text AND s.model = ?2) \
+             ORDER BY p.document LIMIT ?4",
+            params![language, hash, after, count_max],
+            |row| row.get(0),
+        )
+    }
+
+    /// How many distinct texts of a language that count a model has said nothing of.
+    pub fn unscored_count(&self, language: &str, hash: &str) -> Result<u64, StoreError> {
+        let count = self.number(
+            "SELECT count(DISTINCT p.text) FROM passage p JOIN document d ON d.id = p.document \
+             WHERE p.language = ?1 AND d.counted = 1 AND NOT EXISTS \
+             (SELECT 1 FROM score s WHERE s.text = p.text AND s.model = ?2)",
+            params![language, hash],
+        )?;
+        Ok(u64::try_from(count).unwrap_or_default())
+    }
+
+    /// The passages of a document that a model has said nothing of: their places and texts' hashes.
+    pub fn passages_unscored(
+        &self,
+        document: i64,
+        language: &str,
+        hash: &str,
+    ) -> Result<Vec<(u32, Vec<u8>)>, StoreError> {
+        self.rows(
+            "SELECT ordinal, text FROM passage p WHERE document = ?1 AND language = ?2 AND NOT EXISTS \
+             (SELECT 1 FROM score s WHERE s.text = p.text AND s.model = ?3) ORDER BY ordinal",
+            params![document, language, hash],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+    }
+
+    /// Keeps what a model said of a text.
+    pub fn put_score(&self, text: &[u8], hash: &str, score: &ScoreRow) -> Result<(), StoreError> {
+        let millinats = i64::try_from(score.millinats).unwrap_or(i64::MAX);
+        self.execute(
+            "INSERT OR REPLACE INTO score (text, model, millinats, tokens, characters) \
+             VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![text, hash, millinats, score.tokens, score.characters],
+        )?;
+        Ok(())
+    }
+
+    /// Languages and genres of which there are passages.
+    pub fn passage_groups(&self) -> Result<Vec<GroupRow>, StoreError> {
+        let sql = "SELECT DISTINCT language, genre FROM passage ORDER BY language, genre";
+        self.rows(sql, [], |row| {
+            Ok(GroupRow {
+                language: row.get(0)?,
+                genre: row.get(1)?,
+            })
+        })
+    }
+
+    /// What the language's model said of each distinct text of a group that counts.
+    pub fn each_score<E: From<StoreError>>(
+        &self,
+        group: &GroupRow,
+        mut take: impl FnMut(ScoreRow) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.each(
+            "SELECT DISTINCT p.text, s.millinats, s.tokens, s.characters FROM passage p \
+             JOIN document d ON d.id = p.document AND d.counted = 1 \
+             JOIN scorer m ON m.language = p.language \
+             JOIN score s ON s.text = p.text AND s.model = m.hash \
+             WHERE p.language = ?1 AND p.genre = ?2",
+            params![group.language, group.genre],
+            |row| score(row, 1),
+            |score| take(score).map(|()| true),
+        )
+    }
+
+    /// The passages of a group, with what they came to and what is known of them.
+    pub fn each_passage<E: From<StoreError>>(
+        &self,
+        group: &GroupRow,
+        mut take: impl FnMut(PassageRow) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.each(
+            "SELECT p.document, p.ordinal, p.outlier, d.counted, s.millinats IS NOT NULL, \
+             s.millinats, s.tokens, s.characters FROM passage p \
+             JOIN document d ON d.id = p.document \
+             LEFT JOIN scorer m ON m.language = p.language \
+             LEFT JOIN score s ON s.text = p.text AND s.model = m.hash \
+             WHERE p.language = ?1 AND p.genre = ?2",
+            params![group.language, group.genre],
+            |row| {
+                let is_scored: bool = row.get(4)?;
+                Ok(PassageRow {
+                    document: row.get(0)?,
+                    ordinal: row.get(1)?,
+                    outlier: row.get(2)?,
+                    counted: row.get(3)?,
+                    score: is_scored.then(|| score(row, 5)).transpose()?,
+                })
+            },
+            |passage| take(passage).map(|()| true),
+        )
+    }
+
+    /// Says what a passage came to; its document's record is to be made anew.
+    pub fn set_outlier(&self, document: i64, ordinal: u32, outlier: u32) -> Result<(), StoreError> {
+        self.execute(
+            "UPDATE passage SET outlier = ?3 WHERE document = ?1 AND ordinal = ?2",
+            params![document, ordinal, outlier],
+        )?;
+        self.ask_record(document)
+    }
+
+    /// The passages of a document that came to something, with what.
+    pub fn outliers(&self, document: i64) -> Result<Vec<(u32, u32)>, StoreError> {
+        self.rows(
+            "SELECT ordinal, outlier FROM passage WHERE document = ?1 AND outlier > 0",
+            [document],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+    }
+
+    /// Forgets scores of models that count nowhere, and of texts that have stood nowhere for long.
+    pub fn forget_old_scores(&self, now_ms: i64) -> Result<(), StoreError> {
+        self.execute(
+            "DELETE FROM score WHERE model NOT IN (SELECT hash FROM scorer)",
+            [],
+        )?;
+        self.execute(
+            "UPDATE score SET left_ms = NULL WHERE left_ms IS NOT NULL \
+             AND text IN (SELECT text FROM passage)",
+            [],
+        )?;
+        self.execute(
+            "UPDATE score SET left_ms = ?1 WHERE left_ms IS NULL \
+             AND text NOT IN (SELECT text FROM passage)",
+            [now_ms],
+        )?;
+        let oldest = now_ms.saturating_sub(LEFT_DAYS_MAX * DAY_MS);
+        self.execute("DELETE FROM score WHERE left_ms < ?1", [oldest])?;
+        Ok(())
+    }
+
+    /// Forgets the scores of texts that stand nowhere: their owner took a folder away.
+    pub fn forget_left_scores(&self) -> Result<(), StoreError> {
+        let sql = "DELETE FROM score WHERE text NOT IN (SELECT text FROM passage)";
+        self.execute(sql, [])?;
+        Ok(())
+    }
+
+    /// How many scores are kept.
+    pub fn score_count(&self) -> Result<i64, StoreError> {
+        self.number("SELECT count(*) FROM score", [])
+    }
+
+    /// Says which models' scores decided what is in a version.
+    pub fn set_scored_by(&self, version: &[u8], scored_by: Option<&str>) -> Result<(), StoreError> {
+        let sql = "UPDATE version SET scored_by = ?2 WHERE name = ?1";
+        self.execute(sql, params![version, scored_by])?;
+        Ok(())
+    }
+
+    /// Which models' scores decided what is in a version.
+    pub fn scored_by(&self, version: &[u8]) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT scored_by FROM version WHERE name = ?1";
+        let found = self.first(sql, [version], |row| row.get(0))?;
+        Ok(found.flatten())
+    }
+}
+
+fn score(row: &Row<'_>, from: usize) -> rusqlite::Result<ScoreRow> {
+    let millinats: i64 = row.get(from)?;
+    Ok(ScoreRow {
+        millinats: u64::try_from(millinats).unwrap_or_default(),
+        tokens: row.get(from + 1)?,
+        characters: row.get(from + 2)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::corpus::document::{At, NewDocument};
+    use crate::{Store, StoreError};
+
+    const HASH: &str = "00ff";
+
+    fn store() -> (tempfile::TempDir, Store) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("inkstone.db")).unwrap();
+        (folder, store)
+    }
+
+    fn document(corpus: &Corpus<'_>, path: &str, texts: &[&[u8]]) -> Result<i64, StoreError> {
+        let id = corpus.insert_document(&NewDocument {
+            at: At {
+                workspace: 1,
+                path: path.as_bytes(),
+            },
+            key: path.as_bytes(),
+            content_hash: b"c",
+            modified: 1,
+            made_by: b"m",
+            folder: "文稿",
+            likeness: b"l",
+            reading: b"r",
+        })?;
+        let passages: Vec<NewPassage<'_>> = (0..)
+            .zip(texts)
+            .map(|(ordinal, text)| NewPassage {
+                ordinal,
+                text,
+                language: "zh",
+                genre: "blog",
+            })
+            .collect();
+        corpus.insert_passages(id, &passages)?;
+        let mut row = corpus.document(id)?.unwrap();
+        row.counted = true;
+        corpus.set_compared(&row)?;
+        Ok(id)
+    }
+
+    fn said(millinats: u64) -> ScoreRow {
+        ScoreRow {
+            millinats,
+            tokens: 20,
+            characters: 30,
+        }
+    }
+
+    #[test]
+    fn a_text_that_stands_twice_is_asked_about_and_counted_once() {
+        let (_folder, mut store) = store();
+        store
+            .change_corpus(|corpus| {
+                let one = document(corpus, "一.md", &[b"a", b"b"])?;
+                let two = document(corpus, "二.md", &[b"b"])?;
+                assert_eq!(corpus.documents_unscored("zh", HASH, 0, 9)?, [one, two]);
+                assert_eq!(corpus.unscored_count("zh", HASH)?, 2);
+                assert_eq!(corpus.unscored_count("en", HASH)?, 0);
+                corpus.put_score(b"b", HASH, &said(7))?;
+                assert_eq!(corpus.documents_unscored("zh", HASH, 0, 9)?, [one]);
+                let left = corpus.passages_unscored(one, "zh", HASH)?;
+                assert_eq!(left, [(0, b"a".to_vec())]);
+                corpus.set_scorer(&ScorerRow {
+                    language: "zh".to_owned(),
+                    model: "m".to_owned(),
+                    hash: HASH.to_owned(),
+                })?;
+                let groups = corpus.passage_groups()?;
+                let mut scores = Vec::new();
+                corpus.each_score(&groups[0], |score| {
+                    scores.push(score);
+                    Ok::<_, StoreError>(())
+                })?;
+                assert_eq!((groups.len(), scores), (1, vec![said(7)]));
+                let mut known = 0;
+                corpus.each_passage(&groups[0], |passage| {
+                    known += i32::from(passage.score == Some(said(7)) && passage.counted);
+                    Ok::<_, StoreError>(())
+                })?;
+                assert_eq!(known, 2);
+                Ok::<_, StoreError>(())
+            })
+            .unwrap();
+    }
+
+    #[test]
+    fn what_a_passage_came_to_asks_for_the_record_and_goes_with_the_document() {
+        let (_folder, mut store) = store();
+        store
+            .change_corpus(|corpus| {
+                let id = document(corpus, "a.md", &[b"a", b"b"])?;
+                corpus.set_record(id, 1)?;
+                corpus.set_outlier(id, 1, 2)?;
+                assert_eq!(corpus.outliers(id)?, [(1, 2)]);
+                let due = crate::corpus::document::DocumentStep::Record;
+                assert_eq!(corpus.pending_documents(due, 9)?, [id]);
+                corpus.delete_document(id)?;
+                assert_eq!(corpus.outliers(id)?, []);
+                assert_eq!(corpus.passage_groups()?, []);
+                Ok::<_, StoreError>(())
+            })
+            .unwrap();
+    }
+
+    #[test]
+    fn scores_of_texts_that_are_gone_stay_a_month_and_those_of_other_models_not() {
+        let (_folder, mut store) = store();
+        store
+            .change_corpus(|corpus| {
+                let id = document(corpus, "a.md", &[b"a"])?;
+                for (text, hash) in [(b"a", HASH), (b"a", "other"), (b"z", HASH)] {
+                    corpus.put_score(text, hash, &said(1))?;
+                }
+                corpus.set_scorer(&ScorerRow {
+                    language: "zh".to_owned(),
+                    model: "m".to_owned(),
+                    hash: HASH.to_owned(),
+                })?;
+                corpus.forget_old_scores(5)?;
+                assert_eq!(corpus.score_count()?, 2);
+                // It comes back before the month is over, and then goes for good.
+                let again = document(corpus, "z.md", &[b"z"])?;
+                corpus.forget_old_scores(6)?;
+                corpus.delete_document(again)?;
+                corpus.forget_old_scores(LEFT_DAYS_MAX * DAY_MS + 6)?;
+                assert_eq!(corpus.score_count()?, 2);
+                corpus.forget_old_scores(3 * LEFT_DAYS_MAX * DAY_MS)?;
+                assert_eq!(corpus.score_count()?, 1);
+                corpus.delete_document(id)?;
+                corpus.forget_left_scores()?;
+                assert_eq!(corpus.score_count()?, 0);
+                Ok::<_, StoreError>(())
+            })
+            .unwrap();
+    }
+
+    #[test]
+    fn a_version_says_whose_scores_it_heeds() {
+        let (_folder, mut store) = store();
+        store
+            .change_corpus(|corpus| {
+                corpus.insert_version(b"v", 1)?;
+                assert_eq!(corpus.scored_by(b"v")?, None);
+                corpus.set_scored_by(b"v", Some("[]"))?;
+                assert_eq!(corpus.scored_by(b"v")?.as_deref(), Some("[]"));
+                assert_eq!(corpus.scored_by(b"w")?, None);
+                Ok::<_, StoreError>(())
+            })
+            .unwrap();
+    }
+}
