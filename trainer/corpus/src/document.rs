@@ -1,5 +1,8 @@
 //! All the steps from a file's bytes to what is kept of it, in their order.
 //!
+//! What is left out comes back at the step that left it out, if a person wants it, and goes on from
+//! there: the steps after it, and the privacy of all, are those of any other text.
+//!
 //! Secrets and personal data are replaced twice: in the text as it was written, before anything of
 //! it is kept, and in what the rules made of it, since joining broken lines can make one whole. Called
 //! by `inkstone-trainer` for each file and each commit message.
@@ -8,6 +11,7 @@ use std::collections::BTreeMap;
 
 use inkstone_privacy::redact;
 use inkstone_prose::Language;
+use inkstone_prose::characters::is_han;
 use inkstone_prose::shingle::{Width, shingles};
 use inkstone_text::first_bytes;
 
@@ -19,6 +23,7 @@ use crate::format::Format;
 use crate::left_out::{EXCERPT_BYTES_MAX, LeftOut, Reason};
 use crate::piece::{AuthorState, CleanDocument, Genre, Piece};
 use crate::read::{self, ReadLimits, Unreadable};
+use crate::review::wanted::Wanted;
 use crate::tag::{self, GenreInput};
 
 /// A file, and how it is to be read.
@@ -34,6 +39,8 @@ pub struct Source<'a> {
     pub evidence: Evidence<'a>,
     /// The rules that are on.
     pub rules: &'a RuleSet,
+    /// What a person wants of what is left out.
+    pub wanted: &'a Wanted,
 }
 
 /// Shingles of one file of somebody else, at most: those of a long book.
@@ -66,7 +73,8 @@ pub fn clean_document(source: &Source<'_>) -> Result<CleanDocument, Unreadable> 
         left_out: Vec::new(),
         problems: reading.problems.clone(),
     };
-    let (prose, left_out) = filter::filter(reading);
+    let wants = |reason, text: &str| is_wanted(source.wanted, reason, text);
+    let (prose, left_out) = filter::filter_wanting(reading, &wants);
     document
         .left_out
         .extend(left_out.into_iter().map(|mut block| {
@@ -75,6 +83,7 @@ pub fn clean_document(source: &Source<'_>) -> Result<CleanDocument, Unreadable> 
         }));
     let mut work = Work {
         rules: source.rules,
+        wanted: source.wanted,
         genre: genre.genre,
         is_transcript: is_transcript(source.evidence.path),
         document,
@@ -118,6 +127,23 @@ fn without_secrets(text: &str) -> String {
     redact(text).text.into_owned()
 }
 
+/// Asks by what is kept of a text that is left out.
+fn is_wanted(wanted: &Wanted, reason: Reason, text: &str) -> bool {
+    // Making the excerpt is work, and mostly nobody wants anything.
+    !wanted.is_empty() && wanted.has(reason, &excerpt(text))
+}
+
+/// Of a text that a person wants and whose language cannot be told.
+fn likeliest_language(text: &str) -> &'static str {
+    let is_chinese = text.chars().any(is_han);
+    let language = if is_chinese {
+        Language::Chinese
+    } else {
+        Language::English
+    };
+    language.tag()
+}
+
 /// A placeholder may be longer than what it replaces.
 fn excerpt(text: &str) -> String {
     let redacted = redact(first_bytes(text, EXCERPT_BYTES_MAX));
@@ -127,6 +153,7 @@ fn excerpt(text: &str) -> String {
 /// A document on its way.
 struct Work<'a> {
     rules: &'a RuleSet,
+    wanted: &'a Wanted,
     genre: Genre,
     is_transcript: bool,
     document: CleanDocument,
@@ -137,20 +164,39 @@ struct Own<'a> {
     text: &'a str,
     lines: Option<LineRange>,
     author: AuthorState,
+    /// Why it would be left out if a person did not want it.
+    brought_back: Option<Reason>,
 }
 
 impl Work<'_> {
     fn take(&mut self, prose: &Prose, verdict: Verdict) {
         let block = &prose.block;
-        let whole = |author| Own {
+        let whole = |author, brought_back: Option<Reason>| Own {
             text: &block.text,
             lines: block.lines,
             author,
+            brought_back: brought_back.or(prose.brought_back),
         };
         match verdict {
-            Verdict::Own => self.keep(prose, &whole(AuthorState::Own)),
-            Verdict::Assisted { .. } => self.keep(prose, &whole(AuthorState::Assisted)),
+            Verdict::Own => self.keep(prose, &whole(AuthorState::Own, None)),
+            Verdict::Assisted { .. } => self.keep(prose, &whole(AuthorState::Assisted, None)),
+            Verdict::LeaveOut(reason) if self.wants(reason, &block.text) => {
+                // Whatever a person says: a model that learns from itself forgets its writer.
+                let author = match reason {
+                    Reason::Suggested => AuthorState::Assisted,
+                    _ => AuthorState::Own,
+                };
+                self.keep(prose, &whole(author, Some(reason)));
+            }
             Verdict::LeaveOut(reason) => self.leave_out(&block.text, block.lines, reason),
+            Verdict::Lines(runs) if self.wants(Reason::OtherAuthor, &block.text) => {
+                let author = if runs.iter().any(|run| run.assisted_share.is_some()) {
+                    AuthorState::Assisted
+                } else {
+                    AuthorState::Own
+                };
+                self.keep(prose, &whole(author, Some(Reason::OtherAuthor)));
+            }
             Verdict::Lines(runs) => {
                 // What is left of the block is another's, and is counted once.
                 self.leave_out(&block.text, block.lines, Reason::OtherAuthor);
@@ -163,6 +209,7 @@ impl Work<'_> {
                         text: &run.text,
                         lines: Some(run.lines),
                         author,
+                        brought_back: prose.brought_back,
                     };
                     self.keep(prose, &own);
                 }
@@ -172,16 +219,24 @@ impl Work<'_> {
 
     fn keep(&mut self, prose: &Prose, own: &Own<'_>) {
         let original = redact(own.text);
-        let Some(language) = tag::language(&original.text) else {
-            return self.leave_out(own.text, own.lines, Reason::OtherLanguage);
+        let mut brought_back = own.brought_back;
+        let language = match tag::language(&original.text) {
+            Some(language) => language,
+            None if self.wants(Reason::OtherLanguage, own.text) => {
+                brought_back = Some(Reason::OtherLanguage);
+                likeliest_language(&original.text)
+            }
+            None => return self.leave_out(own.text, own.lines, Reason::OtherLanguage),
         };
-        let cleaned = clean(
-            &original.text,
-            &self.context(prose.block.kind, language),
-            self.rules,
-        );
+        let context = self.context(prose.block.kind, language);
+        let mut cleaned = clean(&original.text, &context, self.rules);
         if let Some((rule, reason)) = cleaned.left_out {
-            return self.refuse(own.text, own.lines, reason, Some(rule));
+            if !self.wants(reason, own.text) {
+                return self.refuse(own.text, own.lines, reason, Some(rule));
+            }
+            brought_back = Some(reason);
+            let rules = self.rules.clone().that_refuse_nothing();
+            cleaned = clean(&original.text, &context, &rules);
         }
         let text = redact(cleaned.text.trim());
         if text.text.is_empty() {
@@ -209,8 +264,13 @@ impl Work<'_> {
             author: own.author,
             lines: own.lines,
             original: original.text.into_owned(),
+            brought_back,
         };
         self.document.pieces.push(piece);
+    }
+
+    fn wants(&self, reason: Reason, text: &str) -> bool {
+        is_wanted(self.wanted, reason, text)
     }
 
     fn context(&self, kind: BlockKind, language: &str) -> Context {

@@ -51,14 +51,15 @@ pub(super) fn make(
     Ok(bytes)
 }
 
-/// A document, why each of its pieces stays out or none, and the bytes of its reading.
+/// A document, why each of its pieces stays out or none, and the bytes of its reading. Pieces that a
+/// person brought back say so.
 pub(super) fn judged(
     corpus: &Corpus<'_>,
     row: &DocumentRow,
 ) -> Result<(CleanDocument, Vec<Option<Reason>>, usize), AssembleError> {
     let reading = corpus.reading(row.id)?;
     let reading = reading.ok_or_else(|| damaged("a reading", "it is missing"))?;
-    let document: CleanDocument = packed::unpack("a reading", &reading)?;
+    let mut document: CleanDocument = packed::unpack("a reading", &reading)?;
     let pieces = corpus.pieces(row.id)?;
     if pieces.len() != document.pieces.len() {
         let problem = format!(
@@ -68,23 +69,41 @@ pub(super) fn judged(
         );
         return Err(damaged("a reading", problem));
     }
-    let verdicts = pieces.iter().map(|piece| verdict(row, piece)).collect();
+    let mut verdicts = Vec::with_capacity(pieces.len());
+    for (found, piece) in document.pieces.iter_mut().zip(&pieces) {
+        let verdict = verdict(row, piece);
+        if verdict.is_none() && piece.wanted {
+            let would_be = without_wish(row, piece);
+            found.brought_back = would_be.or(found.brought_back);
+        }
+        verdicts.push(verdict);
+    }
     Ok((document, verdicts, reading.len()))
 }
 
 /// Why a piece stays out; the first reason that holds.
 fn verdict(document: &DocumentRow, piece: &PieceRow) -> Option<Reason> {
     let is_double = piece.words >= DUPLICATE_WORDS_MIN && !piece.is_lead;
+    let without_wish = without_wish(document, piece);
     if document.excluded {
         Some(Reason::Excluded)
-    } else if document.witness.is_some() {
-        Some(Reason::OlderVersion)
-    } else if piece.boilerplate {
-        Some(Reason::Boilerplate)
+    } else if without_wish.is_some() && !piece.wanted {
+        without_wish
     } else if piece.is_alike || is_double {
         Some(Reason::Duplicate)
     } else if piece.reviewed {
         Some(Reason::Reviewed)
+    } else {
+        None
+    }
+}
+
+/// Why a piece would stay out that a person may bring back.
+fn without_wish(document: &DocumentRow, piece: &PieceRow) -> Option<Reason> {
+    if document.witness.is_some() {
+        Some(Reason::OlderVersion)
+    } else if piece.boilerplate {
+        Some(Reason::Boilerplate)
     } else {
         None
     }
