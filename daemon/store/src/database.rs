@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_workspaces.sql"),
     include_str!("../migrations/0002_corpus.sql"),
     include_str!("../migrations/0003_inserted.sql"),
+    include_str!("../migrations/0004_review.sql"),
     include_str!("../migrations/0005_forgetting.sql"),
     include_str!("../migrations/0006_scores.sql"),
 ];

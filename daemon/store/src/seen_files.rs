@@ -175,7 +175,7 @@ impl Store {
     }
 }
 
-fn place(path: &str) -> String {
+pub(crate) fn place(path: &str) -> String {
     path.replace('/', "\u{1}")
 }
 

@@ -6,17 +6,22 @@
 //!
 //! In reading order: [`home`] (a private `INKSTONE_HOME`), [`process`] (what runs in it),
 //! [`place`] (where binaries, models and corpora are), [`fixture`] (texts with a caret in them),
-//! [`wait`] (the one place that polls), [`gpu`] (tests on a graphics card).
+//! [`wait`] (the one place that polls), `terminal` (programs that fill a screen), [`gpu`] (tests on a
+//! graphics card).
 
 pub mod fixture;
 pub mod gpu;
 pub mod home;
 pub mod place;
 pub mod process;
+#[cfg(unix)]
+pub mod terminal;
 pub mod wait;
 
 pub use fixture::{ByteOffset, Fixture, FixtureFile};
 pub use home::{CHINESE_MODEL, ENGLISH_MODEL, Home, PATIENT_SETTINGS};
 pub use place::{bin, corpora, test_models, workspace_root};
 pub use process::{Activity, HomeProcess};
+#[cfg(unix)]
+pub use terminal::TestTerminal;
 pub use wait::{eventually, eventually_or};

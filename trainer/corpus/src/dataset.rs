@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::block::{BlockKind, LineRange};
+use crate::left_out::Reason;
 use crate::piece::{AuthorState, CleanDocument, Genre, Piece};
 use crate::split::Split;
 
@@ -76,6 +77,9 @@ pub struct Provenance {
     pub rules: BTreeMap<String, u32>,
     /// What was replaced, by the name of its kind, and how often.
     pub redacted: BTreeMap<String, u32>,
+    /// Why it was left out before its owner brought it back in the review, if they did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brought_back: Option<Reason>,
 }
 
 /// Where a document lies, for the provenance of its records.
@@ -119,6 +123,7 @@ pub fn record(document: &CleanDocument, piece: &Piece, split: Split, origin: &Or
             content_hash: origin.content_hash,
             rules: piece.rules.clone(),
             redacted: piece.redacted.clone(),
+            brought_back: piece.brought_back,
         },
     }
 }
@@ -141,6 +146,7 @@ pub(crate) mod examples {
             language: language.to_owned(),
             author,
             lines: Some(LineRange { start: 3, end: 5 }),
+            brought_back: None,
         };
         let document = CleanDocument {
             title: Some("Notes on a harbour".to_owned()),

@@ -1,5 +1,8 @@
 //! All the steps from a file's bytes to what is kept of it, in their order.
 //!
+//! What is left out comes back at the step that left it out, if a person wants it, and goes on from
+//! there: the steps after it, and the privacy of all, are those of any other text.
+//!
 //! Secrets and personal data are replaced twice: in the text as it was written, before anything of
 //! it is kept, and in what the rules made of it, since joining broken lines can make one whole. Where
 //! that finds more, what the rules made is kept as the original too. Called
@@ -9,6 +12,7 @@ use std::collections::BTreeMap;
 
 use inkstone_privacy::redact;
 use inkstone_prose::Language;
+use inkstone_prose::characters::is_han;
 use inkstone_prose::shingle::{Width, shingles};
 use inkstone_text::first_bytes;
 
@@ -20,6 +24,7 @@ use crate::format::Format;
 use crate::left_out::{EXCERPT_BYTES_MAX, LeftOut, Reason};
 use crate::piece::{AuthorState, CleanDocument, Genre, Piece};
 use crate::read::{self, ReadLimits, Unreadable};
+use crate::review::wanted::Wanted;
 use crate::tag::{self, GenreInput};
 
 /// A file, and how it is to be read.
@@ -35,6 +40,8 @@ pub struct Source<'a> {
     pub evidence: Evidence<'a>,
     /// The rules that are on.
     pub rules: &'a RuleSet,
+    /// What a person wants of what is left out.
+    pub wanted: &'a Wanted,
 }
 
 /// Shingles of one file of somebody else, at most: those of a long book.
@@ -67,7 +74,8 @@ pub fn clean_document(source: &Source<'_>) -> Result<CleanDocument, Unreadable> 
         left_out: Vec::new(),
         problems: reading.problems.clone(),
     };
-    let (prose, left_out) = filter::filter(reading);
+    let wants = |reason, text: &str| is_wanted(source.wanted, reason, text);
+    let (prose, left_out) = filter::filter_wanting(reading, &wants);
     document
         .left_out
         .extend(left_out.into_iter().map(|mut block| {
@@ -76,6 +84,7 @@ pub fn clean_document(source: &Source<'_>) -> Result<CleanDocument, Unreadable> 
         }));
     let mut work = Work {
         rules: source.rules,
+        wanted: source.wanted,
         genre: genre.genre,
         is_transcript: is_transcript(source.evidence.path),
         document,
@@ -122,6 +131,22 @@ fn without_secrets(text: &str) -> String {
 /// What is looked at behind an excerpt: half of a number that the cut went through is not found, and
 /// would be kept.
 const EXCERPT_LOOKED_AT_BYTES: usize = 4 * EXCERPT_BYTES_MAX;
+/// Asks by what is kept of a text that is left out.
+fn is_wanted(wanted: &Wanted, reason: Reason, text: &str) -> bool {
+    // Making the excerpt is work, and mostly nobody wants anything.
+    !wanted.is_empty() && wanted.has(reason, &excerpt(text))
+}
+
+/// Of a text that a person wants and whose language cannot be told.
+fn likeliest_language(text: &str) -> &'static str {
+    let is_chinese = text.chars().any(is_han);
+    let language = if is_chinese {
+        Language::Chinese
+    } else {
+        Language::English
+    };
+    language.tag()
+}
 
 /// A placeholder may be longer than what it replaces.
 fn excerpt(text: &str) -> String {
@@ -132,6 +157,7 @@ fn excerpt(text: &str) -> String {
 /// A document on its way.
 struct Work<'a> {
     rules: &'a RuleSet,
+    wanted: &'a Wanted,
     genre: Genre,
     is_transcript: bool,
     document: CleanDocument,
@@ -142,20 +168,39 @@ struct Own<'a> {
     text: &'a str,
     lines: Option<LineRange>,
     author: AuthorState,
+    /// Why it would be left out if a person did not want it.
+    brought_back: Option<Reason>,
 }
 
 impl Work<'_> {
     fn take(&mut self, prose: &Prose, verdict: Verdict) {
         let block = &prose.block;
-        let whole = |author| Own {
+        let whole = |author, brought_back: Option<Reason>| Own {
             text: &block.text,
             lines: block.lines,
             author,
+            brought_back: brought_back.or(prose.brought_back),
         };
         match verdict {
-            Verdict::Own => self.keep(prose, &whole(AuthorState::Own)),
-            Verdict::Assisted { .. } => self.keep(prose, &whole(AuthorState::Assisted)),
+            Verdict::Own => self.keep(prose, &whole(AuthorState::Own, None)),
+            Verdict::Assisted { .. } => self.keep(prose, &whole(AuthorState::Assisted, None)),
+            Verdict::LeaveOut(reason) if self.wants(reason, &block.text) => {
+                // Whatever a person says: a model that learns from itself forgets its writer.
+                let author = match reason {
+                    Reason::Suggested => AuthorState::Assisted,
+                    _ => AuthorState::Own,
+                };
+                self.keep(prose, &whole(author, Some(reason)));
+            }
             Verdict::LeaveOut(reason) => self.leave_out(&block.text, block.lines, reason),
+            Verdict::Lines(runs) if self.wants(Reason::OtherAuthor, &block.text) => {
+                let author = if runs.iter().any(|run| run.assisted_share.is_some()) {
+                    AuthorState::Assisted
+                } else {
+                    AuthorState::Own
+                };
+                self.keep(prose, &whole(author, Some(Reason::OtherAuthor)));
+            }
             Verdict::Lines(runs) => {
                 // What is left of the block is another's, and is counted once.
                 self.leave_out(&block.text, block.lines, Reason::OtherAuthor);
@@ -168,6 +213,7 @@ impl Work<'_> {
                         text: &run.text,
                         lines: Some(run.lines),
                         author,
+                        brought_back: prose.brought_back,
                     };
                     self.keep(prose, &own);
                 }
@@ -177,16 +223,24 @@ impl Work<'_> {
 
     fn keep(&mut self, prose: &Prose, own: &Own<'_>) {
         let original = redact(own.text);
-        let Some(language) = tag::language(&original.text) else {
-            return self.leave_out(own.text, own.lines, Reason::OtherLanguage);
+        let mut brought_back = own.brought_back;
+        let language = match tag::language(&original.text) {
+            Some(language) => language,
+            None if self.wants(Reason::OtherLanguage, own.text) => {
+                brought_back = Some(Reason::OtherLanguage);
+                likeliest_language(&original.text)
+            }
+            None => return self.leave_out(own.text, own.lines, Reason::OtherLanguage),
         };
-        let cleaned = clean(
-            &original.text,
-            &self.context(prose.block.kind, language),
-            self.rules,
-        );
+        let context = self.context(prose.block.kind, language);
+        let mut cleaned = clean(&original.text, &context, self.rules);
         if let Some((rule, reason)) = cleaned.left_out {
-            return self.refuse(own.text, own.lines, reason, Some(rule));
+            if !self.wants(reason, own.text) {
+                return self.refuse(own.text, own.lines, reason, Some(rule));
+            }
+            brought_back = Some(reason);
+            let rules = self.rules.clone().that_refuse_nothing();
+            cleaned = clean(&original.text, &context, &rules);
         }
         let text = redact(cleaned.text.trim());
         if text.text.is_empty() {
@@ -220,8 +274,13 @@ impl Work<'_> {
             author: own.author,
             lines: own.lines,
             original,
+            brought_back,
         };
         self.document.pieces.push(piece);
+    }
+
+    fn wants(&self, reason: Reason, text: &str) -> bool {
+        is_wanted(self.wanted, reason, text)
     }
 
     fn context(&self, kind: BlockKind, language: &str) -> Context {

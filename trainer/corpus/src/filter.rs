@@ -36,6 +36,8 @@ pub struct Prose {
     pub block: Block,
     /// The headings above it, outermost first.
     pub headings: Vec<String>,
+    /// Why it would be left out if a person did not want it.
+    pub brought_back: Option<Reason>,
 }
 
 /// Parts a document's blocks into those that are prose and those that are not, both in document
@@ -45,6 +47,14 @@ pub struct Prose {
 /// A heading is kept in the path of the pieces below it. It is a piece of its own where it has
 /// words enough and prose stands below it, and is left out only where it is no text at all.
 pub fn filter(reading: Reading) -> (Vec<Prose>, Vec<LeftOut>) {
+    filter_wanting(reading, &|_, _| false)
+}
+
+/// The same, where `is_wanted` says of what would be left out whether a person wants it.
+pub fn filter_wanting(
+    reading: Reading,
+    is_wanted: &dyn Fn(Reason, &str) -> bool,
+) -> (Vec<Prose>, Vec<LeftOut>) {
     let verdicts = verdicts(&reading.blocks);
     let mut prose = Vec::new();
     let mut left_out = Vec::new();
@@ -56,8 +66,17 @@ pub fn filter(reading: Reading) -> (Vec<Prose>, Vec<LeftOut>) {
         }
         match verdict {
             Verdict::Prose => prose.push(Prose {
-                headings: path.iter().map(|(_, heading)| heading.clone()).collect(),
+                headings: headings(&path),
                 block,
+                brought_back: None,
+            }),
+            Verdict::Out(reason) if is_wanted(reason, &block.text) => prose.push(Prose {
+                headings: headings(&path),
+                block: Block {
+                    kind: kind_of_wanted(block.kind),
+                    ..block
+                },
+                brought_back: Some(reason),
             }),
             Verdict::Out(reason) => left_out.push(LeftOut {
                 rule: None,
@@ -70,6 +89,18 @@ pub fn filter(reading: Reading) -> (Vec<Prose>, Vec<LeftOut>) {
         path.extend(heading);
     }
     (prose, left_out)
+}
+
+fn headings(path: &[(u8, String)]) -> Vec<String> {
+    path.iter().map(|(_, heading)| heading.clone()).collect()
+}
+
+/// What a block is that a person wants although its kind is left out: prose, as they say.
+const fn kind_of_wanted(kind: BlockKind) -> BlockKind {
+    match (kind, reason_of_kind(kind)) {
+        (BlockKind::Quote, _) | (_, None) => kind,
+        _ => BlockKind::Paragraph,
+    }
 }
 
 /// The level and the text of a heading.

@@ -19,8 +19,20 @@ pub struct LeftOut {
     pub lines: Option<LineRange>,
 }
 
-/// Enough of a block to judge the reason by.
-pub const EXCERPT_BYTES_MAX: usize = 400;
+/// Enough of a block to judge it by, which is a paragraph in English and in Chinese: a person who wants
+/// it back decides by this.
+pub const EXCERPT_BYTES_MAX: usize = 1_200;
+
+/// What it takes to bring a text back that is left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WayBack {
+    /// A person wants it.
+    Open,
+    /// Its words were taken for another's: a person wants it and says that they are theirs.
+    IfTheirs,
+    /// It stays out whatever a person wants; why, and what else they can do.
+    Closed(&'static str),
+}
 
 /// Why a block stays out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -94,6 +106,63 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// What it takes to bring a text back that was left out for this.
+    pub const fn way_back(self) -> WayBack {
+        match self {
+            Self::Code
+            | Self::Table
+            | Self::Math
+            | Self::FrontMatter
+            | Self::LinkList
+            | Self::Navigation
+            | Self::Bibliography
+            | Self::Markup
+            | Self::Signature
+            | Self::TooShort
+            | Self::OtherLanguage
+            | Self::Boilerplate
+            | Self::OlderVersion
+            | Self::Mojibake
+            | Self::LowInformation
+            | Self::Perplexity
+            | Self::Spam
+            | Self::Advertising
+            | Self::Garbage
+            | Self::Reviewed => WayBack::Open,
+            Self::Licence
+            | Self::Quotation
+            | Self::QuotedMail
+            | Self::EditorsNote
+            | Self::OtherAuthor
+            | Self::KnownSource
+            | Self::Pasted
+            | Self::Suggested
+            | Self::Translation
+            | Self::Template => WayBack::IfTheirs,
+            Self::Duplicate => WayBack::Closed(
+                "the same text is in already, and must not stand on both sides of what is held out",
+            ),
+            Self::Excluded => WayBack::Closed(
+                "its file or folder is marked as not yours; say otherwise with: inkstone workspace mark PATH mine",
+            ),
+        }
+    }
+
+    /// Its word, as exports, statistics and decisions spell it.
+    pub fn word(self) -> String {
+        let word = serde_json::to_value(self).ok();
+        let word = word.as_ref().and_then(serde_json::Value::as_str);
+        word.unwrap_or_default().to_owned()
+    }
+
+    /// The reason of a word.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|reason| reason.word() == word)
+    }
+
     /// Every reason, in the order in which they are reported.
     pub const ALL: &[Self] = &[
         Self::Code,

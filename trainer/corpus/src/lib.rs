@@ -49,5 +49,5 @@ pub mod tag;
 mod word;
 
 pub use block::{Block, BlockKind, LineRange, Reading};
-pub use left_out::{LeftOut, Reason};
+pub use left_out::{LeftOut, Reason, WayBack};
 pub use piece::{AuthorState, CleanDocument, Genre, Piece};

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::block::{BlockKind, LineRange};
 use crate::left_out::{EXCERPT_BYTES_MAX, LeftOut, Reason};
+use crate::review::wanted::Wanted;
 
 /// What one document comes to, before it is compared with others.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,15 +28,23 @@ pub struct CleanDocument {
 }
 
 impl CleanDocument {
-    /// Leaves every piece out, for a reason that holds for the whole document.
-    pub fn leave_out_all(&mut self, reason: Reason) {
-        let out = self.pieces.drain(..).map(|piece| LeftOut {
-            reason,
-            rule: None,
-            excerpt: first_bytes(&piece.original, EXCERPT_BYTES_MAX).to_owned(),
-            lines: piece.lines,
-        });
-        self.left_out.extend(out);
+    /// Leaves every piece out, for a reason that holds for the whole document, but for those that
+    /// a person wants.
+    pub fn leave_out_all(&mut self, reason: Reason, wanted: &Wanted) {
+        for mut piece in std::mem::take(&mut self.pieces) {
+            let excerpt = first_bytes(&piece.original, EXCERPT_BYTES_MAX).to_owned();
+            if wanted.has(reason, &excerpt) {
+                piece.brought_back = Some(reason);
+                self.pieces.push(piece);
+            } else {
+                self.left_out.push(LeftOut {
+                    reason,
+                    rule: None,
+                    excerpt,
+                    lines: piece.lines,
+                });
+            }
+        }
     }
 }
 
@@ -60,6 +69,9 @@ pub struct Piece {
     pub author: AuthorState,
     /// Where it stands.
     pub lines: Option<LineRange>,
+    /// Why it was left out before a person brought it back, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brought_back: Option<Reason>,
 }
 
 /// Whose words a piece holds.

@@ -1,7 +1,13 @@
 //! What follows from a person's judgements: how often a rule, or a reason for leaving out, was right,
 //! and when it is sure enough that a rule is not good enough.
 //!
-//! Not the sample nor the decisions themselves: the trainer draws and keeps them.
+//! - [`lots`]: a fair sample of what is judged;
+//! - [`wanted`]: which of what is left out is wanted back.
+//!
+//! Not the decisions themselves: the trainer keeps them.
+
+pub mod lots;
+pub mod wanted;
 
 use serde::{Deserialize, Serialize};
 
@@ -60,9 +66,7 @@ impl Rate {
 
 /// How a reason is named among rules.
 pub fn reason_name(reason: Reason) -> String {
-    let name = serde_json::to_value(reason).ok();
-    let name = name.as_ref().and_then(serde_json::Value::as_str);
-    format!("{REASON_PREFIX}{}", name.unwrap_or_default())
+    format!("{REASON_PREFIX}{}", reason.word())
 }
 
 /// Whether a rule, or a reason, was right about a text that a person wants to keep or not. None for a

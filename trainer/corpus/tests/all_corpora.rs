@@ -195,7 +195,9 @@ fn every_file_of_the_corpora_keeps_the_promises_of_readings() {
 
 #[test]
 fn the_notes_of_an_editions_editors_are_not_the_writers() {
-    let Some(root) = corpora::corpora() else { return };
+    let Some(root) = corpora::corpora() else {
+        return;
+    };
     let (mut editors, mut writers) = (0, Vec::new());
     for path in corpora::files(&root.join("zh/luxun")) {
         for block in reading_of(&path, Format::Markdown).blocks {

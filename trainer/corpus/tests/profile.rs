@@ -27,6 +27,7 @@ fn piece(text: &str, language: &str) -> Piece {
         language: language.into(),
         author: AuthorState::Own,
         lines: None,
+        brought_back: None,
     }
 }
 

@@ -14,6 +14,7 @@ use inkstone_corpus::document::{Source, clean_document};
 use inkstone_corpus::format::Format;
 use inkstone_corpus::left_out::EXCERPT_BYTES_MAX;
 use inkstone_corpus::read::ReadLimits;
+use inkstone_corpus::review::wanted::Wanted;
 use inkstone_prose::Language;
 
 fn document(text: &str) -> CleanDocument {
@@ -30,6 +31,7 @@ fn document(text: &str) -> CleanDocument {
         limits: &ReadLimits::default(),
         evidence,
         rules: &RuleSet::default(),
+        wanted: &Wanted::default(),
     };
     clean_document(&source).unwrap()
 }

@@ -22,7 +22,7 @@
 //! - [`records`]: what training sees of a document;
 //! - [`settle`]: the steps after each other, in batches;
 //! - [`publish`]: versions, their retention, what is in them;
-//! - [`review`]: decisions of a person, and the sample that they are made on;
+//! - [`sample`]: what a person is asked about, and [`review`]: their decisions;
 //! - [`rates`]: how rules and reasons fare by them;
 //! - [`packed`]: how values are kept in the store.
 
@@ -35,6 +35,7 @@ mod put;
 mod rates;
 mod records;
 mod review;
+mod sample;
 mod settle;
 mod wordings;
 
@@ -49,12 +50,13 @@ pub use publish::{
     unpin, versions,
 };
 pub use put::{Change, Source, put, put_all, remove, remove_workspace, renamed, skip, touched};
-pub use rates::{judge_rules, rates, switch_rule};
+pub use rates::{RuleOff, is_at_or_below, judge_rules, rates, rules_off, switch_rule};
 pub(crate) use records::reading;
 pub use review::{
-    Candidate, Judged, Judgement, Stratum, decide, decided, exclude, include, judge_left_out,
-    sample, withdraw_decision, withdraw_left_out,
+    Before, Judgement, decide, decided, exclude, include, read_again_where_wanted, switch_rule_at,
+    undecide, wanted,
 };
+pub use sample::{Candidate, Judged, Stratum, Wish, sample};
 pub use settle::{Batch, settle, settle_step};
 
 /// The numbers that decide what is in.

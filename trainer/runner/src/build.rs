@@ -145,6 +145,7 @@ pub fn build(
     let workspaces = chosen(store.workspaces()?, only)?;
     sweep(store)?;
     let manner = manner(store, corpus)?;
+    assemble::read_again_where_wanted(store, manner.wanted())?;
     let mut looked = BTreeMap::new();
     for workspace in &workspaces {
         let scopes = [String::new()];
@@ -231,10 +232,9 @@ pub fn sweep(store: &mut Store) -> Result<bool, BuildError> {
 
 /// How files are read by these settings and what the review decided.
 pub fn manner(store: &mut Store, corpus: &Corpus) -> Result<Manner, BuildError> {
-    let rules = store.read_corpus(|corpus| corpus.rules())?;
-    let off = rules.into_iter().filter(|rule| !rule.enabled);
-    let off: Vec<String> = off.map(|rule| rule.rule).collect();
-    Ok(Manner::of(corpus, &off)?)
+    let off = assemble::rules_off(store)?;
+    let wanted = assemble::wanted(store)?;
+    Ok(Manner::of(corpus, off, wanted)?)
 }
 
 /// Compares what is left to compare and keeps the whole as a version.

@@ -138,7 +138,9 @@ impl<'a> Keeper<'a> {
             }
         };
         let mark = mark.map_or(0, |mark| mark as u8 + 1);
-        [&base[..], &[mark]].concat()
+        let workspace = self.workspace.id.as_i64();
+        let off_here = self.manner.fingerprint_at(workspace, path);
+        [&base[..], &[mark], &off_here].concat()
     }
 
     fn known(&mut self, row: SeenFile) -> KnownFile {
@@ -194,6 +196,8 @@ impl<'a> Keeper<'a> {
         };
         let others = self.siblings_read(&file.path)?;
         let origin_of = |shingle| self.marks.origin_of(self.store, shingle);
+        let workspace = self.workspace.id.as_i64();
+        let rules = self.manner.rules_at(workspace, &file.path);
         let source = Source {
             format: file.format,
             bytes: &content.bytes,
@@ -205,7 +209,8 @@ impl<'a> Keeper<'a> {
                 claim: whose::claim(self.workspace.mark_of(&file.path)),
                 main_language: self.manner.main_language,
             },
-            rules: &self.manner.rules,
+            rules: &rules,
+            wanted: &self.manner.wanted,
         };
         let theirs = match source.evidence.claim {
             Claim::NotMine => shingles_of(&source),
@@ -372,7 +377,7 @@ fn document(
     let mut document = clean_document(source)?;
     let may_be = !others.is_empty() && !document.pieces.is_empty();
     if may_be && Siblings::is_translation(root, source, others, main) {
-        document.leave_out_all(Reason::Translation);
+        document.leave_out_all(Reason::Translation, source.wanted);
     }
     Ok(document)
 }

@@ -2,26 +2,31 @@
 //! it. Not how it is shown: `inkstone dataset review` shows it on a terminal, others elsewhere.
 //!
 //! Decisions are kept as they come. What looks like a text that was decided on follows when the
-//! review is finished, or with the next build; a rule that was switched off has the files read again
-//! by the next build.
+//! review is finished, or with the next build. A rule that was switched off, and a text that was left
+//! out while its file was read and is wanted back, have files read again by the next build.
 
-use std::collections::{BTreeMap, HashSet};
+mod item;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use inkstone_corpus::clean::{RuleId, RuleSet, UnknownRule};
-use inkstone_corpus::dataset::Digest;
-use inkstone_corpus::review::{Rate, reason_name};
-use inkstone_corpus::{LineRange, Reason};
+use inkstone_corpus::review::Rate;
+use inkstone_corpus::{Reason, WayBack};
 use inkstone_store::Store;
-use inkstone_store::corpus::decision::{DecisionRow, RuleRow};
+use inkstone_store::corpus::decision::RuleRow;
 use inkstone_store::corpus::document::At;
 use serde::{Deserialize, Serialize};
 
-use crate::assemble::{self, AssembleError, Candidate, Judged, Judgement, Measures, Stratum};
+use crate::assemble::{
+    self, AssembleError, Before, Candidate, Judgement, Measures, RuleOff, Stratum, Wish,
+};
+
+pub use item::Item;
+use item::Shown;
 
 /// Texts of a stratum that can be asked for at once.
 const PER_STRATUM_MAX: usize = 1_000;
-/// Hexadecimal digits of an item's name: some millions of texts hardly share one.
-const ITEM_DIGITS: usize = 16;
 /// Steps that can be taken back.
 const UNDO_MAX: usize = 10_000;
 
@@ -35,11 +40,17 @@ pub enum Request {
         seed: u64,
         /// Of each stratum, at most.
         per_stratum: usize,
+        /// Only those that were not decided on before.
+        #[serde(default)]
+        undecided: bool,
     },
-    /// A text is to be learned from.
+    /// A text is to be learned from; one that was left out comes back.
     Keep {
         /// Which.
         item: String,
+        /// Its words are its owner's, whoever they were taken for.
+        #[serde(default)]
+        mine: bool,
     },
     /// A text is not to be learned from.
     Drop {
@@ -51,15 +62,24 @@ pub enum Request {
         /// Which.
         item: String,
     },
-    /// A rule is to be off.
+    /// A rule is to be off: in the folder of a text, in a folder or file, or, with neither, everywhere.
     RuleOff {
         /// Its name.
         rule: String,
+        /// The text.
+        #[serde(default)]
+        item: Option<String>,
+        /// The folder or file, from the root.
+        #[serde(default)]
+        path: Option<PathBuf>,
     },
-    /// A rule is to be on again.
+    /// A rule is to be on again where it was switched off.
     RuleOn {
         /// Its name.
         rule: String,
+        /// The folder or file; none for everywhere.
+        #[serde(default)]
+        path: Option<PathBuf>,
     },
     /// The last of these is taken back.
     Undo,
@@ -77,6 +97,10 @@ pub enum Answer {
     Items(Vec<Item>),
     /// It is kept.
     Done,
+    /// It is kept, and counts for the reason, but the text stays out; why.
+    StaysOut(String),
+    /// The rule is off there.
+    Off(String),
     /// Whether there was something to take back.
     Undone(bool),
     /// How everything fares that was judged, by name.
@@ -85,6 +109,8 @@ pub enum Answer {
     Finished {
         /// Why rules are off now that were on.
         switched_off: Vec<String>,
+        /// Whether files are read anew by the next build, so that all of it shows only then.
+        needs_build: bool,
         /// How everything fares.
         rates: BTreeMap<String, Fares>,
     },
@@ -101,33 +127,9 @@ pub struct Fares {
     /// Why it is off, if it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     off: Option<String>,
-}
-
-/// A text to be judged.
-#[derive(Debug, Serialize)]
-pub struct Item {
-    /// Its name in decisions, the same in every sample.
-    pub item: String,
-    /// What it stands for: `rule:NAME`, `kept:GENRE:LANGUAGE` or `left_out:REASON`.
-    pub stratum: String,
-    /// The rule or reason that is judged by it.
-    pub judges: Option<String>,
-    /// The name of its folder, its file in it, and its lines.
-    pub folder: String,
-    /// Its file, relative to the folder.
-    pub path: String,
-    /// Where in the file.
-    pub lines: Option<LineRange>,
-    /// As written, secrets and personal data replaced; of what was never cleaned, the beginning.
-    pub original: String,
-    /// What is learned from; none where nothing is.
-    pub text: Option<String>,
-    /// The rules that changed or flagged it, and how often.
-    pub rules: BTreeMap<String, u32>,
-    /// Why it stays out, if it does.
-    pub left_out: Option<Reason>,
-    /// What was decided on it before: whether to keep it.
-    pub decided: Option<bool>,
+    /// Folders and files in which it is off.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    off_in: Vec<String>,
 }
 
 /// Why something cannot be done.
@@ -136,6 +138,27 @@ pub enum ReviewError {
     /// The item was not shown.
     #[error("no item {0} was shown; ask for the sample first, with the same seed")]
     NoItem(String),
+    /// The words were taken for another's.
+    #[error(
+        "{item} was taken for another's words ({}); if they are yours, say so: {{\"do\":\"keep\",\"item\":\"{item}\",\"mine\":true}}", reason.word().replace('_', " ")
+    )]
+    Claim {
+        /// Which.
+        item: String,
+        /// Why it was left out.
+        reason: Reason,
+    },
+    /// A folder or file of no workspace.
+    #[error("{} is in none of your folders; see: inkstone workspace list", .0.display())]
+    NoFolder(PathBuf),
+    /// The rule is on there.
+    #[error("the rule `{rule}` is not switched off in {}; see: inkstone dataset review --rates", path.display())]
+    NotOff {
+        /// Its name.
+        rule: String,
+        /// The folder or file.
+        path: PathBuf,
+    },
     /// No rule has this name.
     #[error(transparent)]
     Rule(#[from] UnknownRule),
@@ -149,24 +172,19 @@ pub struct Review<'a> {
     store: &'a mut Store,
     shown: BTreeMap<String, Shown>,
     done: Vec<Step>,
-}
-
-/// An item, as decisions need it.
-#[derive(Debug, Clone)]
-struct Shown {
-    workspace: i64,
-    path: Vec<u8>,
-    text: String,
-    /// It stays out, and not by a decision.
-    left_out: Option<Reason>,
-    judges: Option<String>,
+    needs_build: bool,
 }
 
 /// What can be taken back.
 enum Step {
-    Judged(Shown, Option<DecisionRow>),
+    Judged(Box<(Shown, Before)>),
     Excluded(i64, Vec<u8>),
+    Included(i64, Vec<u8>),
     Switched(RuleId, Option<RuleRow>),
+    /// A rule in a folder or file, and whether it was switched on there.
+    SwitchedAt(String, i64, Vec<u8>, bool),
+    /// Something that changed nothing.
+    Nothing,
 }
 
 impl<'a> Review<'a> {
@@ -176,25 +194,52 @@ impl<'a> Review<'a> {
             store,
             shown: BTreeMap::new(),
             done: Vec::new(),
+            needs_build: false,
         }
     }
 
     /// Does what is asked, but for the finishing; `now_ms` is milliseconds since 1970.
     pub fn answer(&mut self, request: &Request, now_ms: i64) -> Result<Answer, ReviewError> {
         match request {
-            Request::Sample { seed, per_stratum } => {
-                let count = (*per_stratum).min(PER_STRATUM_MAX);
-                return self.sample(*seed, count).map(Answer::Items);
+            Request::Sample {
+                seed,
+                per_stratum,
+                undecided,
+            } => {
+                let wish = Wish {
+                    seed: *seed,
+                    per_stratum_max: (*per_stratum).min(PER_STRATUM_MAX),
+                    has_decided: !undecided,
+                };
+                self.sample(wish).map(Answer::Items)
             }
-            Request::Keep { item } => self.judge(item, true, now_ms)?,
-            Request::Drop { item } => self.judge(item, false, now_ms)?,
-            Request::Exclude { item } => self.exclude(item, now_ms)?,
-            Request::RuleOff { rule } => self.switch(rule, false)?,
-            Request::RuleOn { rule } => self.switch(rule, true)?,
-            Request::Undo => return Ok(Answer::Undone(self.undo()?)),
-            Request::Rates | Request::Finish => return Ok(Answer::Rates(self.rates()?)),
+            Request::Keep { item, mine } => self.keep(item, *mine, now_ms),
+            Request::Drop { item } => {
+                let shown = self.shown(item)?;
+                self.judge(shown, false, false, now_ms)?;
+                Ok(Answer::Done)
+            }
+            Request::Exclude { item } => self.exclude(item, now_ms),
+            Request::RuleOff { rule, item, path } => match (item, path) {
+                (None, None) => self.switch(rule, false),
+                (Some(item), _) => {
+                    let shown = self.shown(item)?;
+                    let folder = shown.folder().to_vec();
+                    self.switch_at(rule, shown.workspace, folder, now_ms)
+                }
+                (None, Some(path)) => {
+                    let (workspace, prefix) = self.place(path)?;
+                    self.switch_at(rule, workspace, prefix, now_ms)
+                }
+            },
+            Request::RuleOn { rule, path: None } => self.switch(rule, true),
+            Request::RuleOn {
+                rule,
+                path: Some(path),
+            } => self.switch_on_at(rule, path, now_ms),
+            Request::Undo => Ok(Answer::Undone(self.undo(now_ms)?)),
+            Request::Rates | Request::Finish => Ok(Answer::Rates(self.rates()?)),
         }
-        Ok(Answer::Done)
     }
 
     /// Applies what was decided to what looks like it, and switches off rules that are surely right
@@ -203,73 +248,36 @@ impl<'a> Review<'a> {
         let off = assemble::judge_rules(self.store, percent_min)?;
         assemble::settle(self.store, measures)?;
         Ok(Answer::Finished {
+            needs_build: std::mem::take(&mut self.needs_build) || !off.is_empty(),
             switched_off: off.into_iter().filter_map(|row| row.notice).collect(),
             rates: self.rates()?,
         })
     }
 
-    fn sample(&mut self, seed: u64, per_stratum: usize) -> Result<Vec<Item>, ReviewError> {
+    fn sample(&mut self, wish: Wish) -> Result<Vec<Item>, ReviewError> {
+        let off = assemble::rules_off(self.store)?;
         let mut items = Vec::new();
-        let mut is_drawn = HashSet::new();
-        for (stratum, candidates) in assemble::sample(self.store, seed, per_stratum)? {
+        for (stratum, candidates) in assemble::sample(self.store, wish)? {
             for candidate in candidates {
-                // A text of several strata is judged for the first.
-                if is_drawn.insert((candidate.document, candidate.place)) {
-                    items.push(self.show(&stratum, candidate)?);
-                }
+                items.push(self.show(&stratum, candidate, &off)?);
             }
         }
         Ok(items)
     }
 
-    fn show(&mut self, stratum: &Stratum, candidate: Candidate) -> Result<Item, ReviewError> {
-        let name = format!("{} {}", candidate.document, candidate.place);
-        let mut name = Digest::of(name.as_bytes()).to_string();
-        name.truncate(ITEM_DIGITS);
-        let path = String::from_utf8_lossy(&candidate.path).into_owned();
-        let judges = match stratum {
-            Stratum::Rule(rule) => Some(rule.clone()),
-            Stratum::Kept { .. } | Stratum::LeftOut(Reason::Reviewed | Reason::Excluded) => None,
-            Stratum::LeftOut(reason) => Some(reason_name(*reason)),
-        };
-        let mut item = Item {
-            item: name.clone(),
-            stratum: stratum_name(stratum),
-            judges,
-            folder: candidate.folder,
-            path,
-            lines: None,
-            original: String::new(),
-            text: None,
-            rules: BTreeMap::new(),
-            left_out: None,
-            decided: None,
-        };
-        match candidate.judged {
-            Judged::Piece(piece, verdict) => {
-                item.lines = piece.lines;
-                item.original = piece.original;
-                item.text = Some(piece.text);
-                item.rules = piece.rules;
-                item.left_out = verdict;
-            }
-            Judged::Block(block) => {
-                item.lines = block.lines;
-                item.original = block.excerpt;
-                item.rules = block.rule.into_iter().map(|rule| (rule, 1)).collect();
-                item.left_out = Some(block.reason);
-            }
-        }
-        let shown = Shown {
-            workspace: candidate.workspace,
-            path: candidate.path,
-            text: item.text.clone().unwrap_or_else(|| item.original.clone()),
-            left_out: item.left_out.filter(|reason| *reason != Reason::Reviewed),
-            judges: item.judges.clone(),
-        };
+    fn show(
+        &mut self,
+        stratum: &Stratum,
+        candidate: Candidate,
+        off: &[RuleOff],
+    ) -> Result<Item, ReviewError> {
+        let is_here = |one: &&RuleOff| one.holds_at(candidate.workspace, &candidate.path);
+        let off_here = off.iter().filter(is_here).map(|one| one.rule.clone());
+        let mut item = Item::of(stratum, &candidate, off_here.collect());
+        let shown = Shown::of(stratum, candidate);
         let decided = assemble::decided(self.store, &shown.text, shown.left_out)?;
         item.decided = decided.map(|row| row.keep);
-        self.shown.insert(name, shown);
+        self.shown.insert(item.item.clone(), shown);
         Ok(item)
     }
 
@@ -278,34 +286,58 @@ impl<'a> Review<'a> {
         found.ok_or_else(|| ReviewError::NoItem(item.to_owned()))
     }
 
-    fn judge(&mut self, item: &str, keep: bool, made_ms: i64) -> Result<(), ReviewError> {
+    fn keep(&mut self, item: &str, mine: bool, made_ms: i64) -> Result<Answer, ReviewError> {
         let shown = self.shown(item)?;
-        let was = assemble::decided(self.store, &shown.text, shown.left_out)?;
-        self.put(&shown, keep, shown.judges.as_deref(), made_ms)?;
-        self.note(Step::Judged(shown, was));
-        Ok(())
+        let Some(reason) = shown.left_out else {
+            self.judge(shown, true, mine, made_ms)?;
+            return Ok(Answer::Done);
+        };
+        if reason == Reason::Excluded {
+            let at = At {
+                workspace: shown.workspace,
+                path: &shown.path,
+            };
+            if assemble::include(self.store, at)? {
+                self.note(Step::Included(shown.workspace, shown.path));
+                return Ok(Answer::Done);
+            }
+        }
+        let stays_out = match reason.way_back() {
+            WayBack::IfTheirs if !mine => {
+                let item = item.to_owned();
+                return Err(ReviewError::Claim { item, reason });
+            }
+            WayBack::Closed(why) => Some(why.to_owned()),
+            WayBack::Open | WayBack::IfTheirs => None,
+        };
+        self.judge(shown, true, mine, made_ms)?;
+        Ok(stays_out.map_or(Answer::Done, Answer::StaysOut))
     }
 
-    fn put(
+    fn judge(
         &mut self,
-        shown: &Shown,
+        shown: Shown,
         keep: bool,
-        rule: Option<&str>,
+        is_theirs: bool,
         made_ms: i64,
-    ) -> Result<(), AssembleError> {
+    ) -> Result<(), ReviewError> {
         let judgement = Judgement {
             text: &shown.text,
             keep,
-            rule,
+            rule: shown.judges.as_deref(),
             made_ms,
         };
-        match shown.left_out {
-            Some(reason) => assemble::judge_left_out(self.store, reason, &judgement),
-            None => assemble::decide(self.store, &judgement),
-        }
+        let before = assemble::decide(self.store, shown.left_out, is_theirs, &judgement)?;
+        // What was reviewed before is compared anew at once.
+        let is_read_again = shown
+            .left_out
+            .is_some_and(|reason| reason != Reason::Reviewed);
+        self.needs_build |= keep && is_read_again;
+        self.note(Step::Judged(Box::new((shown, before))));
+        Ok(())
     }
 
-    fn exclude(&mut self, item: &str, made_ms: i64) -> Result<(), ReviewError> {
+    fn exclude(&mut self, item: &str, made_ms: i64) -> Result<Answer, ReviewError> {
         let shown = self.shown(item)?;
         let at = At {
             workspace: shown.workspace,
@@ -313,17 +345,75 @@ impl<'a> Review<'a> {
         };
         assemble::exclude(self.store, at, made_ms)?;
         self.note(Step::Excluded(shown.workspace, shown.path));
-        Ok(())
+        Ok(Answer::Done)
     }
 
-    fn switch(&mut self, rule: &str, enabled: bool) -> Result<(), ReviewError> {
-        let Some(id) = RuleId::named(rule) else {
-            // Its error names the rules that there are.
-            return RuleSet::only(&[rule]).map(drop).map_err(ReviewError::from);
-        };
+    fn switch(&mut self, rule: &str, enabled: bool) -> Result<Answer, ReviewError> {
+        let id = named(rule)?;
         let was = assemble::switch_rule(self.store, id, enabled)?;
+        self.needs_build = true;
         self.note(Step::Switched(id, was));
-        Ok(())
+        Ok(Answer::Done)
+    }
+
+    fn switch_at(
+        &mut self,
+        rule: &str,
+        workspace: i64,
+        prefix: Vec<u8>,
+        made_ms: i64,
+    ) -> Result<Answer, ReviewError> {
+        named(rule)?;
+        let at = At {
+            workspace,
+            path: &prefix,
+        };
+        let has_changed = assemble::switch_rule_at(self.store, at, rule, false, made_ms)?;
+        let off = assemble::rules_off(self.store)?;
+        let here = off.iter().find(|one| one.is_of(rule, workspace, &prefix));
+        let place = here.map_or_else(String::new, |one| one.place.clone());
+        self.needs_build |= has_changed;
+        self.note(if has_changed {
+            Step::SwitchedAt(rule.to_owned(), workspace, prefix, false)
+        } else {
+            Step::Nothing
+        });
+        Ok(Answer::Off(place))
+    }
+
+    fn switch_on_at(
+        &mut self,
+        rule: &str,
+        path: &Path,
+        made_ms: i64,
+    ) -> Result<Answer, ReviewError> {
+        named(rule)?;
+        let (workspace, prefix) = self.place(path)?;
+        let at = At {
+            workspace,
+            path: &prefix,
+        };
+        if !assemble::switch_rule_at(self.store, at, rule, true, made_ms)? {
+            return Err(ReviewError::NotOff {
+                rule: rule.to_owned(),
+                path: path.to_owned(),
+            });
+        }
+        self.needs_build = true;
+        self.note(Step::SwitchedAt(rule.to_owned(), workspace, prefix, true));
+        Ok(Answer::Done)
+    }
+
+    /// The workspace that a path lies in, and where in it.
+    fn place(&mut self, path: &Path) -> Result<(i64, Vec<u8>), ReviewError> {
+        let workspaces = self.store.workspaces().map_err(AssembleError::from)?;
+        let found = workspaces.iter().find_map(|workspace| {
+            let below = path.strip_prefix(&workspace.path).ok()?;
+            let parts = below.iter().map(|part| part.to_string_lossy());
+            let below = parts.collect::<Vec<_>>().join("/");
+            Some((workspace.id.as_i64(), below.into_bytes()))
+        });
+        found.ok_or_else(|| ReviewError::NoFolder(path.to_owned()))
     }
 
     fn note(&mut self, step: Step) {
@@ -333,48 +423,56 @@ impl<'a> Review<'a> {
         self.done.push(step);
     }
 
-    fn undo(&mut self) -> Result<bool, ReviewError> {
-        match self.done.pop() {
-            None => return Ok(false),
-            Some(Step::Judged(shown, Some(was))) => {
-                self.put(&shown, was.keep, was.rule.as_deref(), was.made)?;
+    fn undo(&mut self, now_ms: i64) -> Result<bool, ReviewError> {
+        let Some(step) = self.done.pop() else {
+            return Ok(false);
+        };
+        let store = &mut *self.store;
+        match step {
+            Step::Judged(judged) => {
+                let (shown, before) = *judged;
+                assemble::undecide(store, shown.left_out, &shown.text, before)?;
             }
-            Some(Step::Judged(shown, None)) => match shown.left_out {
-                Some(reason) => assemble::withdraw_left_out(self.store, reason, &shown.text)?,
-                None => {
-                    assemble::withdraw_decision(self.store, &shown.text)?;
-                }
-            },
-            Some(Step::Excluded(workspace, path)) => {
-                let at = At {
-                    workspace,
-                    path: &path,
-                };
-                assemble::include(self.store, at)?;
+            Step::Excluded(workspace, path) => {
+                let path = &path;
+                assemble::include(store, At { workspace, path })?;
             }
-            Some(Step::Switched(rule, was)) => {
-                assemble::switch_rule(self.store, rule, was.is_none_or(|was| was.enabled))?;
+            Step::Included(workspace, path) => {
+                let path = &path;
+                assemble::exclude(store, At { workspace, path }, now_ms)?;
             }
+            Step::Switched(rule, was) => {
+                assemble::switch_rule(store, rule, was.is_none_or(|was| was.enabled))?;
+            }
+            Step::SwitchedAt(rule, workspace, path, was_switched_on) => {
+                let path = &path;
+                let at = At { workspace, path };
+                assemble::switch_rule_at(store, at, &rule, !was_switched_on, now_ms)?;
+            }
+            Step::Nothing => {}
         }
         Ok(true)
     }
 
     fn rates(&mut self) -> Result<BTreeMap<String, Fares>, ReviewError> {
         let mut rates = assemble::rates(self.store)?;
-        let rows = self.store.read_corpus(|corpus| corpus.rules());
-        let rows = rows.map_err(AssembleError::from)?;
-        for row in rows.iter().filter(|row| !row.enabled) {
-            rates.entry(row.rule.clone()).or_default();
+        let off = assemble::rules_off(self.store)?;
+        for one in &off {
+            rates.entry(one.rule.clone()).or_default();
         }
         let fares = rates.into_iter().map(|(name, rate)| {
             let (low, high) = rate.interval();
-            let off = rows.iter().find(|row| row.rule == name && !row.enabled);
-            let off = off.and_then(|row| row.notice.clone());
+            let mine = off.iter().filter(|one| one.rule == name);
+            let everywhere = mine.clone().find(|one| one.is_everywhere());
             let fares = Fares {
                 rate,
                 low,
                 high,
-                off,
+                off: everywhere.map(|one| one.notice.clone()),
+                off_in: mine
+                    .filter(|one| !one.is_everywhere())
+                    .map(|one| one.place.clone())
+                    .collect(),
             };
             (name, fares)
         });
@@ -382,17 +480,12 @@ impl<'a> Review<'a> {
     }
 }
 
-fn stratum_name(stratum: &Stratum) -> String {
-    let word = |value: serde_json::Result<serde_json::Value>| {
-        let value = value.ok();
-        let word = value.as_ref().and_then(serde_json::Value::as_str);
-        word.unwrap_or_default().to_owned()
-    };
-    match stratum {
-        Stratum::Rule(rule) => format!("rule:{rule}"),
-        Stratum::Kept { genre, language } => {
-            format!("kept:{}:{language}", word(serde_json::to_value(genre)))
-        }
-        Stratum::LeftOut(reason) => format!("left_out:{}", word(serde_json::to_value(reason))),
-    }
+/// The rule of a name; the error names the rules that there are.
+fn named(rule: &str) -> Result<RuleId, ReviewError> {
+    RuleSet::only(&[rule])?;
+    RuleId::named(rule).ok_or_else(|| {
+        ReviewError::Rule(UnknownRule {
+            name: rule.to_owned(),
+        })
+    })
 }

@@ -15,7 +15,8 @@ use inkstone_corpus::{AuthorState, BlockKind, CleanDocument, Genre, LeftOut, Pie
 use inkstone_store::Store;
 use inkstone_store::corpus::document::{At, SkippedRow};
 use inkstone_trainer::assemble::{
-    self, AssembleError, Batch, Change, Judged, Judgement, Measures, Source, Stratum, Tokenizer,
+    self, AssembleError, Batch, Before, Change, Judged, Judgement, Measures, Source, Stratum,
+    Tokenizer, Wish,
 };
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -77,6 +78,7 @@ fn document(said: &[Said]) -> CleanDocument {
                 start: line,
                 end: line + 1,
             }),
+            brought_back: None,
         }
     };
     CleanDocument {
@@ -288,7 +290,7 @@ impl Files {
                 self.decisions.insert(text(*said), (*said, *keep, moment));
             }
             Act::Withdraw(said) => {
-                assemble::withdraw_decision(store, &text(*said)).unwrap();
+                assemble::undecide(store, None, &text(*said), Before::default()).unwrap();
                 self.decisions.remove(&text(*said));
             }
             Act::SettleSome(steps) => {
@@ -362,14 +364,14 @@ impl Files {
     }
 }
 
-fn decide(store: &mut Store, said: Said, keep: bool, made_ms: i64) {
+fn decide(store: &mut Store, said: Said, keep: bool, made_ms: i64) -> Before {
     let judgement = Judgement {
         text: &text(said),
         keep,
         rule: Some("rule.1"),
         made_ms,
     };
-    assemble::decide(store, &judgement).unwrap();
+    assemble::decide(store, None, false, &judgement).unwrap()
 }
 
 fn places(records: &[Record]) -> BTreeSet<(DocumentKey, u32)> {
@@ -573,7 +575,7 @@ fn a_workspace_goes_whole_and_leaves_others() {
 fn a_dropped_text_takes_what_looks_like_it_along() {
     let mut desk = Desk::new();
     desk.put("a.md", 1, &[(10, 1), (2, 0)]);
-    decide(desk.store(), (10, 0), false, 5);
+    let first = decide(desk.store(), (10, 0), false, 5);
     let id = desk.publish();
     assert_eq!(places(&desk.records(id)).len(), 1);
     assert_eq!(desk.statistics(id).left_out[&Reason::Reviewed], 1);
@@ -583,20 +585,140 @@ fn a_dropped_text_takes_what_looks_like_it_along() {
     let id = desk.publish();
     assert_eq!(desk.statistics(id).left_out[&Reason::Reviewed], 1);
     // A later decision on a text like it outweighs it, an earlier one does not.
-    decide(desk.store(), (10, 3), true, 4);
+    let earlier = decide(desk.store(), (10, 3), true, 4);
     let id = desk.publish();
     assert_eq!(desk.statistics(id).left_out[&Reason::Reviewed], 1);
-    decide(desk.store(), (10, 3), true, 6);
+    let later = decide(desk.store(), (10, 3), true, 6);
     let id = desk.publish();
     assert!(!desk.statistics(id).left_out.contains_key(&Reason::Reviewed));
-    // Taken back, it applies no longer.
-    assert!(assemble::withdraw_decision(desk.store(), &text((10, 3))).unwrap());
+    // Taken back, it applies no longer: what was decided before does.
+    assemble::undecide(desk.store(), None, &text((10, 3)), later).unwrap();
     let id = desk.publish();
     assert_eq!(desk.statistics(id).left_out[&Reason::Reviewed], 1);
-    assert!(assemble::withdraw_decision(desk.store(), &text((10, 0))).unwrap());
-    assert!(!assemble::withdraw_decision(desk.store(), &text((10, 0))).unwrap());
+    assemble::undecide(desk.store(), None, &text((10, 3)), earlier).unwrap();
+    assemble::undecide(desk.store(), None, &text((10, 0)), first).unwrap();
     let id = desk.publish();
     assert_eq!(places(&desk.records(id)).len(), 3);
+}
+
+/// Brings back or leaves out what was left out in the comparison.
+fn wish(desk: &mut Desk, said: Said, reason: Reason, keep: bool) -> Before {
+    let judgement = Judgement {
+        text: &text(said),
+        keep,
+        rule: None,
+        made_ms: 9,
+    };
+    assemble::decide(desk.store(), Some(reason), false, &judgement).unwrap()
+}
+
+#[test]
+fn boilerplate_that_is_wanted_comes_back_once_and_goes_again_when_that_is_taken_back() {
+    let mut desk = Desk::new();
+    for (path, own) in PATHS.iter().zip([2, 3, 10]) {
+        desk.put(path, 1, &[(0, 0), (own, 0)]);
+    }
+    let id = desk.publish();
+    assert_eq!(desk.records(id).len(), 3);
+    let before = wish(&mut desk, (0, 0), Reason::Boilerplate, true);
+    let id = desk.publish();
+    let records = desk.records(id);
+    assert_eq!(records.len(), 4);
+    let back = records
+        .iter()
+        .find(|record| record.text == text((0, 0)))
+        .unwrap();
+    assert_eq!(back.provenance.brought_back, Some(Reason::Boilerplate));
+    let statistics = desk.statistics(id);
+    assert_eq!(statistics.brought_back[&Reason::Boilerplate], 1);
+    assert_eq!(statistics.left_out[&Reason::Duplicate], 2);
+    // Who keeps it once more has not changed their mind.
+    decide(desk.store(), (0, 0), true, 10);
+    let again = desk.publish();
+    assert_eq!(again, id);
+    assemble::undecide(
+        desk.store(),
+        Some(Reason::Boilerplate),
+        &text((0, 0)),
+        before,
+    )
+    .unwrap();
+    let id = desk.publish();
+    assert_eq!(desk.records(id).len(), 3);
+}
+
+#[test]
+fn what_only_an_older_version_says_can_be_brought_back_and_what_a_newer_says_too_cannot_double() {
+    let mut desk = Desk::new();
+    let shared = [0, 1, 3, 4, 8, 9, 10].map(|paragraph| (paragraph, 0));
+    let old = [&shared[..], &[(2, 0)]].concat();
+    desk.put("old.md", 1, &old);
+    desk.put("older.md", 0, &old);
+    desk.put("new.md", 2, &shared);
+    let id = desk.publish();
+    let statistics = desk.statistics(id);
+    assert_eq!(
+        statistics.left_out[&Reason::OlderVersion],
+        old.len() as u64 * 2
+    );
+    let count = desk.records(id).len();
+    // The newer version says this as well: it is in once, as before.
+    wish(&mut desk, shared[3], Reason::OlderVersion, true);
+    let id = desk.publish();
+    assert_eq!(desk.records(id).len(), count);
+    // This it does not, and of the two older ones the newer brings it.
+    wish(&mut desk, (2, 0), Reason::OlderVersion, true);
+    let id = desk.publish();
+    let back: Vec<Record> = desk
+        .records(id)
+        .into_iter()
+        .filter(|record| record.provenance.brought_back.is_some())
+        .collect();
+    assert_eq!(back.len(), 1);
+    assert_eq!(back[0].provenance.path, "old.md");
+    // A person who excludes that file has it from the other.
+    let at = At {
+        workspace: 1,
+        path: b"old.md",
+    };
+    assemble::exclude(desk.store(), at, 11).unwrap();
+    let id = desk.publish();
+    let records = desk.records(id);
+    let back = records
+        .iter()
+        .find(|one| one.provenance.brought_back.is_some());
+    assert_eq!(back.unwrap().provenance.path, "older.md");
+    wish(&mut desk, (2, 0), Reason::OlderVersion, false);
+    let id = desk.publish();
+    assert_eq!(desk.records(id).len(), count);
+}
+
+#[test]
+fn a_text_that_was_decided_on_is_not_asked_about_again_unless_that_is_wanted() {
+    let mut desk = Desk::new();
+    desk.put("a.md", 1, &[(0, 0), (2, 0)]);
+    assemble::settle(desk.store(), MEASURES).unwrap();
+    decide(desk.store(), (0, 0), true, 1);
+    let texts = |desk: &mut Desk, has_decided| {
+        let wish = Wish {
+            seed: 1,
+            per_stratum_max: 9,
+            has_decided,
+        };
+        let sample = assemble::sample(desk.store(), wish).unwrap();
+        let mut texts: Vec<String> = sample
+            .values()
+            .flatten()
+            .filter(|one| matches!(one.judged, Judged::Piece(..)))
+            .map(|one| one.judged.text().to_owned())
+            .collect();
+        texts.sort();
+        texts
+    };
+    let mut both = vec![text((0, 0)), text((2, 0))];
+    both.sort();
+    assert_eq!(texts(&mut desk, true), both);
+    assert_eq!(texts(&mut desk, false), [text((2, 0))]);
 }
 
 #[test]
@@ -666,7 +788,14 @@ fn a_sample_has_every_stratum_and_is_the_same_in_any_order() {
     };
     let forwards: Vec<usize> = (0..40).collect();
     let backwards: Vec<usize> = (0..40).rev().collect();
-    let sample = |desk: &mut Desk, seed| assemble::sample(desk.store(), seed, 4).unwrap();
+    let sample = |desk: &mut Desk, seed| {
+        let wish = Wish {
+            seed,
+            per_stratum_max: 4,
+            has_decided: false,
+        };
+        assemble::sample(desk.store(), wish).unwrap()
+    };
     let one = sample(&mut filled(&forwards), 7);
     assert_eq!(one, sample(&mut filled(&backwards), 7));
     assert_ne!(one, sample(&mut filled(&forwards), 8));

@@ -113,6 +113,7 @@ fn document(texts: &[String]) -> CleanDocument {
         redacted: BTreeMap::new(),
         language: "en".to_owned(),
         author: AuthorState::Own,
+        brought_back: None,
         lines: None,
     };
     CleanDocument {

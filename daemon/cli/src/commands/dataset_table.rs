@@ -17,8 +17,6 @@ const SHORT_NAME_CHARS: usize = 12;
 #[serde(default)]
 pub(super) struct Report {
     workspaces: BTreeMap<String, Looked>,
-    /// Why rules are off that the review switched off.
-    notices: Vec<String>,
     /// What came of asking a language model.
     scoring: Option<Scoring>,
 }
@@ -70,6 +68,7 @@ pub(super) struct Stats {
     statistics: Statistics,
     scored_by: Vec<ScoredBy>,
     scores: Vec<Scores>,
+    rules_off: Vec<RuleOff>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -96,6 +95,12 @@ struct Scores {
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
+struct RuleOff {
+    notice: String,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
 struct Version {
     dataset: String,
     pinned_by: Vec<String>,
@@ -110,6 +115,7 @@ struct Statistics {
     by_author: BTreeMap<String, Counts>,
     by_split: BTreeMap<String, Counts>,
     left_out: BTreeMap<String, u64>,
+    brought_back: BTreeMap<String, u64>,
     rules: BTreeMap<String, u64>,
     redacted: BTreeMap<String, u64>,
 }
@@ -141,9 +147,6 @@ impl Report {
         for (folder, looked) in &self.workspaces {
             line(&mut text, format_args!("{folder}"));
             looked.tell(&mut text);
-        }
-        for notice in &self.notices {
-            line(&mut text, format_args!("{notice}"));
         }
         if let Some(scoring) = &self.scoring {
             scoring.tell(&mut text);
@@ -221,6 +224,7 @@ impl Stats {
             by_author,
             by_split,
             left_out,
+            brought_back,
             rules,
             redacted,
         } = &self.statistics;
@@ -251,6 +255,10 @@ impl Stats {
         }
         for (title, counts) in [
             ("left out, by reason", left_out),
+            (
+                "brought back by you, by the reason that they were left out for",
+                brought_back,
+            ),
             ("replaced by placeholders", redacted),
             ("rules that mended or flagged", rules),
         ] {
@@ -260,6 +268,12 @@ impl Stats {
             }
         }
         self.tell_scores(&mut text);
+        if !self.rules_off.is_empty() {
+            line(&mut text, format_args!("rules that are off"));
+        }
+        for off in &self.rules_off {
+            line(&mut text, format_args!("  {}", off.notice));
+        }
         match &self.tokens_of {
             Some(model) => line(&mut text, format_args!("tokens are those of {model}")),
             None => line(
@@ -385,7 +399,9 @@ mod tests {
                 "by_language": {"zh": {"documents": 1, "pieces": 2, "words": 30, "tokens": null}},
                 "by_genre": {"comment_reply": {"documents": 1, "pieces": 3, "words": 40}},
                 "left_out": {"code": 1, "too_short": 12},
+                "brought_back": {"link_list": 4},
             },
+            "rules_off": [{"rule": "spaces", "place": "书/章", "notice": "the rule `spaces` is off in /w/书/章"}],
         });
         let report: Report = serde_json::from_value(answer.clone()).unwrap();
         let stats: Stats = serde_json::from_value(answer).unwrap();
@@ -399,6 +415,8 @@ mod tests {
             "dataset 0123456789ab\n",
             "comment reply",
             "12  too short\n          1  code",
+            "brought back by you, by the reason that they were left out for\n          4  link list",
+            "rules that are off\n  the rule `spaces` is off in /w/书/章\n",
             "0123456789ab  held by adapter 3",
             "8  texts scored by a model",
             "3  texts not scored, and so not judged by it: the model m is not in memory",

@@ -11,6 +11,7 @@ mod feedback;
 mod model;
 mod pull;
 mod review;
+mod review_screen;
 mod setup;
 mod workspace;
 

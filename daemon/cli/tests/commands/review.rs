@@ -166,7 +166,8 @@ fn a_rule_that_its_owner_finds_wrong_is_switched_off_and_the_files_are_read_agai
         .check(0, &["0 of 8", "html_entities  off"]);
     let (built, looked) = writer.build();
     assert_eq!(looked["kept"]["files_read"], FILES as u64, "{built:#}");
-    assert_eq!(built["notices"].as_array().unwrap().len(), 1, "{built:#}");
+    assert_eq!(built["rules_off"][0]["rule"], RULE, "{built:#}");
+    assert_eq!(built["rules_off"][0]["place"], Value::Null, "{built:#}");
     let exported = writer.exported();
     assert!(exported.contains("&amp;"), "{exported}");
     writer

@@ -1,5 +1,5 @@
-//! What a person decided in the review: texts to keep or drop, sources to leave out, rules to
-//! switch off.
+//! What a person decided in the review: texts to keep, drop or bring back, sources to leave out, rules
+//! to switch off, as a whole or in one place.
 
 use rusqlite::{Row, params};
 
@@ -24,6 +24,10 @@ pub struct DecisionRow {
     pub rule: Option<String>,
     /// Milliseconds since 1970.
     pub made: i64,
+    /// Why the text was left out when it was decided on, if it was.
+    pub left_out: Option<String>,
+    /// Whether its owner said that the words are theirs.
+    pub is_theirs: bool,
 }
 
 /// A folder or file that a person excluded.
@@ -52,10 +56,24 @@ pub struct RuleRow {
     pub notice: Option<String>,
 }
 
+/// A rule that is off in one folder or file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleOffRow {
+    /// The workspace's number.
+    pub workspace: i64,
+    /// Relative to it; empty for all of it.
+    pub prefix: Vec<u8>,
+    /// The rule's name.
+    pub rule: String,
+    /// Milliseconds since 1970.
+    pub made: i64,
+}
+
 macro_rules! select_decision {
     ($where:literal) => {
         concat!(
-            "SELECT id, exact, words, signature, keep, rule, made FROM review_decision ",
+            "SELECT id, exact, words, signature, keep, rule, made, left_out, is_theirs \
+             FROM review_decision ",
             $where
         )
     };
@@ -70,6 +88,8 @@ fn read_decision(row: &Row<'_>) -> rusqlite::Result<DecisionRow> {
         keep: row.get(4)?,
         rule: row.get(5)?,
         made: row.get(6)?,
+        left_out: row.get(7)?,
+        is_theirs: row.get(8)?,
     })
 }
 
@@ -78,16 +98,20 @@ impl Corpus<'_> {
     /// `row` does not count.
     pub fn put_decision(&self, row: &DecisionRow) -> Result<i64, StoreError> {
         self.execute(
-            "INSERT INTO review_decision (exact, words, signature, keep, rule, made) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (exact) DO UPDATE \
-             SET keep = excluded.keep, rule = excluded.rule, made = excluded.made",
+            "INSERT INTO review_decision \
+             (exact, words, signature, keep, rule, made, left_out, is_theirs) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (exact) DO UPDATE \
+             SET keep = excluded.keep, rule = excluded.rule, made = excluded.made, \
+             left_out = excluded.left_out, is_theirs = excluded.is_theirs",
             params![
                 row.exact,
                 row.words,
                 row.signature,
                 row.keep,
                 row.rule,
-                row.made
+                row.made,
+                row.left_out,
+                row.is_theirs
             ],
         )?;
         let sql = "SELECT id FROM review_decision WHERE exact = ?1";
@@ -109,6 +133,19 @@ impl Corpus<'_> {
     pub fn decisions_after(&self, id: i64, count_max: u32) -> Result<Vec<DecisionRow>, StoreError> {
         self.rows(
             select_decision!("WHERE id > ?1 ORDER BY id LIMIT ?2"),
+            params![id, count_max],
+            read_decision,
+        )
+    }
+
+    /// The same, of those on texts that were left out.
+    pub fn left_out_decisions_after(
+        &self,
+        id: i64,
+        count_max: u32,
+    ) -> Result<Vec<DecisionRow>, StoreError> {
+        self.rows(
+            select_decision!("WHERE id > ?1 AND left_out IS NOT NULL ORDER BY id LIMIT ?2"),
             params![id, count_max],
             read_decision,
         )
@@ -180,6 +217,36 @@ impl Corpus<'_> {
                 accepted: row.get(2)?,
                 judged: row.get(3)?,
                 notice: row.get(4)?,
+            })
+        })
+    }
+
+    /// Switches a rule off in a folder or file.
+    pub fn insert_rule_off(&self, row: &RuleOffRow) -> Result<(), StoreError> {
+        self.execute(
+            "INSERT OR REPLACE INTO rule_off (workspace, prefix, rule, made) \
+             VALUES (?1, ?2, ?3, ?4)",
+            params![row.workspace, row.prefix, row.rule, row.made],
+        )?;
+        Ok(())
+    }
+
+    /// Takes that back; whether it was so.
+    pub fn delete_rule_off(&self, at: At<'_>, rule: &str) -> Result<bool, StoreError> {
+        let sql = "DELETE FROM rule_off WHERE workspace = ?1 AND prefix = ?2 AND rule = ?3";
+        Ok(self.execute(sql, params![at.workspace, at.path, rule])? > 0)
+    }
+
+    /// Every rule that is off in a folder or file. People switch them one by one, so they are few.
+    pub fn rules_off(&self) -> Result<Vec<RuleOffRow>, StoreError> {
+        let sql = "SELECT workspace, prefix, rule, made FROM rule_off \
+                   ORDER BY workspace, prefix, rule";
+        self.rows(sql, [], |row| {
+            Ok(RuleOffRow {
+                workspace: row.get(0)?,
+                prefix: row.get(1)?,
+                rule: row.get(2)?,
+                made: row.get(3)?,
             })
         })
     }

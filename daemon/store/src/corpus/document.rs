@@ -6,6 +6,7 @@ use rusqlite::{Row, params};
 
 use crate::corpus::Corpus;
 use crate::error::StoreError;
+use crate::seen_files::place;
 
 /// Where a file lies: in which of the added folders, and where in it, as bytes of the path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -341,21 +342,46 @@ impl Corpus<'_> {
 
     /// Has everything compared anew where a number differs from the one that it was compared by.
     pub fn ask_all_unless(&self, name: &str, value: i64) -> Result<(), StoreError> {
-        let sql = "SELECT value FROM compared_by WHERE name = ?1";
-        if self.first(sql, [name], |row| row.get(0))? == Some(value) {
+        if self.done_by(name)? == Some(value) {
             return Ok(());
         }
-        self.execute(
-            "INSERT OR REPLACE INTO compared_by (name, value) VALUES (?1, ?2)",
-            params![name, value],
-        )?;
+        self.set_done_by(name, value)?;
         self.execute("UPDATE document SET pending = 1", [])?;
         self.execute("UPDATE wording SET pending = 1", [])?;
         Ok(())
     }
 
-    /// Forgets what was skipped and excluded of a workspace; its documents go one by one.
+    /// The number that something was last done by; see [`Self::set_done_by`].
+    pub fn done_by(&self, name: &str) -> Result<Option<i64>, StoreError> {
+        let sql = "SELECT value FROM compared_by WHERE name = ?1";
+        self.first(sql, [name], |row| row.get(0))
+    }
+
+    /// Says by which number something was done, so that a change of it is seen.
+    pub fn set_done_by(&self, name: &str, value: i64) -> Result<(), StoreError> {
+        self.execute(
+            "INSERT OR REPLACE INTO compared_by (name, value) VALUES (?1, ?2)",
+            params![name, value],
+        )?;
+        Ok(())
+    }
+
+    /// Has a document's file or commit read again with the next look, whatever its stamp and content
+    /// say.
+    pub fn read_again(&self, document: &DocumentRow) -> Result<(), StoreError> {
+        let sql = "UPDATE document SET made_by = x'' WHERE id = ?1";
+        self.execute(sql, [document.id])?;
+        // Of a commit no file was seen.
+        let place = place(&String::from_utf8_lossy(&document.path));
+        let sql = "UPDATE seen_files SET read_by = x'' WHERE workspace = ?1 AND place = ?2";
+        self.execute(sql, params![document.workspace, place])?;
+        Ok(())
+    }
+
+    /// Forgets what was skipped, excluded and switched off in a workspace; its documents go one by
+    /// one.
     pub fn forget_workspace(&self, workspace: i64) -> Result<(), StoreError> {
+        self.execute("DELETE FROM rule_off WHERE workspace = ?1", [workspace])?;
         self.execute("DELETE FROM skipped WHERE workspace = ?1", [workspace])?;
         self.execute("DELETE FROM excluded WHERE workspace = ?1", [workspace])?;
         Ok(())

@@ -24,6 +24,8 @@ pub struct WordingRow {
     pub boilerplate: bool,
     /// Whether a person dropped it, or one that looks like it.
     pub reviewed: bool,
+    /// Whether a person wants it although it is boilerplate or stands in an older version.
+    pub wanted: bool,
     /// What it is compared by, if it is long enough.
     pub signature: Option<Vec<u8>>,
 }
@@ -60,6 +62,8 @@ pub struct PieceRow {
     pub boilerplate: bool,
     /// Whether a person dropped it.
     pub reviewed: bool,
+    /// Whether a person wants it although it is boilerplate or stands in an older version.
+    pub wanted: bool,
     /// Of the text.
     pub exact: Vec<u8>,
 }
@@ -90,7 +94,7 @@ impl Corpus<'_> {
     pub fn wording(&self, id: i64) -> Result<Option<WordingRow>, StoreError> {
         self.first(
             "SELECT id, exact, words, lead_modified, lead_key, lead_document, lead_ordinal, \
-             witness, boilerplate, reviewed, signature FROM wording WHERE id = ?1",
+             witness, boilerplate, reviewed, signature, wanted FROM wording WHERE id = ?1",
             [id],
             read_wording,
         )
@@ -110,8 +114,8 @@ impl Corpus<'_> {
         let lead = row.lead.as_ref();
         self.execute(
             "UPDATE wording SET lead_modified = ?2, lead_key = ?3, lead_document = ?4, \
-             lead_ordinal = ?5, witness = ?6, boilerplate = ?7, reviewed = ?8, pending = 0 \
-             WHERE id = ?1",
+             lead_ordinal = ?5, witness = ?6, boilerplate = ?7, reviewed = ?8, \
+             wanted = ?9, pending = 0 WHERE id = ?1",
             params![
                 row.id,
                 lead.map(|lead| lead.modified),
@@ -120,7 +124,8 @@ impl Corpus<'_> {
                 lead.map(|lead| lead.ordinal),
                 row.witness,
                 row.boilerplate,
-                row.reviewed
+                row.reviewed,
+                row.wanted
             ],
         )?;
         Ok(())
@@ -200,7 +205,7 @@ impl Corpus<'_> {
         self.rows(
             "SELECT p.ordinal, w.words, w.lead_document IS p.document AND \
              w.lead_ordinal IS p.ordinal, w.witness IS NOT NULL, w.boilerplate, w.reviewed, \
-             w.exact FROM piece p JOIN wording w ON w.id = p.wording \
+             w.exact, w.wanted FROM piece p JOIN wording w ON w.id = p.wording \
              WHERE p.document = ?1 ORDER BY p.ordinal",
             [document],
             |row| {
@@ -212,6 +217,7 @@ impl Corpus<'_> {
                     boilerplate: row.get(4)?,
                     reviewed: row.get(5)?,
                     exact: row.get(6)?,
+                    wanted: row.get(7)?,
                 })
             },
         )
@@ -229,13 +235,15 @@ impl Corpus<'_> {
     }
 
     /// The most senior piece of a wording among those that count: of the newest document; of those
-    /// of one moment, of the one with the greatest key; in it, the first.
-    pub fn lead_of(&self, wording: i64) -> Result<Option<Lead>, StoreError> {
+    /// of one moment, of the one with the greatest key; in it, the first. Of one that is wanted,
+    /// where none counts, among those of older versions.
+    pub fn lead_of(&self, wording: i64, is_wanted: bool) -> Result<Option<Lead>, StoreError> {
         self.first(
             "SELECT d.modified, d.key, d.id, p.ordinal FROM piece p \
-             JOIN document d ON d.id = p.document WHERE p.wording = ?1 AND d.counted = 1 \
-             ORDER BY d.modified DESC, d.key DESC, p.ordinal LIMIT 1",
-            [wording],
+             JOIN document d ON d.id = p.document \
+             WHERE p.wording = ?1 AND (d.counted = 1 OR ?2 AND d.excluded = 0) \
+             ORDER BY d.counted DESC, d.modified DESC, d.key DESC, p.ordinal LIMIT 1",
+            params![wording, is_wanted],
             |row| {
                 Ok(Lead {
                     modified: row.get(0)?,
@@ -275,5 +283,6 @@ fn read_wording(row: &Row<'_>) -> rusqlite::Result<WordingRow> {
         boilerplate: row.get(8)?,
         reviewed: row.get(9)?,
         signature: row.get(10)?,
+        wanted: row.get(11)?,
     })
 }

@@ -1,7 +1,7 @@
 //! Which rules are on, and a number that stands for them.
 
 use super::rules::RULES;
-use super::{Rule, RuleId};
+use super::{Kind, Rule, RuleId};
 
 /// Goes up when the engine itself changes what comes of a text.
 const ENGINE_VERSION: u32 = 1;
@@ -51,6 +51,24 @@ impl RuleSet {
     /// Every rule there is.
     pub fn all() -> Self {
         Self::where_each(|_| true)
+    }
+
+    /// The same without these; names that no rule has are those of older versions.
+    #[must_use]
+    pub fn without(mut self, names: &[&str]) -> Self {
+        for index in names.iter().filter_map(|name| index_of(name).ok()) {
+            self.on[index] = false;
+        }
+        self
+    }
+
+    /// The same without those that refuse a block: for one that a person wants.
+    #[must_use]
+    pub fn that_refuse_nothing(mut self) -> Self {
+        for (rule, is_on) in RULES.iter().zip(&mut self.on) {
+            *is_on &= !matches!(rule.kind, Kind::LeaveOut(_));
+        }
+        self
     }
 
     /// Whether a rule is on.

@@ -15,6 +15,7 @@ use ::parquet::schema::parser::parse_message_type;
 
 use crate::block::LineRange;
 use crate::dataset::{DatasetId, Record, names};
+use crate::left_out::Reason;
 
 /// Rows of one group at most.
 pub const ROW_GROUP_ROWS_MAX: usize = 16_384;
@@ -47,6 +48,7 @@ message record {
   required binary content_hash (UTF8);
   required binary rules (JSON);
   required binary redacted (JSON);
+  optional binary brought_back (UTF8);
 }";
 
 /// Levels of an optional value and of an element of a list.
@@ -123,6 +125,7 @@ impl<W: Write + Send> ParquetWriter<W> {
         group.text(|r| r.provenance.content_hash.to_string())?;
         group.counts(|r| &r.provenance.rules)?;
         group.counts(|r| &r.provenance.redacted)?;
+        group.optional_text(|r| r.provenance.brought_back.map(Reason::word))?;
         group.columns.close()?;
         Ok(())
     }
@@ -290,6 +293,10 @@ mod tests {
                 content_hash: text(15).parse().unwrap(),
                 rules: counts(16),
                 redacted: counts(17),
+                brought_back: row
+                    .get_string(18)
+                    .ok()
+                    .and_then(|word| Reason::of_word(word)),
             },
         }
     }
@@ -299,6 +306,7 @@ mod tests {
         let mut all = records();
         all[0].title = None;
         all[1].headings.clear();
+        all[0].provenance.brought_back = Some(Reason::LinkList);
         all[2].provenance.lines = None;
         let reader = written(all.clone());
         let rows = reader.get_row_iter(None).unwrap();

@@ -29,6 +29,9 @@ pub struct Statistics {
     pub by_split: BTreeMap<Split, Counts>,
     /// Pieces and blocks that stay out, by reason.
     pub left_out: BTreeMap<Reason, u64>,
+    /// Pieces that are in because their owner brought them back, by why they were left out.
+    #[serde(default)]
+    pub brought_back: BTreeMap<Reason, u64>,
     /// How often each rule changed or flagged a piece that is in.
     pub rules: BTreeMap<String, u64>,
     /// How often each kind of secret or personal data was replaced in pieces that are in.
@@ -102,6 +105,9 @@ impl Statistics {
                 // Of one document, so however often it is met.
                 counts.documents = 1;
             }
+            if let Some(reason) = record.provenance.brought_back {
+                *statistics.brought_back.entry(reason).or_default() += 1;
+            }
             for (rule, times) in &record.provenance.rules {
                 *statistics.rules.entry(rule.clone()).or_default() += u64::from(*times);
             }
@@ -123,6 +129,7 @@ impl Statistics {
         merge_counts(&mut self.by_author, &other.by_author);
         merge_counts(&mut self.by_split, &other.by_split);
         merge_numbers(&mut self.left_out, &other.left_out);
+        merge_numbers(&mut self.brought_back, &other.brought_back);
         merge_numbers(&mut self.rules, &other.rules);
         merge_numbers(&mut self.redacted, &other.redacted);
     }

@@ -11,7 +11,7 @@ pub(super) fn compare(corpus: &Corpus<'_>, id: i64) -> Result<(), AssembleError>
     let Some(mut row) = corpus.document(id)? else {
         return Ok(());
     };
-    let was_counted = row.counted;
+    let (was_counted, was_excluded) = (row.counted, row.excluded);
     row.excluded = is_excluded(corpus, &row)?;
     if row.excluded {
         if row.live {
@@ -35,7 +35,8 @@ pub(super) fn compare(corpus: &Corpus<'_>, id: i64) -> Result<(), AssembleError>
         row.witness = witness;
     }
     row.counted = row.live && row.witness.is_none();
-    if row.counted != was_counted {
+    // What is wanted of an older version is led by a piece of a document that does not count.
+    if row.counted != was_counted || row.excluded != was_excluded {
         corpus.ask_wordings_of(id)?;
     }
     corpus.set_compared(&row)?;

@@ -1,18 +1,108 @@
-//! How rules and reasons fare by what a person decided, and the switching off of rules that fare
-//! badly. A rule is switched as a whole: what it does in one folder it does in another, and a text
-//! that shall be read otherwise can be kept or dropped by itself.
+//! How rules and reasons fare by what a person decided, the switching off of rules that fare badly, and
+//! which rules are off: as a whole, or in one folder or file, where what is a fault elsewhere is
+//! meant.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use inkstone_corpus::clean::RuleId;
 use inkstone_corpus::review::{Rate, is_accepted};
 use inkstone_store::Store;
 use inkstone_store::corpus::decision::RuleRow;
+use serde::Serialize;
 
 use super::AssembleError;
 
 /// Decisions that are read at once.
 const COUNTED_DECISIONS_MAX: u32 = 1_024;
+
+/// A rule that is off by the review, as a whole or in one place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RuleOff {
+    /// Its name.
+    pub rule: String,
+    /// The folder or file, from the name of its workspace on; empty for everywhere.
+    pub place: String,
+    /// Why it is off, and how to switch it on.
+    pub notice: String,
+    /// The workspace's number and the path in it; none for everywhere.
+    #[serde(skip)]
+    at: Option<(i64, Vec<u8>)>,
+}
+
+impl RuleOff {
+    /// Whether it is off as a whole.
+    pub fn is_everywhere(&self) -> bool {
+        self.at.is_none()
+    }
+
+    /// Whether it is off in exactly this folder or file.
+    pub fn is_of(&self, rule: &str, workspace: i64, prefix: &[u8]) -> bool {
+        let at = self.at.as_ref();
+        self.rule == rule && at.is_some_and(|(id, path)| *id == workspace && path == prefix)
+    }
+
+    /// Whether it is off for a file because of where that lies.
+    pub fn holds_at(&self, workspace: i64, path: &[u8]) -> bool {
+        self.at
+            .as_ref()
+            .is_some_and(|(id, prefix)| *id == workspace && is_at_or_below(prefix, path))
+    }
+}
+
+/// Whether a path is a folder or file, or below it; everything is below the empty one.
+pub fn is_at_or_below(prefix: &[u8], path: &[u8]) -> bool {
+    path.strip_prefix(prefix)
+        .is_some_and(|rest| prefix.is_empty() || rest.is_empty() || rest.starts_with(b"/"))
+}
+
+/// Every rule that is off by the review: as a whole first, then by place.
+pub fn rules_off(store: &mut Store) -> Result<Vec<RuleOff>, AssembleError> {
+    let workspaces = store.workspaces()?;
+    let rules = store.read_corpus(|corpus| corpus.rules())?;
+    let everywhere = rules.into_iter().filter(|row| !row.enabled);
+    let everywhere = everywhere.map(|row| RuleOff {
+        notice: row.notice.unwrap_or_else(|| remedy(&row.rule)),
+        rule: row.rule,
+        place: String::new(),
+        at: None,
+    });
+    let mut off: Vec<RuleOff> = everywhere.collect();
+    for row in store.read_corpus(|corpus| corpus.rules_off())? {
+        let found = workspaces
+            .iter()
+            .find(|one| one.id.as_i64() == row.workspace);
+        let Some(workspace) = found else {
+            // It is removed, and what is known of it goes with the next build.
+            continue;
+        };
+        let below = String::from_utf8_lossy(&row.prefix).into_owned();
+        let name = workspace.path.file_name().unwrap_or_default();
+        let place = PathBuf::from(name).join(&below);
+        let whole = workspace.path.join(&below);
+        off.push(RuleOff {
+            place: without_end(&place),
+            notice: notice_at(&row.rule, &without_end(&whole)),
+            rule: row.rule,
+            at: Some((row.workspace, row.prefix)),
+        });
+    }
+    Ok(off)
+}
+
+/// Joining nothing leaves a slash.
+fn without_end(path: &std::path::Path) -> String {
+    path.to_string_lossy().trim_end_matches('/').to_owned()
+}
+
+fn notice_at(rule: &str, path: &str) -> String {
+    // As a shell takes it, whatever is in the name.
+    let quoted = path.replace('\'', "'\\''");
+    format!(
+        "the rule `{rule}` is off in {path}: you switched it off there; {} --in '{quoted}'",
+        remedy(rule)
+    )
+}
 
 /// How everything fares that was judged, by the names of rules and reasons.
 pub fn rates(store: &mut Store) -> Result<BTreeMap<String, Rate>, AssembleError> {

@@ -51,7 +51,8 @@ pub(super) fn make(
     Ok(bytes)
 }
 
-/// A document, why each of its pieces stays out or none, and the bytes of its reading.
+/// A document, why each of its pieces stays out or none, and the bytes of its reading. Pieces that a
+/// person brought back say so.
 pub(super) fn judged(
     corpus: &Corpus<'_>,
     row: &DocumentRow,
@@ -70,11 +71,17 @@ pub(super) fn judged(
         );
         return Err(damaged("a reading", problem));
     }
-    let verdicts = pieces.iter().map(|piece| {
-        let outlier = outliers.get(&piece.ordinal);
-        verdict(row, piece).or_else(|| outlier.and_then(|came| came.reason()))
-    });
-    Ok((document, verdicts.collect(), reading.len()))
+    let mut verdicts = Vec::with_capacity(pieces.len());
+    for (found, piece) in document.pieces.iter_mut().zip(&pieces) {
+        let outlier = outliers.get(&piece.ordinal).and_then(|came| came.reason());
+        let verdict = verdict(row, piece, outlier);
+        if verdict.is_none() && piece.wanted {
+            let would_be = without_wish(row, piece).or(outlier);
+            found.brought_back = would_be.or(found.brought_back);
+        }
+        verdicts.push(verdict);
+    }
+    Ok((document, verdicts, reading.len()))
 }
 
 /// All that came of reading a document, if it is there.
@@ -87,19 +94,30 @@ pub(crate) fn reading(
     reading.transpose()
 }
 
-/// Why a piece stays out; the first reason that holds.
-fn verdict(document: &DocumentRow, piece: &PieceRow) -> Option<Reason> {
+/// Why a piece stays out; the first reason that holds. An `outlier` to a language model stays out
+/// unless a person wants it.
+fn verdict(document: &DocumentRow, piece: &PieceRow, outlier: Option<Reason>) -> Option<Reason> {
     let is_double = piece.words >= DUPLICATE_WORDS_MIN && !piece.is_lead;
+    let without_wish = without_wish(document, piece);
     if document.excluded {
         Some(Reason::Excluded)
-    } else if document.witness.is_some() {
-        Some(Reason::OlderVersion)
-    } else if piece.boilerplate {
-        Some(Reason::Boilerplate)
+    } else if without_wish.is_some() && !piece.wanted {
+        without_wish
     } else if piece.is_alike || is_double {
         Some(Reason::Duplicate)
     } else if piece.reviewed {
         Some(Reason::Reviewed)
+    } else {
+        outlier.filter(|_| !piece.wanted)
+    }
+}
+
+/// Why a piece would stay out that a person may bring back.
+fn without_wish(document: &DocumentRow, piece: &PieceRow) -> Option<Reason> {
+    if document.witness.is_some() {
+        Some(Reason::OlderVersion)
+    } else if piece.boilerplate {
+        Some(Reason::Boilerplate)
     } else {
         None
     }

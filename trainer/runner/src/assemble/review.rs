@@ -1,22 +1,28 @@
-//! Decisions of a person, applied to what looks like what they were made on, and the sample that
-//! they are made on.
+//! Decisions of a person, applied to what looks like what they were made on.
+//!
+//! On a text that is a piece they count when pieces are compared. On one that is none, since it was
+//! left out while its file was read, they count when that is read again: [`read_again_where_wanted`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use inkstone_corpus::dataset::{Digest, DocumentKey};
 use inkstone_corpus::dedup::{Fingerprint, Seniority, Signature, bands, is_duplicate};
-use inkstone_corpus::{CleanDocument, Genre, LeftOut, Piece, Reason};
+use inkstone_corpus::review::wanted::{Said, Wanted, left_out_key};
+use inkstone_corpus::{CleanDocument, Reason};
 use inkstone_store::corpus::band::{Band, BandKind};
-use inkstone_store::corpus::decision::{DecisionRow, ExcludedRow};
-use inkstone_store::corpus::document::{At, DocumentRow};
+use inkstone_store::corpus::decision::{DecisionRow, ExcludedRow, RuleOffRow};
+use inkstone_store::corpus::document::At;
 use inkstone_store::corpus::wording::WordingRow;
 use inkstone_store::{Corpus, Store};
 
 use super::node::fingerprint;
-use super::{AssembleError, packed, records};
+use super::{AssembleError, damaged, packed};
 
 /// Documents that are looked through at once.
-const SAMPLED_DOCUMENTS_MAX: u32 = 64;
+const LOOKED_THROUGH_MAX: u32 = 64;
+/// Decisions that are read at once.
+const READ_DECISIONS_MAX: u32 = 1_024;
+/// Under which it is kept by which decisions files were read last.
+const WANTED_BY: &str = "wanted";
 
 /// What a person says of a text.
 #[derive(Debug, Clone, Copy)]
@@ -31,97 +37,81 @@ pub struct Judgement<'a> {
     pub made_ms: i64,
 }
 
-/// What a sampled text stands for.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Stratum {
-    /// Pieces that a rule changed or flagged, and blocks that it refused.
-    Rule(String),
-    /// Pieces that are in.
-    Kept {
-        /// Of the document.
-        genre: Genre,
-        /// Of the piece.
-        language: String,
-    },
-    /// Pieces and blocks that stay out.
-    LeftOut(Reason),
+/// What was decided on a text before: on it, and on it as one that was left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Before {
+    made: Option<DecisionRow>,
+    wish: Option<DecisionRow>,
 }
 
-/// A text for a person to judge.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Candidate {
-    /// Its document.
-    pub document: DocumentKey,
-    /// The workspace's number.
-    pub workspace: i64,
-    /// The workspace's name.
-    pub folder: String,
-    /// Relative to it.
-    pub path: Vec<u8>,
-    /// Its number among the pieces and then the blocks of the document.
-    pub place: u64,
-    /// The text.
-    pub judged: Judged,
-}
-
-/// What is judged.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Judged {
-    /// A piece with its original, and why it stays out in the end, if it does.
-    Piece(Piece, Option<Reason>),
-    /// A block that never became a piece.
-    Block(LeftOut),
-}
-
-/// Keeps a decision. It applies to the text and what looks like it from the next [`super::settle()`] on.
-pub fn decide(store: &mut Store, judgement: &Judgement<'_>) -> Result<(), AssembleError> {
-    let made_on = Fingerprint::of(judgement.text);
+/// Keeps a decision on a text: one that is in, or that stays out for a reason that is not a decision.
+/// What was decided before is for [`undecide`]. It applies to the text and what looks like it from the
+/// next [`super::settle()`] on, or the next build.
+pub fn decide(
+    store: &mut Store,
+    left_out: Option<Reason>,
+    is_theirs: bool,
+    judgement: &Judgement<'_>,
+) -> Result<Before, AssembleError> {
+    let text = judgement.text;
     store.change_corpus(|corpus| {
-        let id = corpus.put_decision(&DecisionRow {
+        let before = before(corpus, text, left_out)?;
+        let Some(reason) = left_out.filter(|reason| *reason != Reason::Reviewed) else {
+            put_on_piece(corpus, judgement, None)?;
+            return Ok(before);
+        };
+        let made_on = Fingerprint::of(text);
+        corpus.put_decision(&DecisionRow {
             id: 0,
-            exact: made_on.exact.0.to_vec(),
+            exact: left_out_key(reason, text),
             words: made_on.words,
             signature: made_on.signature.as_ref().map(Signature::to_bytes),
             keep: judgement.keep,
             rule: judgement.rule.map(str::to_owned),
             made: judgement.made_ms,
+            left_out: Some(reason.word()),
+            is_theirs,
         })?;
-        corpus.insert_bands(&decision_bands(&made_on, id))?;
-        ask_alike(corpus, &made_on)
+        if is_compared(reason) {
+            // It is a piece already, so that the wish is one about pieces.
+            if judgement.keep {
+                let wish = Judgement {
+                    rule: None,
+                    ..*judgement
+                };
+                put_on_piece(corpus, &wish, Some(reason))?;
+            } else if before.wish.as_ref().is_some_and(|wish| wish.keep) {
+                withdraw(corpus, text)?;
+            }
+        }
+        Ok(before)
     })
 }
 
-/// Keeps what a person says of a text that stays out: whether its reason was right. It tells of the
-/// reason and the rule, and of no other text: what was rightly left out in one place, as a duplicate
-/// say, may be wanted in another.
-pub fn judge_left_out(
+/// Puts everything back to what was decided before.
+pub fn undecide(
     store: &mut Store,
-    reason: Reason,
-    judgement: &Judgement<'_>,
-) -> Result<(), AssembleError> {
-    store.change_corpus(|corpus| {
-        corpus.put_decision(&DecisionRow {
-            id: 0,
-            exact: left_out_key(reason, judgement.text),
-            words: 0,
-            signature: None,
-            keep: judgement.keep,
-            rule: judgement.rule.map(str::to_owned),
-            made: judgement.made_ms,
-        })?;
-        Ok(())
-    })
-}
-
-/// Takes back what was said of a text that stays out.
-pub fn withdraw_left_out(
-    store: &mut Store,
-    reason: Reason,
+    left_out: Option<Reason>,
     text: &str,
+    was: Before,
 ) -> Result<(), AssembleError> {
     store.change_corpus(|corpus| {
-        if let Some(row) = corpus.decision_on(&left_out_key(reason, text))? {
+        let key = decision_key(text, left_out);
+        if key == Fingerprint::of(text).exact.0 {
+            withdraw(corpus, text)?;
+        } else if let Some(row) = corpus.decision_on(&key)? {
             corpus.delete_decision(row.id)?;
+        }
+        if left_out.is_some_and(is_compared) {
+            withdraw(corpus, text)?;
+        }
+        for row in [was.made, was.wish].into_iter().flatten() {
+            let id = corpus.put_decision(&row)?;
+            let made_on = Fingerprint::of(text);
+            if row.exact == made_on.exact.0 {
+                corpus.insert_bands(&decision_bands(&made_on, id))?;
+                ask_alike(corpus, &made_on)?;
+            }
         }
         Ok(())
     })
@@ -133,30 +123,168 @@ pub fn decided(
     text: &str,
     left_out: Option<Reason>,
 ) -> Result<Option<DecisionRow>, AssembleError> {
-    let key = match left_out {
+    store.read_corpus(|corpus| Ok(corpus.decision_on(&decision_key(text, left_out))?))
+}
+
+/// By what a decision on a text is found; of one that stays out, with the reason.
+pub(super) fn decision_key(text: &str, left_out: Option<Reason>) -> Vec<u8> {
+    match left_out {
+        None | Some(Reason::Reviewed) => Fingerprint::of(text).exact.0.to_vec(),
         Some(reason) => left_out_key(reason, text),
-        None => Fingerprint::of(text).exact.0.to_vec(),
+    }
+}
+
+/// Whether what is left out for this became so in the comparison of pieces, and may come back.
+fn is_compared(reason: Reason) -> bool {
+    matches!(reason, Reason::Boilerplate | Reason::OlderVersion)
+}
+
+fn before(
+    corpus: &Corpus<'_>,
+    text: &str,
+    left_out: Option<Reason>,
+) -> Result<Before, AssembleError> {
+    let wish = if left_out.is_some_and(is_compared) {
+        corpus.decision_on(&Fingerprint::of(text).exact.0)?
+    } else {
+        None
     };
-    store.read_corpus(|corpus| Ok(corpus.decision_on(&key)?))
+    let made = corpus.decision_on(&decision_key(text, left_out))?;
+    Ok(Before { made, wish })
 }
 
-/// No text has this hash.
-fn left_out_key(reason: Reason, text: &str) -> Vec<u8> {
-    Digest::of(format!("left out {reason:?} {text}").as_bytes())
-        .0
-        .to_vec()
+fn put_on_piece(
+    corpus: &Corpus<'_>,
+    judgement: &Judgement<'_>,
+    left_out: Option<Reason>,
+) -> Result<(), AssembleError> {
+    let made_on = Fingerprint::of(judgement.text);
+    // Who keeps what they once brought back has not changed their mind.
+    let known = corpus.decision_on(&made_on.exact.0)?;
+    let known = known.filter(|known| known.keep && judgement.keep);
+    let left_out = left_out.map(Reason::word);
+    let id = corpus.put_decision(&DecisionRow {
+        id: 0,
+        exact: made_on.exact.0.to_vec(),
+        words: made_on.words,
+        signature: made_on.signature.as_ref().map(Signature::to_bytes),
+        keep: judgement.keep,
+        rule: judgement.rule.map(str::to_owned),
+        made: judgement.made_ms,
+        left_out: left_out.or(known.and_then(|known| known.left_out)),
+        is_theirs: false,
+    })?;
+    corpus.insert_bands(&decision_bands(&made_on, id))?;
+    ask_alike(corpus, &made_on)
 }
 
-/// Takes a decision back; whether there was one on this text.
-pub fn withdraw_decision(store: &mut Store, text: &str) -> Result<bool, AssembleError> {
+fn withdraw(corpus: &Corpus<'_>, text: &str) -> Result<(), AssembleError> {
     let made_on = Fingerprint::of(text);
-    store.change_corpus(|corpus| {
-        let Some(row) = corpus.decision_on(&made_on.exact.0)? else {
-            return Ok(false);
-        };
+    if let Some(row) = corpus.decision_on(&made_on.exact.0)? {
         corpus.delete_bands(&decision_bands(&made_on, row.id))?;
         corpus.delete_decision(row.id)?;
         ask_alike(corpus, &made_on)?;
+    }
+    Ok(())
+}
+
+/// What was decided on texts that were left out, as reading asks for it.
+pub fn wanted(store: &mut Store) -> Result<Wanted, AssembleError> {
+    store.read_corpus(|corpus| {
+        let mut said = Vec::new();
+        let mut after = 0;
+        loop {
+            let page = corpus.left_out_decisions_after(after, READ_DECISIONS_MAX)?;
+            let Some(last) = page.last() else {
+                return Ok(Wanted::of(said));
+            };
+            after = last.id;
+            for row in page {
+                // A reason of another version is none that a text is left out for.
+                if let Some(reason) = row.left_out.as_deref().and_then(Reason::of_word) {
+                    said.push(Said {
+                        signature: signature(&row)?,
+                        key: row.exact,
+                        reason,
+                        words: row.words,
+                        keep: row.keep,
+                        is_theirs: row.is_theirs,
+                        made_ms: row.made,
+                    });
+                }
+            }
+        }
+    })
+}
+
+fn signature(row: &DecisionRow) -> Result<Option<Signature>, AssembleError> {
+    let Some(bytes) = &row.signature else {
+        return Ok(None);
+    };
+    let signature = Signature::from_bytes(bytes);
+    let signature = signature.ok_or_else(|| damaged("a decision's signature", "wrong length"))?;
+    Ok(Some(signature))
+}
+
+/// Has those files read again of which a person wants what was left out, or no longer wants what they
+/// brought back. Where nothing was decided since the last time, that is one look into the database.
+pub fn read_again_where_wanted(store: &mut Store, wanted: &Wanted) -> Result<(), AssembleError> {
+    let now = wanted.fingerprint().cast_signed();
+    let last = store.read_corpus(|corpus| Ok::<_, AssembleError>(corpus.done_by(WANTED_BY)?))?;
+    if last == Some(now) || last.is_none() && wanted.is_empty() {
+        return Ok(());
+    }
+    let mut after = 0;
+    loop {
+        let last = store.change_corpus(|corpus| {
+            let rows = corpus.documents_from(after, LOOKED_THROUGH_MAX)?;
+            for row in &rows {
+                let reading = corpus.reading(row.id)?.unwrap_or_default();
+                let document: CleanDocument = packed::unpack("a reading", &reading)?;
+                let is_wanted =
+                    |block: &inkstone_corpus::LeftOut| wanted.has(block.reason, &block.excerpt);
+                // What was brought back is found by its words no more: there is little of it.
+                let was_wanted = document.pieces.iter().any(|one| one.brought_back.is_some());
+                if was_wanted || document.left_out.iter().any(is_wanted) {
+                    corpus.read_again(row)?;
+                }
+            }
+            Ok::<_, AssembleError>(rows.last().map(|row| row.id))
+        })?;
+        let Some(last) = last else {
+            break;
+        };
+        after = last;
+    }
+    // Last, so that a process that is killed before does all of it once more.
+    store.change_corpus(|corpus| Ok(corpus.set_done_by(WANTED_BY, now)?))
+}
+
+/// Switches a rule off in a folder or file, or on again there; whether that changed anything. Files are
+/// read by it from the next build on.
+pub fn switch_rule_at(
+    store: &mut Store,
+    at: At<'_>,
+    rule: &str,
+    enabled: bool,
+    made_ms: i64,
+) -> Result<bool, AssembleError> {
+    store.change_corpus(|corpus| {
+        if enabled {
+            return Ok(corpus.delete_rule_off(at, rule)?);
+        }
+        let is_off = |row: &RuleOffRow| {
+            row.workspace == at.workspace && row.prefix == at.path && row.rule == rule
+        };
+        if corpus.rules_off()?.iter().any(is_off) {
+            return Ok(false);
+        }
+        corpus.insert_rule_off(&RuleOffRow {
+            workspace: at.workspace,
+            prefix: at.path.to_vec(),
+            rule: rule.to_owned(),
+            made: made_ms,
+        })?;
         Ok(true)
     })
 }
@@ -182,44 +310,14 @@ pub fn include(store: &mut Store, at: At<'_>) -> Result<bool, AssembleError> {
     })
 }
 
-/// Up to `per_stratum_max` texts of each stratum, by chance, the same for one seed whatever the order
-/// in which documents came. Looks through all documents and holds one page of them.
-pub fn sample(
-    store: &mut Store,
-    seed: u64,
-    per_stratum_max: usize,
-) -> Result<BTreeMap<Stratum, Vec<Candidate>>, AssembleError> {
-    let mut drawn = Drawn {
-        seed,
-        per_stratum_max,
-        strata: BTreeMap::new(),
-    };
-    let mut after = 0;
-    loop {
-        let rows = store.read_corpus(|corpus| {
-            let rows = corpus.documents_from(after, SAMPLED_DOCUMENTS_MAX)?;
-            for row in &rows {
-                let (document, verdicts, _) = records::judged(corpus, row)?;
-                drawn.document(row, document, verdicts)?;
-            }
-            Ok::<_, AssembleError>(rows)
-        })?;
-        let Some(last) = rows.last() else {
-            break;
-        };
-        after = last.id;
-    }
-    let strata = drawn.strata.into_iter();
-    Ok(strata
-        .map(|(stratum, lots)| (stratum, lots.into_values().collect()))
-        .collect())
-}
-
-/// Whether the decision that applies to a wording drops it: the one on this very text, or the latest
-/// on one that is alike.
-pub(super) fn is_dropped(corpus: &Corpus<'_>, row: &WordingRow) -> Result<bool, AssembleError> {
+/// The decision that applies to a wording: the one on this very text, or the latest on one that is
+/// alike.
+pub(super) fn decision_on(
+    corpus: &Corpus<'_>,
+    row: &WordingRow,
+) -> Result<Option<DecisionRow>, AssembleError> {
     if let Some(decision) = corpus.decision_on(&row.exact)? {
-        return Ok(!decision.keep);
+        return Ok(Some(decision));
     }
     let text = fingerprint(&row.exact, row.words, row.signature.as_deref())?;
     let mut latest: Option<DecisionRow> = None;
@@ -241,7 +339,7 @@ pub(super) fn is_dropped(corpus: &Corpus<'_>, row: &WordingRow) -> Result<bool, 
             Ok::<_, AssembleError>(true)
         })?;
     }
-    Ok(latest.is_some_and(|decision| !decision.keep))
+    Ok(latest)
 }
 
 /// Has the wordings compared anew that a decision on this text applies to.
@@ -282,84 +380,4 @@ fn are_alike(text: &Fingerprint, other: &Fingerprint) -> bool {
         piece: 0,
     };
     is_duplicate(&rank(0), text, [(&rank(1), other)])
-}
-
-/// The lowest lots of each stratum: a text's lot hangs on itself and the seed alone, so they are a
-/// sample without an order of drawing.
-struct Drawn {
-    seed: u64,
-    per_stratum_max: usize,
-    strata: BTreeMap<Stratum, BTreeMap<Lot, Candidate>>,
-}
-
-/// By chance, then by where it stands, as two texts might draw the same number.
-type Lot = (u64, DocumentKey, u64);
-
-impl Drawn {
-    fn document(
-        &mut self,
-        row: &DocumentRow,
-        document: CleanDocument,
-        verdicts: Vec<Option<Reason>>,
-    ) -> Result<(), AssembleError> {
-        let key = packed::key(&row.key)?;
-        let genre = document.genre;
-        let pieces = document.pieces.into_iter().zip(verdicts);
-        let pieces = pieces.map(|(piece, verdict)| {
-            let rules = piece.rules.keys().cloned().map(Stratum::Rule);
-            let outcome = match verdict {
-                Some(reason) => Stratum::LeftOut(reason),
-                None => Stratum::Kept {
-                    genre,
-                    language: piece.language.clone(),
-                },
-            };
-            let strata: Vec<_> = rules.chain([outcome]).collect();
-            (strata, Judged::Piece(piece, verdict))
-        });
-        let blocks = document.left_out.into_iter().map(|block| {
-            let rule = block.rule.clone().map(Stratum::Rule);
-            let strata = rule.into_iter().chain([Stratum::LeftOut(block.reason)]);
-            let strata: Vec<_> = strata.collect();
-            (strata, Judged::Block(block))
-        });
-        for (place, (strata, judged)) in (0..).zip(pieces.chain(blocks)) {
-            let lot = (self.number(key, place), key, place);
-            let candidate = Candidate {
-                document: key,
-                workspace: row.workspace,
-                folder: row.folder.clone(),
-                path: row.path.clone(),
-                place,
-                judged,
-            };
-            for stratum in strata {
-                self.offer(stratum, lot, &candidate);
-            }
-        }
-        Ok(())
-    }
-
-    fn offer(&mut self, stratum: Stratum, lot: Lot, candidate: &Candidate) {
-        let lots = self.strata.entry(stratum).or_default();
-        let is_low = lots.last_key_value().is_none_or(|(last, _)| lot < *last);
-        if lots.len() < self.per_stratum_max || is_low {
-            lots.insert(lot, candidate.clone());
-        }
-        if lots.len() > self.per_stratum_max {
-            lots.pop_last();
-        }
-    }
-
-    /// FNV-1a and the finaliser of SplitMix64: even enough for lots.
-    fn number(&self, key: DocumentKey, place: u64) -> u64 {
-        let bytes = [&self.seed.to_le_bytes()[..], &key.0, &place.to_le_bytes()].concat();
-        let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-        for byte in bytes {
-            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-        }
-        hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        hash ^ (hash >> 31)
-    }
 }

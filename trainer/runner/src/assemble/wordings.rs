@@ -30,19 +30,36 @@ pub(super) fn compare(
 ) -> Result<(), AssembleError> {
     let (mut old_bands, mut new_bands) = (Vec::new(), Vec::new());
     let mut ranked = Vec::with_capacity(ids.len());
+    let has_decisions = corpus.has_decisions()?;
     for id in ids {
-        let Some(row) = corpus.wording(*id)? else {
+        let Some(before) = corpus.wording(*id)? else {
             continue;
         };
-        ranked.extend(rank(corpus, row, measures, &mut old_bands, &mut new_bands)?);
+        let decision = if has_decisions {
+            review::decision_on(corpus, &before)?
+        } else {
+            None
+        };
+        let row = WordingRow {
+            reviewed: decision.as_ref().is_some_and(|decision| !decision.keep),
+            wanted: decision.is_some_and(|decision| decision.keep && decision.left_out.is_some()),
+            ..before.clone()
+        };
+        let rows = (before, row);
+        ranked.extend(rank(
+            corpus,
+            rows,
+            measures,
+            &mut old_bands,
+            &mut new_bands,
+        )?);
     }
     old_bands.sort_unstable();
     new_bands.sort_unstable();
     corpus.delete_bands(&old_bands)?;
     corpus.insert_bands(&new_bands)?;
-    let has_decisions = corpus.has_decisions()?;
     for wording in ranked {
-        judge(corpus, wording, has_decisions)?;
+        judge(corpus, wording)?;
     }
     Ok(())
 }
@@ -50,13 +67,13 @@ pub(super) fn compare(
 /// Finds a wording's place among the others; none if it stands nowhere any more and is gone.
 fn rank(
     corpus: &Corpus<'_>,
-    before: WordingRow,
+    (before, row): (WordingRow, WordingRow),
     measures: Measures,
     old_bands: &mut Vec<Band>,
     new_bands: &mut Vec<Band>,
 ) -> Result<Option<Ranked>, AssembleError> {
     let lead = if before.words >= DUPLICATE_WORDS_MIN {
-        corpus.lead_of(before.id)?
+        corpus.lead_of(before.id, row.wanted)?
     } else {
         None
     };
@@ -84,7 +101,7 @@ fn rank(
     let row = WordingRow {
         boilerplate: is_in_too_many(corpus, &before, measures)?,
         lead,
-        ..before.clone()
+        ..row
     };
     // Others are compared with it as it is now.
     corpus.set_wording(&row)?;
@@ -122,7 +139,7 @@ fn is_in_too_many(
 }
 
 /// Says what a wording comes to among the others.
-fn judge(corpus: &Corpus<'_>, wording: Ranked, has_decisions: bool) -> Result<(), AssembleError> {
+fn judge(corpus: &Corpus<'_>, wording: Ranked) -> Result<(), AssembleError> {
     let Ranked {
         mut row,
         before,
@@ -142,8 +159,8 @@ fn judge(corpus: &Corpus<'_>, wording: Ranked, has_decisions: bool) -> Result<()
             }
         }
     }
-    row.reviewed = has_decisions && review::is_dropped(corpus, &row)?;
-    if row.boilerplate != before.boilerplate || row.reviewed != before.reviewed {
+    let verdict = |row: &WordingRow| (row.boilerplate, row.reviewed, row.wanted);
+    if verdict(&row) != verdict(&before) {
         corpus.ask_records_with(row.id)?;
     } else if row.witness.is_some() != before.witness.is_some()
         && let Some(lead) = &row.lead

@@ -22,8 +22,6 @@ const TELL_EVERY: Duration = Duration::from_millis(200);
 struct Answer {
     #[serde(flatten)]
     built: Built,
-    /// Why rules are off that the review switched off.
-    notices: Vec<String>,
     #[serde(flatten)]
     version: stats::Answer,
 }
@@ -57,13 +55,7 @@ pub fn run(only: &[PathBuf], scores_all: bool) -> anyhow::Result<()> {
     )?;
     profiles::forget_old(&desk.directories, &mut store)?;
     let version = stats::of(&desk, &mut store, Some(&built.dataset.to_string()))?;
-    let rules = store.read_corpus(|corpus| corpus.rules())?;
-    let notices = rules.into_iter().filter(|rule| !rule.enabled);
-    answer(&Answer {
-        built,
-        notices: notices.filter_map(|rule| rule.notice).collect(),
-        version,
-    })
+    answer(&Answer { built, version })
 }
 
 /// Tells how far it is, in JSON on standard error, a few times a second.

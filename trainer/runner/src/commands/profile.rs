@@ -84,6 +84,7 @@ fn piece(record: Record) -> Piece {
         language: record.language,
         author: record.author,
         lines: record.provenance.lines,
+        brought_back: record.provenance.brought_back,
     }
 }
 

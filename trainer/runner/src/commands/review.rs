@@ -57,5 +57,27 @@ fn finish(desk: &Desk, review: &mut Review<'_>) -> anyhow::Result<Answer> {
 fn next_line(input: &mut impl BufRead) -> anyhow::Result<Option<Vec<u8>>> {
     let mut line = Vec::new();
     input.take(LINE_BYTES_MAX).read_until(b'\n', &mut line)?;
+    if line.len() as u64 == LINE_BYTES_MAX && !line.ends_with(b"\n") {
+        // The rest of it would be taken for further requests, and each answer for the next one's.
+        input.skip_until(b'\n')?;
+    }
     Ok((!line.is_empty()).then_some(line))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_is_too_long_is_one_request_that_cannot_be_read() {
+        let long = "x".repeat(3 * usize::try_from(LINE_BYTES_MAX).unwrap());
+        let text = format!("{long}\n{{\"do\":\"undo\"}}\n");
+        let mut input = text.as_bytes();
+        let first = next_line(&mut input).unwrap().unwrap();
+        assert_eq!(first.len() as u64, LINE_BYTES_MAX);
+        let second = next_line(&mut input).unwrap().unwrap();
+        let request: Request = serde_json::from_slice(&second).unwrap();
+        assert_eq!(request, Request::Undo);
+        assert!(next_line(&mut input).unwrap().is_none());
+    }
 }

@@ -24,6 +24,16 @@ pub(super) struct Answer {
     scored_by: Vec<ScoredBy>,
     /// How surprising the pieces are that lie in the folders now, by language and genre.
     scores: Vec<GroupScores>,
+    /// Rules that are off, by the review or by the settings. As it is now, whichever the version.
+    rules_off: Vec<Off>,
+}
+
+#[derive(Debug, Serialize)]
+struct Off {
+    rule: String,
+    /// The folder or file; none for everywhere.
+    place: Option<String>,
+    notice: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -61,7 +71,18 @@ pub(super) fn of(desk: &Desk, store: &mut Store, dataset: Option<&str>) -> anyho
         published_ms: version.published_ms,
         pinned_by: version.pins.clone(),
     });
+    let by_settings = desk.settings.corpus.rules_off.iter().map(|rule| Off {
+        rule: rule.clone(),
+        place: None,
+        notice: format!("the rule `{rule}` is off by corpus.rules_off in your settings"),
+    });
+    let by_review = assemble::rules_off(store)?.into_iter().map(|off| Off {
+        place: (!off.is_everywhere()).then_some(off.place),
+        rule: off.rule,
+        notice: off.notice,
+    });
     Ok(Answer {
+        rules_off: by_settings.chain(by_review).collect(),
         dataset: id.to_string(),
         published_ms,
         tokens_of: counter.as_ref().map(|counter| counter.name().to_owned()),

@@ -52,7 +52,7 @@ impl Keeper<'_> {
         }
         for known in self.known_messages()? {
             if wanted.contains_key(&known.path) {
-                if known.made_by == self.messages_read_by() {
+                if known.made_by == self.message_read_by(&known.path) {
                     wanted.remove(&known.path);
                 }
             } else if !held
@@ -97,12 +97,18 @@ impl Keeper<'_> {
         }
     }
 
-    fn messages_read_by(&self) -> Vec<u8> {
-        self.manner.fingerprint(b"message")
+    fn message_read_by(&self, path: &str) -> Vec<u8> {
+        let workspace = self.workspace.id.as_i64();
+        let mut read_by = self.manner.fingerprint(b"message");
+        read_by.extend(self.manner.fingerprint_at(workspace, path));
+        read_by
     }
 
     fn keep_message(&mut self, message: &CommitMessage) -> Result<(), AssembleError> {
         let origin_of = |shingle| self.marks.origin_of(self.store, shingle);
+        let rules = self
+            .manner
+            .rules_at(self.workspace.id.as_i64(), &message.path);
         let source = Source {
             format: Format::CommitMessage,
             bytes: message.text.as_bytes(),
@@ -114,13 +120,14 @@ impl Keeper<'_> {
                 claim: whose::claim(None),
                 main_language: self.manner.main_language,
             },
-            rules: &self.manner.rules,
+            rules: &rules,
+            wanted: &self.manner.wanted,
         };
         // A message that cannot be read is no text; git's own limit bounds it.
         let made = clean_document(&source);
         self.marks.check()?;
         if let Ok(document) = made {
-            let made_by = self.messages_read_by();
+            let made_by = self.message_read_by(&message.path);
             let hash = ContentHash::of(message.text.as_bytes());
             let modified_ms = message.written_at_s.saturating_mul(1_000);
             self.put_made_by(&message.path, hash, modified_ms, &made_by, &document)?;

@@ -43,7 +43,7 @@ impl Library {
     }
 
     pub(crate) fn try_build(&mut self, only: &[PathBuf]) -> Result<Built, BuildError> {
-        build(&mut self.store, &self.corpus, only, 1, &mut |_| ())
+        build(&mut self.store, &self.corpus, only, None, 1, &mut |_| ())
     }
 
     pub(crate) fn build(&mut self) -> DatasetId {
@@ -115,7 +115,7 @@ fn a_folder_that_is_removed_while_it_is_read_is_read_no_further_and_kept_nowhere
         }
     };
     let corpus = Corpus::default();
-    let built = build(&mut library.store, &corpus, &[], 1, &mut hear).unwrap();
+    let built = build(&mut library.store, &corpus, &[], None, 1, &mut hear).unwrap();
     assert_eq!(read_after, 1);
     assert_eq!(library.paths(built.dataset), ["a.md"]);
     let documents = library.store.read_corpus(|corpus| corpus.document_count());

@@ -5,15 +5,23 @@ use std::fmt::Write as _;
 
 use super::wire::{Answer, Fares, Item};
 
+/// What the person has to do for it.
+const NEEDS_BUILD: &str =
+    "what you brought back, and rules that you switched, show after: inkstone dataset build\n";
+
 pub(super) fn text(answer: &Answer) -> String {
     match answer {
         Answer::Items(items) => items.iter().map(item).collect(),
         Answer::Rates(rates) => rates_text(rates),
         Answer::Finished {
             switched_off,
+            needs_build,
             rates,
         } => {
             let mut text = rates_text(rates);
+            if *needs_build {
+                text.push_str(NEEDS_BUILD);
+            }
             for notice in switched_off {
                 // proof: writing into a string cannot fail.
                 let _ = writeln!(text, "{notice}");
@@ -21,6 +29,8 @@ pub(super) fn text(answer: &Answer) -> String {
             text
         }
         Answer::Done | Answer::Undone(_) => String::new(),
+        Answer::StaysOut(why) => format!("it stays out: {why}\n"),
+        Answer::Off(place) => format!("it is off in {place}\n"),
         Answer::Error(why) => format!("{why}\n"),
     }
 }
@@ -38,6 +48,11 @@ fn item(item: &Item) -> String {
         item.place(),
         item.rules_text()
     );
+    let outcome = item.outcome();
+    if !outcome.is_empty() {
+        // proof: writing into a string cannot fail.
+        let _ = writeln!(text, "  {outcome}");
+    }
     let cleaned = item.text.as_ref().filter(|text| **text != item.original);
     for (sign, side) in [("-", Some(&item.original)), ("+", cleaned)] {
         let sign = if cleaned.is_some() { sign } else { " " };
@@ -56,7 +71,11 @@ fn rates_text(rates: &BTreeMap<String, Fares>) -> String {
     }
     let mut text = String::from("right of judged, and between which shares that lies (95 %)\n");
     for (name, fares) in rates {
-        let off = if fares.off.is_some() { "  off" } else { "" };
+        let off = match (&fares.off, &fares.off_in[..]) {
+            (Some(_), _) => "  off".to_owned(),
+            (None, []) => String::new(),
+            (None, places) => format!("  off in {}", places.join(", ")),
+        };
         let (low, high) = (fares.low * 100.0, fares.high * 100.0);
         let (accepted, judged) = (fares.accepted, fares.judged);
         // proof: writing into a string cannot fail.
@@ -104,16 +123,25 @@ mod tests {
             low: 0.03,
             high: 0.563,
             off: Some("why".to_owned()),
+            off_in: Vec::new(),
+        };
+        let elsewhere = Fares {
+            off: None,
+            off_in: vec!["文稿/章".to_owned()],
+            ..fares.clone()
         };
         let finished = Answer::Finished {
             switched_off: vec!["the rule is off".to_owned()],
-            rates: [("spaces".to_owned(), fares)].into(),
+            needs_build: true,
+            rates: [("spaces".to_owned(), fares), ("spam".to_owned(), elsewhere)].into(),
         };
         let told = text(&finished);
         assert!(
             told.contains("    1 of 6       3 to  56 %  spaces  off\n"),
             "{told}"
         );
+        assert!(told.contains("%  spam  off in 文稿/章\n"), "{told}");
+        assert!(told.contains("inkstone dataset build\n"), "{told}");
         assert!(told.ends_with("the rule is off\n"), "{told}");
         assert!(text(&Answer::Rates(BTreeMap::new())).contains("nothing"));
     }

@@ -12,6 +12,10 @@ pub(super) enum Answer {
     Items(Vec<Item>),
     /// It is kept.
     Done,
+    /// It is kept, and the text stays out all the same; why.
+    StaysOut(String),
+    /// The rule is off there.
+    Off(String),
     /// Whether there was something to take back.
     Undone(bool),
     /// How everything fares that was judged.
@@ -20,6 +24,9 @@ pub(super) enum Answer {
     Finished {
         /// Why rules are off now that were on.
         switched_off: Vec<String>,
+        /// Whether all of it shows only after the next build.
+        #[serde(default)]
+        needs_build: bool,
         /// How everything fares.
         rates: BTreeMap<String, Fares>,
     },
@@ -36,6 +43,8 @@ pub(super) struct Fares {
     pub(super) high: f64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) off: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) off_in: Vec<String>,
 }
 
 /// A text to be judged.
@@ -55,7 +64,16 @@ pub(super) struct Item {
     /// What is learned from; none where nothing is.
     pub(super) text: Option<String>,
     pub(super) rules: BTreeMap<String, u32>,
+    /// Rules that are off where it lies.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) rules_off: Vec<String>,
     pub(super) left_out: Option<String>,
+    /// Whether keeping it takes its owner's word that it is theirs.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) needs_claim: bool,
+    /// Why it was left out before it was brought back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) brought_back: Option<String>,
     pub(super) decided: Option<bool>,
 }
 
@@ -70,9 +88,25 @@ impl Item {
     /// Where it stands, as editors count.
     pub(super) fn place(&self) -> String {
         let lines = self.lines.map_or_else(String::new, |lines| {
-            format!(":{}-{}", lines.start + 1, lines.end.max(lines.start + 1))
+            let (first, last) = (lines.start + 1, lines.end);
+            if last > first {
+                format!(":{first}-{last}")
+            } else {
+                format!(":{first}")
+            }
         });
         format!("{}/{}{lines}", self.folder, self.path)
+    }
+
+    /// What it was drawn for, in words.
+    pub(super) fn stands_for(&self) -> String {
+        let words = |word: &str| word.replace('_', " ");
+        match self.stratum.split(':').collect::<Vec<_>>()[..] {
+            ["rule", rule] => format!("the rule {rule}"),
+            ["kept", genre, language] => format!("what is kept: {}, {language}", words(genre)),
+            ["left_out", reason] => format!("what is left out: {}", words(reason)),
+            _ => self.stratum.clone(),
+        }
     }
 
     /// The rules that fired.
@@ -81,10 +115,25 @@ impl Item {
         let rules: Vec<String> = rules
             .map(|(rule, times)| format!("{rule} ×{times}"))
             .collect();
-        if rules.is_empty() {
+        let mut text = if rules.is_empty() {
             "none".to_owned()
         } else {
             rules.join(", ")
+        };
+        if !self.rules_off.is_empty() {
+            text.push_str("   off in this folder: ");
+            text.push_str(&self.rules_off.join(", "));
+        }
+        text
+    }
+
+    /// What became of it, where that is not that it was kept.
+    pub(super) fn outcome(&self) -> String {
+        let words = |reason: &String| reason.replace('_', " ");
+        match (&self.left_out, &self.brought_back) {
+            (Some(reason), _) => format!("left out: {}", words(reason)),
+            (None, Some(reason)) => format!("brought back; it was left out as {}", words(reason)),
+            (None, None) => String::new(),
         }
     }
 }
