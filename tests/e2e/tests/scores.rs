@@ -33,18 +33,16 @@ const NATS_PER_TOKEN_OFF_MAX: f64 = 0.05;
 
 fn ask(wire: &mut Wire, params: ScoreParams) -> Result<ScoreReply, WireError> {
     let wanted = wire.begin(Call::Score(params));
-    loop {
-        match wire.next_message() {
-            Some(DaemonMessage::Result {
-                id,
-                reply: Reply::Score(reply),
-            }) if id == wanted => return Ok(*reply),
-            Some(DaemonMessage::Error {
-                id: Some(id),
-                error,
-            }) if id == wanted => return Err(error),
-            other => panic!("{other:?}"),
-        }
+    match wire.next_message() {
+        Some(DaemonMessage::Result {
+            id,
+            reply: Reply::Score(reply),
+        }) if id == wanted => Ok(*reply),
+        Some(DaemonMessage::Error {
+            id: Some(id),
+            error,
+        }) if id == wanted => Err(error),
+        other => panic!("{other:?}"),
     }
 }
 

@@ -3,7 +3,11 @@
 //! `cargo test --release -p inkstone-corpus --test filter_on_corpora -- --nocapture` prints the
 //! counts; with `INKSTONE_SAMPLE=30` also as many blocks of each kind, which a person reads.
 
-#![allow(clippy::unwrap_used)] // A test that fails panics.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a panic is how a test fails"
+)]
 
 mod corpora;
 
