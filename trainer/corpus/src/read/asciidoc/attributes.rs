@@ -79,16 +79,13 @@ impl Attributes {
             let value = Some(&rest[1..=length])
                 .filter(|_| is_reference)
                 .and_then(|name| self.value(name));
-            match value {
-                Some(value) => {
-                    self.added_bytes += value.len();
-                    out.push_str(&value);
-                    rest = &rest[length + 2..];
-                }
-                None => {
-                    out.push('{');
-                    rest = &rest[1..];
-                }
+            if let Some(value) = value {
+                self.added_bytes += value.len();
+                out.push_str(&value);
+                rest = &rest[length + 2..];
+            } else {
+                out.push('{');
+                rest = &rest[1..];
             }
         }
         out.push_str(rest);
