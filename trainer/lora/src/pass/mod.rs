@@ -1,0 +1,10 @@
+//! Passes over a decoder: what the next tokens' probabilities are, how wrong they were, and in which
+//! direction an adapter would have to change.
+//!
+//! In reading order: [`packed`] (texts side by side), [`forward`] (probabilities, losses),
+//! [`gradient`] (losses and gradients), `loss` (the vocabulary, a few positions at a time).
+
+pub mod forward;
+pub mod gradient;
+pub(crate) mod loss;
+pub mod packed;
