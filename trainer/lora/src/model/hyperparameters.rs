@@ -157,7 +157,7 @@ impl Hyperparameters {
             head_width,
             vocabulary_tokens,
             norm_epsilon,
-            attention_scale: keys.attention_scale(width, heads, head_width, layers)?,
+            attention_scale: keys.attention_scale(width, heads, head_width, layers),
             embedding_scale: match architecture {
                 Architecture::Gemma3 => (width as f64).sqrt(),
                 _ => 1.0,
@@ -290,20 +290,13 @@ impl Keys<'_> {
         }
     }
 
-    fn attention_scale(
-        &self,
-        width: usize,
-        heads: usize,
-        head_width: usize,
-        layers: usize,
-    ) -> Result<f64, ModelFault> {
+    fn attention_scale(&self, width: usize, heads: usize, head_width: usize, layers: usize) -> f64 {
         let by_head = 1.0 / (head_width as f64).sqrt();
         match self.architecture {
-            Architecture::Llama => Ok(self.float("attention.scale")?.unwrap_or(by_head)),
             Architecture::Gemma3 if layers == GEMMA_3_27B_BLOCKS => {
-                Ok(1.0 / ((width / heads) as f64).sqrt())
+                1.0 / ((width / heads) as f64).sqrt()
             }
-            _ => Ok(by_head),
+            _ => by_head,
         }
     }
 
