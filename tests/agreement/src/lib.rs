@@ -210,7 +210,7 @@ mod tests {
         let a = vec![1.0, 3.0, 2.0];
         let shifted = vec![11.0, 13.0, 12.0];
         let other = vec![3.0, 1.0, 2.0];
-        let same = Agreement::of(&[a.clone()], &[shifted]);
+        let same = Agreement::of(std::slice::from_ref(&a), &[shifted]);
         assert!(same.kl_mean.abs() < 1e-9 && same.same_top == 1, "{same:?}");
         let mut both = same;
         both.add(Agreement::of(&[a], &[other]));

@@ -14,7 +14,7 @@ pub enum LoraError {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
-        fault: ModelFault,
+        fault: Box<ModelFault>,
     },
     /// A choice that cannot be trained with.
     #[error("{what} is {found}; {remedy}")]
@@ -40,7 +40,13 @@ pub enum LoraError {
     #[error(
         "computing failed: {0}; close other programs or lower the memory that training may use"
     )]
-    Compute(#[from] candle_core::Error),
+    Compute(Box<candle_core::Error>),
+}
+
+impl From<candle_core::Error> for LoraError {
+    fn from(error: candle_core::Error) -> Self {
+        Self::Compute(Box::new(error))
+    }
 }
 
 /// What makes a model file one that cannot be trained on.
@@ -138,7 +144,7 @@ impl ModelFault {
     pub(crate) fn at(self, path: &Path) -> LoraError {
         LoraError::Model {
             path: path.to_owned(),
-            fault: self,
+            fault: Box::new(self),
         }
     }
 }

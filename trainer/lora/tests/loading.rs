@@ -20,7 +20,7 @@ fn read_from(header: &[u8], weights: &[u8]) -> Result<Decoder, LoraError> {
     let gguf = Gguf::read(&mut &header[..], header.len() as u64);
     let gguf = gguf.map_err(|fault| LoraError::Model {
         path: path.to_owned(),
-        fault: fault.into(),
+        fault: Box::new(fault.into()),
     })?;
     Decoder::read(path, &gguf, Cursor::new(weights), &Device::Cpu, 0)
 }
@@ -129,7 +129,7 @@ fn a_file_cut_anywhere_says_so() {
     let LoraError::Model { fault, .. } = &error else {
         panic!("{error}");
     };
-    assert!(matches!(fault, ModelFault::Truncated { .. }), "{error}");
+    assert!(matches!(**fault, ModelFault::Truncated { .. }), "{error}");
     assert!(
         error.to_string().contains("fetch the file again"),
         "{error}"

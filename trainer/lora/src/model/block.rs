@@ -15,6 +15,7 @@ use super::weight_file::WeightFile;
 use crate::adapter::place::{Place, Target};
 use crate::adapter::weights::{LoraWeights, shape};
 use crate::error::ModelFault;
+use crate::ops::add::add;
 use crate::ops::attention::Attention;
 use crate::ops::gated::{self, Bend};
 use crate::ops::norm;
@@ -187,14 +188,16 @@ impl Block {
             .attention
             .forward([&query, &key, &value], reading.texts)?;
         let attention_output = self.output.forward(&gathered, worn)?;
-        let middle = (x + after(self.norm_after_attention.as_ref(), &attention_output)?)?;
+        let after_attention = after(self.norm_after_attention.as_ref(), &attention_output)?;
+        let middle = add(x, &after_attention)?;
 
         let inputs = self.feed_forward_norm.forward(&middle)?;
         let gate = self.gate.forward(&inputs, worn)?;
         let up = self.up.forward(&inputs, worn)?;
         let inner = gated::forward(&gate, &up, self.bend)?;
         let feed_forward_output = self.down.forward(&inner, worn)?;
-        let y = (&middle + after(self.norm_after_feed_forward.as_ref(), &feed_forward_output)?)?;
+        let norm = self.norm_after_feed_forward.as_ref();
+        let y = add(&middle, &after(norm, &feed_forward_output)?)?;
         let kept = Kept {
             x: x.clone(),
             raw_query,
@@ -242,9 +245,12 @@ impl Block {
         let d_key = turned_back(&kept.raw_key, &d_key, &self.key_norm)?;
         let inputs = self.attention_norm.forward(&kept.x)?;
         let mut d_inputs = self.query.backward(&inputs, &d_query, worn, gradients)?;
-        d_inputs = (d_inputs + self.key.backward(&inputs, &d_key, worn, gradients)?)?;
-        d_inputs = (d_inputs + self.value.backward(&inputs, &d_value, worn, gradients)?)?;
-        d_middle + self.attention_norm.backward(&kept.x, &d_inputs)?
+        let by_key = self.key.backward(&inputs, &d_key, worn, gradients)?;
+        d_inputs = add(&d_inputs, &by_key)?;
+        let by_value = self.value.backward(&inputs, &d_value, worn, gradients)?;
+        d_inputs = add(&d_inputs, &by_value)?;
+        let by_attention = self.attention_norm.backward(&kept.x, &d_inputs)?;
+        add(&d_middle, &by_attention)
     }
 
     fn feed_forward_backward(
@@ -261,8 +267,10 @@ impl Block {
         let (d_gate, d_up) = gated::backward(&kept.gate, &kept.up, self.bend, &d_inner)?;
         let inputs = self.feed_forward_norm.forward(&kept.middle)?;
         let d_inputs = self.gate.backward(&inputs, &d_gate, worn, gradients)?;
-        let d_inputs = (d_inputs + self.up.backward(&inputs, &d_up, worn, gradients)?)?;
-        dy + self.feed_forward_norm.backward(&kept.middle, &d_inputs)?
+        let by_up = self.up.backward(&inputs, &d_up, worn, gradients)?;
+        let d_inputs = add(&d_inputs, &by_up)?;
+        let by_feed_forward = self.feed_forward_norm.backward(&kept.middle, &d_inputs)?;
+        add(dy, &by_feed_forward)
     }
 }
 

@@ -133,7 +133,7 @@ impl Hyperparameters {
         keys.check(
             "attention.head_count_kv",
             heads.is_multiple_of(kv_heads),
-            kv_heads,
+            &kv_heads,
             &format!("a divisor of the {heads} heads"),
         )?;
         let head_width = keys.positive("attention.key_length", info.key_length.into())?;
@@ -200,7 +200,7 @@ impl Keys<'_> {
         &self,
         name: &str,
         holds: bool,
-        found: impl ToString,
+        found: &impl ToString,
         expected: &str,
     ) -> Result<(), ModelFault> {
         if holds {
@@ -214,7 +214,7 @@ impl Keys<'_> {
     }
 
     fn positive(&self, name: &str, found: u64) -> Result<usize, ModelFault> {
-        self.check(name, found > 0, found, "a number above 0")?;
+        self.check(name, found > 0, &found, "a number above 0")?;
         Ok(usize::try_from(found).unwrap_or(usize::MAX))
     }
 
@@ -225,7 +225,7 @@ impl Keys<'_> {
             })
         })?;
         let limit = u64::from(LENGTH_MAX);
-        self.check(name, found <= limit, found, &format!("at most {limit}"))?;
+        self.check(name, found <= limit, &found, &format!("at most {limit}"))?;
         self.positive(name, found)
     }
 
@@ -239,11 +239,11 @@ impl Keys<'_> {
             Some(_) => f64::NAN,
         };
         let holds = number.is_finite() && number >= 0.0;
-        self.check(name, holds, number, "a positive number with a fraction")?;
+        self.check(name, holds, &number, "a positive number with a fraction")?;
         Ok((number > 0.0).then_some(number))
     }
 
-    fn refuse(&self, name: &str, found: impl ToString) -> ModelFault {
+    fn refuse(&self, name: &str, found: &impl ToString) -> ModelFault {
         ModelFault::Unsupported {
             what: self.key(name),
             found: shown(&found.to_string()),
@@ -254,7 +254,7 @@ impl Keys<'_> {
         if let Some(experts) = self.gguf.u64(&self.key("expert_count"))
             && experts > 0
         {
-            return Err(self.refuse("expert_count", experts));
+            return Err(self.refuse("expert_count", &experts));
         }
         for name in [
             "attention.head_count",
@@ -262,13 +262,13 @@ impl Keys<'_> {
             "feed_forward_length",
         ] {
             if matches!(self.get(name), Some(Value::Array(_))) {
-                return Err(self.refuse(name, "different in each layer"));
+                return Err(self.refuse(name, &"different in each layer"));
             }
         }
         if let Some(scaling) = self.gguf.str(&self.key("rope.scaling.type"))
             && !["none", "linear"].contains(&scaling)
         {
-            return Err(self.refuse("rope.scaling.type", scaling));
+            return Err(self.refuse("rope.scaling.type", &scaling));
         }
         Ok(())
     }
@@ -277,14 +277,14 @@ impl Keys<'_> {
     fn check_head(&self, head_width: usize, value_width: u32) -> Result<(), ModelFault> {
         let expected = format!("an even number, at most {HEADS_MAX}");
         let is_even = head_width.is_multiple_of(2) && head_width <= HEADS_MAX as usize;
-        self.check("attention.key_length", is_even, head_width, &expected)?;
+        self.check("attention.key_length", is_even, &head_width, &expected)?;
         let same = format!("{head_width}, the width of a key");
         let holds = value_width as usize == head_width;
-        self.check("attention.value_length", holds, value_width, &same)?;
+        self.check("attention.value_length", holds, &value_width, &same)?;
         let rotated = self.gguf.u64(&self.key("rope.dimension_count"));
         match rotated {
             Some(rotated) if rotated != head_width as u64 => {
-                Err(self.refuse("rope.dimension_count", rotated))
+                Err(self.refuse("rope.dimension_count", &rotated))
             }
             _ => Ok(()),
         }
@@ -368,7 +368,7 @@ impl Keys<'_> {
         };
         if let Some(listed) = listed {
             let expected = format!("one entry for each of {count} layers");
-            self.check(NAME, listed.len() == count, listed.len(), &expected)?;
+            self.check(NAME, listed.len() == count, &listed.len(), &expected)?;
             return Ok(listed);
         }
         let period = self.get(NAME).and_then(Value::as_u64);

@@ -5,6 +5,7 @@ use candle_core::{Result, Tensor};
 use super::frozen::FrozenMatrix;
 use crate::adapter::place::Place;
 use crate::adapter::weights::{LoraPair, LoraWeights};
+use crate::ops::add::add;
 use crate::ops::noise;
 
 /// What of an adapter is in use while a block is computed.
@@ -40,7 +41,7 @@ impl Linear {
             None => x.clone(),
         };
         let inner = (inputs.matmul(&pair.a.t()?)? * worn.scale)?;
-        y + inner.matmul(&pair.b.t()?)?
+        add(&y, &inner.matmul(&pair.b.t()?)?)
     }
 
     /// The gradient toward `x`; that toward A and B goes into `gradients`.
@@ -72,7 +73,7 @@ impl Linear {
             Some(kept) => (through * kept)?,
             None => through,
         };
-        dx + through
+        add(&dx, &through)
     }
 
     fn pair<'a>(&self, worn: Option<Worn<'a>>) -> Option<(Worn<'a>, &'a LoraPair)> {

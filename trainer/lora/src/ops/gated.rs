@@ -87,25 +87,25 @@ pub(crate) fn backward(
     dy: &Tensor,
 ) -> Result<(Tensor, Tensor)> {
     if !gate.device().is_cpu() {
-        let (bent, slope) = bend.composed(gate)?;
-        return Ok((((dy * up)? * slope)?, (dy * bent)?));
+        let (value, slope) = bend.composed(gate)?;
+        return Ok((((dy * up)? * slope)?, (dy * value)?));
     }
-    let (d_gate, d_up) = slices::with([gate, up, dy], |[gate, up, dy]| {
-        let (mut d_gate, mut d_up) = (vec![0.0; gate.len()], vec![0.0; gate.len()]);
+    let (by_gate, by_up) = slices::with([gate, up, dy], |[gate, up, dy]| {
+        let (mut by_gate, mut by_up) = (vec![0.0; gate.len()], vec![0.0; gate.len()]);
         let inputs = gate.par_iter().zip(up).zip(dy);
-        let outputs = d_gate.par_iter_mut().zip(&mut d_up);
+        let outputs = by_gate.par_iter_mut().zip(&mut by_up);
         let outputs = outputs.with_min_len(TASK_ELEMENTS_MIN);
         outputs
             .zip(inputs)
-            .for_each(|((d_gate, d_up), ((&gate, up), dy))| {
-                let (bent, slope) = bend.at(gate);
-                (*d_gate, *d_up) = (dy * up * slope, dy * bent);
+            .for_each(|((by_gate, by_up), ((&gate, up), dy))| {
+                let (value, slope) = bend.at(gate);
+                (*by_gate, *by_up) = (dy * up * slope, dy * value);
             });
-        (d_gate, d_up)
+        (by_gate, by_up)
     })?;
     Ok((
-        Tensor::from_vec(d_gate, gate.shape(), gate.device())?,
-        Tensor::from_vec(d_up, gate.shape(), gate.device())?,
+        Tensor::from_vec(by_gate, gate.shape(), gate.device())?,
+        Tensor::from_vec(by_up, gate.shape(), gate.device())?,
     ))
 }
 
@@ -119,12 +119,12 @@ mod tests {
         let gate = (random(&[4, 9], 1) * 6.0).unwrap();
         let (up, dy) = (random(&[4, 9], 2), random(&[4, 9], 3));
         for bend in [Bend::Silu, Bend::GeluTanh] {
-            let (bent, slope) = bend.composed(&gate).unwrap();
+            let (value, slope) = bend.composed(&gate).unwrap();
             let y = forward(&gate, &up, bend).unwrap();
-            assert_close(&y, &(&bent * &up).unwrap(), 1e-5);
+            assert_close(&y, &(&value * &up).unwrap(), 1e-5);
             let (d_gate, d_up) = backward(&gate, &up, bend, &dy).unwrap();
             assert_close(&d_gate, &(&dy * &up * slope).unwrap(), 1e-5);
-            assert_close(&d_up, &(dy.clone() * bent).unwrap(), 1e-5);
+            assert_close(&d_up, &(dy.clone() * value).unwrap(), 1e-5);
         }
     }
 
@@ -132,8 +132,8 @@ mod tests {
     fn large_numbers_bend_to_themselves_and_to_nothing() {
         for bend in [Bend::Silu, Bend::GeluTanh] {
             assert_eq!(bend.at(200.0), (200.0, 1.0), "{bend:?}");
-            let (bent, slope) = bend.at(-200.0);
-            assert!(bent.abs() < 1e-6 && slope.abs() < 1e-6, "{bend:?}");
+            let (value, slope) = bend.at(-200.0);
+            assert!(value.abs() < 1e-6 && slope.abs() < 1e-6, "{bend:?}");
         }
     }
 

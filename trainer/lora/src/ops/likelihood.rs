@@ -12,7 +12,7 @@ use super::slices::{self, max, sum};
 #[derive(Debug)]
 pub(crate) struct Powers {
     /// `e^(logit - largest of the row)`.
-    pub(crate) powers: Tensor,
+    pub(crate) relative: Tensor,
     /// The largest logit of each row.
     pub(crate) largest: Vec<f32>,
     /// The sum of each row's powers.
@@ -59,7 +59,7 @@ pub(crate) fn powers(logits: &Tensor) -> Result<Powers> {
         (powers, largest, totals)
     })?;
     Ok(Powers {
-        powers: Tensor::from_vec(powers, (rows, width), logits.device())?,
+        relative: Tensor::from_vec(powers, (rows, width), logits.device())?,
         largest,
         totals,
     })
@@ -70,7 +70,7 @@ fn composed_powers(logits: &Tensor) -> Result<Powers> {
     let powers = logits.broadcast_sub(&largest)?.exp()?;
     let totals = powers.sum(D::Minus1)?.to_vec1()?;
     Ok(Powers {
-        powers,
+        relative: powers,
         largest: largest.flatten_all()?.to_vec1()?,
         totals,
     })
@@ -157,7 +157,7 @@ mod tests {
     fn the_processor_computes_what_the_primitives_do() {
         let logits = (random(&[3, 10], 1) * 20.0).unwrap();
         let (found, expected) = (powers(&logits).unwrap(), composed_powers(&logits).unwrap());
-        assert_close(&found.powers, &expected.powers, 1e-6);
+        assert_close(&found.relative, &expected.relative, 1e-6);
         assert_eq!(found.largest, expected.largest);
         for (a, b) in found.totals.iter().zip(&expected.totals) {
             assert!((a - b).abs() < 1e-5 * b, "{a} {b}");
@@ -168,8 +168,8 @@ mod tests {
             first: 100,
         };
         let factors = [0.3, 0.2, 0.1];
-        let expected = composed_gradient(&found.powers, &factors, targets).unwrap();
-        let gradient = gradient(&found.powers, &factors, targets).unwrap();
+        let expected = composed_gradient(&found.relative, &factors, targets).unwrap();
+        let gradient = gradient(&found.relative, &factors, targets).unwrap();
         assert_close(&gradient, &expected, 1e-6);
     }
 

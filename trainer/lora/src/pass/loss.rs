@@ -10,6 +10,7 @@ use candle_core::{Result, Tensor};
 
 use super::packed::Foretold;
 use crate::model::frozen::VocabularyMatrix;
+use crate::ops::add::add;
 use crate::ops::likelihood::{self, Powers, Targets};
 
 /// Bytes of powers that are held at once.
@@ -111,11 +112,11 @@ impl Head<'_> {
                 of_row.map(|((sum, largest), weight)| (largest - sum.log_total()).exp() * weight);
             let factors: Vec<f32> = factors.collect();
             let targets = targets(block.first_row);
-            let mut d_logits = likelihood::gradient(&powers.powers, &factors, targets)?;
+            let mut d_logits = likelihood::gradient(&powers.relative, &factors, targets)?;
             if let Some(slope) = slope {
                 d_logits = (d_logits * slope)?;
             }
-            gradient = (gradient + d_logits.matmul(&block.plain()?)?)?;
+            gradient = add(&gradient, &d_logits.matmul(&block.plain()?)?)?;
         }
         Ok((losses, Some(gradient)))
     }

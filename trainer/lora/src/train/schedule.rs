@@ -58,7 +58,7 @@ impl Schedule {
         let done = done.min(1.0);
         self.peak_rate
             * match self.decay {
-                Decay::Cosine => (1.0 + (std::f64::consts::PI * done).cos()) / 2.0,
+                Decay::Cosine => f64::midpoint(1.0, (std::f64::consts::PI * done).cos()),
                 Decay::Linear => 1.0 - done,
                 Decay::Constant => 1.0,
             }
