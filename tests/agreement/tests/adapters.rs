@@ -8,8 +8,8 @@ use std::path::Path;
 use inkstone_agreement::{Agreement, Served, decoder, packed};
 use inkstone_lora::adapter::export::gguf;
 use inkstone_lora::{
-    Decay, Decoder, Keep, LoraConfig, OptimizerConfig, Packed, Scaling, Schedule, Target, Training,
-    TrainingConfig,
+    Between, Decay, Decoder, Keep, LoraConfig, OptimizerConfig, Packed, Scaling, Schedule, Target,
+    Training, TrainingConfig,
 };
 use inkstone_test_support::{TinyDecoder, corpora, home, test_model_if_there};
 use inkstone_vocab::TokenId;
@@ -41,7 +41,9 @@ fn trained<'a>(decoder: &'a Decoder, config: TrainingConfig, text: &Packed) -> T
     let steps = config.schedule.steps;
     let mut training = Training::begin(decoder, config).unwrap();
     for _ in 0..steps {
-        let step = training.step(std::slice::from_ref(text)).unwrap();
+        let step = training
+            .step(std::slice::from_ref(text), &mut Between::never())
+            .unwrap();
         assert!(step.is_taken, "{step:?}");
     }
     training

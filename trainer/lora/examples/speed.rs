@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use inkstone_gguf::Gguf;
-use inkstone_lora::{Adapter, Decoder, Device, Keep, LoraConfig, Packed};
+use inkstone_lora::{Adapter, Between, Decoder, Device, Keep, LoraConfig, Packed};
 use inkstone_vocab::TokenId;
 
 const USAGE: &str = "usage: speed MODEL.gguf forward|keep|inputs TOKENS REPEATS [MIB]";
@@ -63,7 +63,13 @@ fn main() {
                 } else {
                     Keep::Inputs
                 };
-                let pass = decoder.gradients(&packed, adapter, keep, u64::from(repeat));
+                let pass = decoder.gradients(
+                    &packed,
+                    adapter,
+                    keep,
+                    u64::from(repeat),
+                    &mut Between::never(),
+                );
                 pass.expect("memory").loss
             }
             _ => panic!("{USAGE}"),

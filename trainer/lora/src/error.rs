@@ -36,6 +36,9 @@ pub enum LoraError {
         /// What can be given.
         remedy: String,
     },
+    /// Whoever was asked between two layers said to stop.
+    #[error("training was stopped between two layers; nothing of the step is kept: take it again")]
+    Stopped,
     /// The device failed to compute: out of memory, most often.
     #[error(
         "computing failed: {0}; close other programs or lower the memory that training may use"

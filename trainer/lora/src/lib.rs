@@ -40,6 +40,7 @@ pub use candle_core::Device;
 pub use error::{LoraError, ModelFault};
 pub use model::decoder::Decoder;
 pub use model::hyperparameters::{Architecture, Hyperparameters};
+pub use pass::between::Between;
 pub use pass::forward::Adapter;
 pub use pass::gradient::{Keep, Pass};
 pub use pass::packed::Packed;

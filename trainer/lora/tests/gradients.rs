@@ -8,8 +8,8 @@ use std::path::Path;
 use candle_core::Tensor;
 use inkstone_gguf::{Gguf, Value};
 use inkstone_lora::{
-    Adapter, Decoder, Device, Keep, LoraConfig, LoraPair, LoraWeights, Packed, Place, Scaling,
-    Target,
+    Adapter, Between, Decoder, Device, Keep, LoraConfig, LoraPair, LoraWeights, Packed, Place,
+    Scaling, Target,
 };
 use inkstone_test_support::TinyDecoder;
 use inkstone_vocab::TokenId;
@@ -101,7 +101,7 @@ fn check_gradients(tiny: &TinyDecoder, config: &LoraConfig, lengths: &[u32]) {
     let pass = |weights: &LoraWeights| {
         let adapter = Adapter { config, weights };
         decoder
-            .gradients(&packed, adapter, Keep::Everything, 3)
+            .gradients(&packed, adapter, Keep::Everything, 3, &mut Between::never())
             .unwrap()
     };
     let gradients = pass(&weights).gradients;
@@ -196,7 +196,9 @@ fn blocks_that_are_computed_again_give_the_same_gradients_to_the_bit() {
                 config: &config,
                 weights: &weights,
             };
-            decoder.gradients(&packed, adapter, keep, seed).unwrap()
+            decoder
+                .gradients(&packed, adapter, keep, seed, &mut Between::never())
+                .unwrap()
         };
         let (kept, again) = (pass(Keep::Everything, 7), pass(Keep::Inputs, 7));
         assert_eq!(kept.loss, again.loss);
@@ -230,7 +232,7 @@ fn packed_texts_have_the_losses_and_gradients_of_each_alone() {
             alone.push(tokens);
             losses.extend(decoder.losses(&alone, Some(adapter)).unwrap());
             let pass = decoder
-                .gradients(&alone, adapter, Keep::Everything, 0)
+                .gradients(&alone, adapter, Keep::Everything, 0, &mut Between::never())
                 .unwrap();
             sum.add(pass.gradients).unwrap();
         }
@@ -240,7 +242,13 @@ fn packed_texts_have_the_losses_and_gradients_of_each_alone() {
             assert!((a - b).abs() < 1e-5, "{a} {b}");
         }
         let pass = decoder
-            .gradients(&together, adapter, Keep::Everything, 0)
+            .gradients(
+                &together,
+                adapter,
+                Keep::Everything,
+                0,
+                &mut Between::never(),
+            )
             .unwrap();
         assert_eq!(pass.weight, 20.0);
         let sum_of_losses: f64 = losses.iter().copied().map(f64::from).sum();
@@ -273,7 +281,9 @@ fn tokens_without_weight_are_shown_but_not_learned_from() {
     let one = decoder.losses(&last, Some(adapter)).unwrap();
     assert_eq!(one.len(), 1);
     assert!((one[0] - all[6]).abs() < 1e-5);
-    let pass = decoder.gradients(&last, adapter, Keep::Inputs, 0).unwrap();
+    let pass = decoder
+        .gradients(&last, adapter, Keep::Inputs, 0, &mut Between::never())
+        .unwrap();
     assert!((pass.loss - f64::from(all[6]) * 0.5).abs() < 1e-5);
     assert_eq!(pass.weight, 0.5);
 }

@@ -4,12 +4,13 @@
 #![allow(clippy::unwrap_used, clippy::float_cmp)] // A test that fails panics; some are equal to the bit.
 
 use std::io::Cursor;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use inkstone_gguf::Gguf;
 use inkstone_lora::{
-    Decay, Decoder, Device, Keep, LoraConfig, OptimizerConfig, Packed, Schedule, Step, Training,
-    TrainingConfig,
+    Between, Decay, Decoder, Device, Keep, LoraConfig, LoraError, OptimizerConfig, Packed,
+    Schedule, Step, Training, TrainingConfig,
 };
 use inkstone_test_support::TinyDecoder;
 use inkstone_vocab::TokenId;
@@ -55,7 +56,11 @@ fn config(optimizer: OptimizerConfig, peak_rate: f64) -> TrainingConfig {
 fn train(decoder: &Decoder, config: &TrainingConfig, steps: u64) -> Vec<Step> {
     let mut training = Training::begin(decoder, config.clone()).unwrap();
     let sentence = packed(&["今天下雨。 It rained. ", "今天下雨。 It rained. "]);
-    let step = |_| training.step(std::slice::from_ref(&sentence)).unwrap();
+    let step = |_| {
+        training
+            .step(std::slice::from_ref(&sentence), &mut Between::never())
+            .unwrap()
+    };
     (0..steps).map(step).collect()
 }
 
@@ -100,8 +105,10 @@ fn how_a_step_is_cut_into_micro_batches_changes_only_the_rounding() {
     let mut at_once = Training::begin(&decoder, config.clone()).unwrap();
     let mut in_parts = Training::begin(&decoder, config).unwrap();
     for _ in 0..5 {
-        let a = at_once.step(std::slice::from_ref(&whole)).unwrap();
-        let b = in_parts.step(&cut).unwrap();
+        let a = at_once
+            .step(std::slice::from_ref(&whole), &mut Between::never())
+            .unwrap();
+        let b = in_parts.step(&cut, &mut Between::never()).unwrap();
         assert!((a.loss - b.loss).abs() < 1e-3, "{a:?} {b:?}");
         assert!(
             (a.gradient_norm - b.gradient_norm).abs() < 1e-2 * a.gradient_norm,
@@ -122,7 +129,9 @@ fn a_gradient_that_is_too_long_is_shortened() {
     config.schedule.warm_up_steps = 0;
     let mut training = Training::begin(&decoder, config).unwrap();
     let before = training.adapter().weights.clone();
-    let step = training.step(&[packed(&["the sea was calm"])]).unwrap();
+    let step = training
+        .step(&[packed(&["the sea was calm"])], &mut Between::never())
+        .unwrap();
     assert!(step.gradient_norm > 1e-2 && step.rate == 1.0, "{step:?}");
     let mut change = before.scaled(-1.0).unwrap();
     change.add(training.adapter().weights.clone()).unwrap();
@@ -141,7 +150,9 @@ fn a_step_that_leads_to_no_number_is_not_taken() {
     config.gradient_norm_max = f64::INFINITY;
     let mut training = Training::begin(&decoder, config).unwrap();
     let text = [packed(&["the sea was calm"])];
-    let steps: Vec<Step> = (0..4).map(|_| training.step(&text).unwrap()).collect();
+    let steps: Vec<Step> = (0..4)
+        .map(|_| training.step(&text, &mut Between::never()).unwrap())
+        .collect();
     assert!(
         steps[0].is_taken && steps.iter().any(|step| !step.is_taken),
         "{steps:?}"
@@ -165,7 +176,10 @@ fn what_cannot_be_trained_is_refused_with_what_can() {
     let config = config(OptimizerConfig::ADAM_W, 0.01);
     let mut training = Training::begin(&decoder, config).unwrap();
     let step = |training: &mut Training<'_>, batches: &[Packed]| {
-        training.step(batches).unwrap_err().to_string()
+        training
+            .step(batches, &mut Between::never())
+            .unwrap_err()
+            .to_string()
     };
     assert!(step(&mut training, &[]).contains("at least one"));
     assert!(step(&mut training, &[Packed::new()]).contains("pack 1 to"));
@@ -178,4 +192,38 @@ fn what_cannot_be_trained_is_refused_with_what_can() {
     let mut weighed = Packed::new();
     weighed.push_weighted(&tokens("abc"), &[1.0, f32::NAN, 1.0]);
     assert!(step(&mut training, &[weighed]).contains("NaN"));
+}
+
+#[test]
+fn between_layers_somebody_is_asked_and_a_stopped_step_has_changed_nothing() {
+    let decoder = decoder("llama");
+    let text = [packed(&["the sea was calm"])];
+    let config = config(OptimizerConfig::ADAM_W, 0.01);
+    let mut training = Training::begin(&decoder, config.clone()).unwrap();
+    let mut asked = 0_u32;
+    let mut go_on = || {
+        asked += 1;
+        ControlFlow::Continue(())
+    };
+    training.step(&text, &mut Between::new(&mut go_on)).unwrap();
+    // Two blocks forward, the vocabulary both ways, each block again and backward.
+    assert_eq!(asked, 2 + 2 + 2 * 2);
+
+    let mut other = Training::begin(&decoder, config).unwrap();
+    for stop_at in 1..=asked {
+        let mut left = stop_at;
+        let mut stop = || {
+            left -= 1;
+            if left == 0 {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        };
+        let stopped = other.step(&text, &mut Between::new(&mut stop));
+        assert!(matches!(stopped, Err(LoraError::Stopped)), "{stopped:?}");
+    }
+    other.step(&text, &mut Between::never()).unwrap();
+    let again = |training: &mut Training<'_>| training.step(&text, &mut Between::never()).unwrap();
+    assert_eq!(again(&mut other), again(&mut training));
 }

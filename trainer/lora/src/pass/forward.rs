@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use candle_core::{Result, Tensor};
 
+use super::between::Between;
 use super::loss::{Head, POWERS_BYTES_MAX};
 use super::packed::Packed;
 use crate::adapter::config::LoraConfig;
@@ -95,7 +96,8 @@ impl Decoder {
         let from = Tensor::new(foretold.from.as_slice(), &self.device)?;
         let rows = last.index_select(&from, 0)?;
         let head = self.head(POWERS_BYTES_MAX);
-        Ok(head.losses(&rows, &foretold, false)?.losses)
+        let losses = head.losses(&rows, &foretold, false, &mut Between::never());
+        Ok(losses?.losses)
     }
 
     /// What the output is computed from.

@@ -1,8 +1,9 @@
 //! A pass with gradients: forward through all blocks, backward through those that an adapter
 //! reaches.
 
-use candle_core::{Result, Tensor};
+use candle_core::Tensor;
 
+use super::between::Between;
 use super::forward::Adapter;
 use super::loss::POWERS_BYTES_MAX;
 use super::packed::Packed;
@@ -41,14 +42,15 @@ enum Halfway {
 
 impl Decoder {
     /// Losses and the gradients toward the adapter. `seed` says what dropout leaves out: another for
-    /// each pass.
+    /// each pass. `between` is asked between two layers.
     pub fn gradients(
         &self,
         packed: &Packed,
         adapter: Adapter<'_>,
         keep: Keep,
         seed: u64,
-    ) -> std::result::Result<Pass, LoraError> {
+        between: &mut Between<'_>,
+    ) -> Result<Pass, LoraError> {
         packed.check(&self.model)?;
         adapter.config.check()?;
         let foretold = packed.foretold();
@@ -68,13 +70,13 @@ impl Decoder {
             seed,
             turns: &turns,
         };
-        let (x, halfway) = way.forward()?;
+        let (x, halfway) = way.forward(between)?;
 
         let from = Tensor::new(foretold.from.as_slice(), &self.device)?;
         let inputs = x.index_select(&from, 0)?;
         let rows = self.output_norm.forward(&inputs)?;
         let head = self.head(POWERS_BYTES_MAX);
-        let losses = head.losses(&rows, &foretold, true)?;
+        let losses = head.losses(&rows, &foretold, true, between)?;
         let weighted = losses.losses.iter().zip(&foretold.weights);
         let loss = weighted.map(|(&loss, &weight)| f64::from(loss) * f64::from(weight));
         let loss = loss.sum();
@@ -82,7 +84,7 @@ impl Decoder {
         if let Some(d_rows) = losses.gradient {
             let d_inputs = self.output_norm.backward(&inputs, &d_rows)?;
             let dx = x.zeros_like()?.index_add(&from, &d_inputs, 0)?;
-            gradients = way.backward(halfway, dx)?;
+            gradients = way.backward(halfway, dx, between)?;
         }
         Ok(Pass {
             loss,
@@ -110,12 +112,13 @@ impl Way<'_> {
         }
     }
 
-    fn forward(&self) -> Result<(Tensor, Vec<Halfway>)> {
+    fn forward(&self, between: &mut Between<'_>) -> Result<(Tensor, Vec<Halfway>), LoraError> {
         let worn = self.adapter.worn_in_training(self.seed);
         let first = self.adapter.config.first_block;
         let mut x = self.decoder.embed(self.packed.tokens())?;
         let mut halfway = Vec::new();
         for (index, block) in self.decoder.blocks.iter().enumerate() {
+            between.look()?;
             let (y, kept) = block.forward(&x, self.reading(index), Some(worn))?;
             if index >= first {
                 halfway.push(match self.keep {
@@ -129,16 +132,26 @@ impl Way<'_> {
     }
 
     /// Back to the first block that has an adapter: what lies before has nothing to learn.
-    fn backward(&self, halfway: Vec<Halfway>, mut dx: Tensor) -> Result<LoraWeights> {
+    fn backward(
+        &self,
+        halfway: Vec<Halfway>,
+        mut dx: Tensor,
+        between: &mut Between<'_>,
+    ) -> Result<LoraWeights, LoraError> {
         let worn = self.adapter.worn_in_training(self.seed);
         let mut gradients = LoraWeights::default();
         let first = self.adapter.config.first_block;
         for (index, halfway) in halfway.into_iter().enumerate().rev() {
+            between.look()?;
             let index = first + index;
             let (block, reading) = (&self.decoder.blocks[index], self.reading(index));
             let kept = match halfway {
                 Halfway::Kept(kept) => kept,
-                Halfway::Input(x) => block.forward(&x, reading, Some(worn))?.1,
+                Halfway::Input(x) => {
+                    let kept = block.forward(&x, reading, Some(worn))?.1;
+                    between.look()?;
+                    kept
+                }
             };
             dx = block.backward(&kept, &dx, reading, Some(worn), &mut gradients)?;
         }

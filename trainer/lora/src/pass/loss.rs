@@ -8,7 +8,9 @@
 
 use candle_core::{Result, Tensor};
 
+use super::between::Between;
 use super::packed::Foretold;
+use crate::error::LoraError;
 use crate::model::frozen::VocabularyMatrix;
 use crate::ops::add::add;
 use crate::ops::likelihood::{self, Powers, Targets};
@@ -48,7 +50,8 @@ impl Head<'_> {
         rows: &Tensor,
         foretold: &Foretold,
         wants_gradient: bool,
-    ) -> Result<Losses> {
+        between: &mut Between<'_>,
+    ) -> std::result::Result<Losses, LoraError> {
         let count = foretold.tokens.len();
         let row_bytes = self.matrix.rows() as u64 * 4;
         let at_once = usize::try_from(self.powers_bytes_max / row_bytes).unwrap_or(usize::MAX);
@@ -60,7 +63,12 @@ impl Head<'_> {
             let part = rows.narrow(0, start, len)?.contiguous()?;
             let tokens = &foretold.tokens[start..start + len];
             let weights = &foretold.weights[start..start + len];
-            let (part_losses, gradient) = self.part(&part, tokens, weights, wants_gradient)?;
+            let wanted = Wanted {
+                tokens,
+                weights,
+                gradient: wants_gradient,
+            };
+            let (part_losses, gradient) = self.part(&part, wanted, between)?;
             losses.extend(part_losses);
             gradients.extend(gradient);
         }
@@ -75,18 +83,18 @@ impl Head<'_> {
     fn part(
         &self,
         rows: &Tensor,
-        tokens: &[u32],
-        weights: &[f32],
-        wants_gradient: bool,
-    ) -> Result<(Vec<f32>, Option<Tensor>)> {
+        wanted: Wanted<'_>,
+        between: &mut Between<'_>,
+    ) -> std::result::Result<(Vec<f32>, Option<Tensor>), LoraError> {
         let targets = |first| Targets {
-            tokens,
-            weights,
+            tokens: wanted.tokens,
+            weights: wanted.weights,
             first,
         };
-        let mut sums = vec![RowSum::default(); tokens.len()];
+        let mut sums = vec![RowSum::default(); wanted.tokens.len()];
         let mut held: Vec<(Powers, Option<Tensor>)> = Vec::new();
         for block in self.matrix.blocks() {
+            between.look()?;
             let logits = self.block_logits(rows, &block.plain()?)?;
             let chosen = likelihood::chosen(&logits, targets(block.first_row))?;
             let powers = likelihood::powers(&logits)?;
@@ -94,7 +102,7 @@ impl Head<'_> {
                 sum.add(powers.largest[row], powers.totals[row]);
                 sum.chosen = chosen[row].unwrap_or(sum.chosen);
             }
-            if wants_gradient {
+            if wanted.gradient {
                 held.push((powers, self.slope(&logits)?));
             }
         }
@@ -102,12 +110,13 @@ impl Head<'_> {
             .iter()
             .map(|sum| sum.log_total() - sum.chosen)
             .collect();
-        if !wants_gradient {
+        if !wanted.gradient {
             return Ok((losses, None));
         }
         let mut gradient = rows.zeros_like()?;
         for (block, (powers, slope)) in self.matrix.blocks().zip(held) {
-            let of_row = sums.iter().zip(&powers.largest).zip(weights);
+            between.look()?;
+            let of_row = sums.iter().zip(&powers.largest).zip(wanted.weights);
             let factors =
                 of_row.map(|((sum, largest), weight)| (largest - sum.log_total()).exp() * weight);
             let factors: Vec<f32> = factors.collect();
@@ -136,6 +145,14 @@ impl Head<'_> {
             None => Ok(None),
         }
     }
+}
+
+/// What is wanted of some rows.
+#[derive(Debug, Clone, Copy)]
+struct Wanted<'a> {
+    tokens: &'a [u32],
+    weights: &'a [f32],
+    gradient: bool,
 }
 
 /// What is known of a row while its logits come.
@@ -211,12 +228,16 @@ mod tests {
         let whole = matrix(TOKENS);
         for soft_cap in [None, Some(2.0)] {
             let at_once = head(&whole, 100, soft_cap);
-            let expected = at_once.losses(&rows, &foretold(), true).unwrap();
+            let expected = at_once
+                .losses(&rows, &foretold(), true, &mut Between::never())
+                .unwrap();
             for block_rows in [1, 8, 20] {
                 let matrix = matrix(block_rows);
                 for rows_at_once in [0, 1, 2, 5] {
                     let head = head(&matrix, rows_at_once, soft_cap);
-                    let found = head.losses(&rows, &foretold(), true).unwrap();
+                    let found = head
+                        .losses(&rows, &foretold(), true, &mut Between::never())
+                        .unwrap();
                     for (a, b) in found.losses.iter().zip(&expected.losses) {
                         assert!((a - b).abs() < 1e-5, "{a} {b}");
                     }
@@ -233,7 +254,9 @@ mod tests {
         let matrix = matrix(8);
         let head = head(&matrix, 2, None);
         let logits = head.logits(&rows).unwrap().to_vec2::<f32>().unwrap();
-        let losses = head.losses(&rows, &foretold(), false).unwrap();
+        let losses = head
+            .losses(&rows, &foretold(), false, &mut Between::never())
+            .unwrap();
         assert!(losses.gradient.is_none());
         for ((logits, token), loss) in logits.iter().zip(foretold().tokens).zip(losses.losses) {
             let total: f32 = logits.iter().map(|logit| logit.exp()).sum();
@@ -250,10 +273,14 @@ mod tests {
         for soft_cap in [None, Some(1.5)] {
             let head = head(&matrix, 2, soft_cap);
             let losses = |rows: &Tensor| {
-                let losses = head.losses(rows, &foretold(), false).unwrap();
+                let losses = head
+                    .losses(rows, &foretold(), false, &mut Between::never())
+                    .unwrap();
                 Tensor::new(losses.losses, rows.device()).unwrap()
             };
-            let found = head.losses(&rows, &foretold(), true).unwrap();
+            let found = head
+                .losses(&rows, &foretold(), true, &mut Between::never())
+                .unwrap();
             assert_gradient(&rows, &found.gradient.unwrap(), &weights, losses);
         }
     }
@@ -262,7 +289,7 @@ mod tests {
     fn unlikely_beyond_the_range_of_powers_is_still_a_number() {
         let rows = (random(&[5, WIDTH], 4) * 400.0).unwrap();
         let matrix = matrix(8);
-        let losses = head(&matrix, 5, None).losses(&rows, &foretold(), true);
+        let losses = head(&matrix, 5, None).losses(&rows, &foretold(), true, &mut Between::never());
         let losses = losses.unwrap();
         assert!(losses.losses.iter().all(|loss| loss.is_finite()));
         assert!(

@@ -11,6 +11,7 @@ use crate::adapter::weights::LoraWeights;
 use crate::error::LoraError;
 use crate::model::decoder::Decoder;
 use crate::ops::noise;
+use crate::pass::between::Between;
 use crate::pass::forward::Adapter;
 use crate::pass::gradient::Keep;
 use crate::pass::packed::Packed;
@@ -95,8 +96,13 @@ impl<'a> Training<'a> {
         }
     }
 
-    /// Takes one step on these micro-batches.
-    pub fn step(&mut self, micro_batches: &[Packed]) -> Result<Step, LoraError> {
+    /// Takes one step on these micro-batches. `between` is asked between two layers; a step that it
+    /// stops has changed nothing, and is the next one again.
+    pub fn step(
+        &mut self,
+        micro_batches: &[Packed],
+        between: &mut Between<'_>,
+    ) -> Result<Step, LoraError> {
         if micro_batches.is_empty() {
             return Err(LoraError::Tokens {
                 what: "micro-batches of a step",
@@ -113,7 +119,7 @@ impl<'a> Training<'a> {
             let adapter = self.adapter();
             let pass = self
                 .decoder
-                .gradients(packed, adapter, self.config.keep, seed)?;
+                .gradients(packed, adapter, self.config.keep, seed, between)?;
             loss += pass.loss;
             weight += pass.weight;
             sum.add(pass.gradients)?;
