@@ -36,6 +36,12 @@ pub enum LoraError {
         /// What can be given.
         remedy: String,
     },
+    /// A checkpoint that cannot be gone on from.
+    #[error("the checkpoint {fault}; begin the training anew")]
+    Checkpoint {
+        /// What is wrong with it.
+        fault: &'static str,
+    },
     /// Whoever was asked between two layers said to stop.
     #[error("training was stopped between two layers; nothing of the step is kept: take it again")]
     Stopped,

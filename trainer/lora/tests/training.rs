@@ -227,3 +227,68 @@ fn between_layers_somebody_is_asked_and_a_stopped_step_has_changed_nothing() {
     let again = |training: &mut Training<'_>| training.step(&text, &mut Between::never()).unwrap();
     assert_eq!(again(&mut other), again(&mut training));
 }
+
+#[test]
+fn a_training_that_was_killed_at_any_step_ends_as_if_it_had_not_been() {
+    let decoder = decoder("qwen3");
+    let sgd = OptimizerConfig::Sgd {
+        momentum: 0.9,
+        weight_decay: 0.01,
+    };
+    for optimizer in [OptimizerConfig::ADAM_W, sgd] {
+        let mut config = config(optimizer, 0.01);
+        config.lora.dropout = 0.2;
+        let text = [packed(&["今天下雨。 It rained. "])];
+        let step =
+            |training: &mut Training<'_>| training.step(&text, &mut Between::never()).unwrap();
+        let mut whole = Training::begin(&decoder, config.clone()).unwrap();
+        let undisturbed: Vec<Step> = (0..6).map(|_| step(&mut whole)).collect();
+        for killed_after in 0..6 {
+            let mut first = Training::begin(&decoder, config.clone()).unwrap();
+            let mut steps: Vec<Step> = (0..killed_after).map(|_| step(&mut first)).collect();
+            let checkpoint = first.checkpoint().unwrap();
+            let mut second = Training::resume(&decoder, config.clone(), &checkpoint).unwrap();
+            steps.extend((killed_after..6).map(|_| step(&mut second)));
+            assert_eq!(steps, undisturbed, "killed after {killed_after} steps");
+            assert_eq!(second.checkpoint().unwrap(), whole.checkpoint().unwrap());
+        }
+    }
+}
+
+#[test]
+fn a_checkpoint_of_anything_else_is_refused() {
+    let (qwen, gemma) = (decoder("qwen3"), decoder("gemma3"));
+    let config = config(OptimizerConfig::ADAM_W, 0.01);
+    let mut training = Training::begin(&qwen, config.clone()).unwrap();
+    let text = [packed(&["the sea was calm"])];
+    training.step(&text, &mut Between::never()).unwrap();
+    let checkpoint = training.checkpoint().unwrap();
+    let refused = |decoder: &Decoder, config: &TrainingConfig, bytes: &[u8]| {
+        let resumed = Training::resume(decoder, config.clone(), bytes);
+        resumed.unwrap_err().to_string()
+    };
+    let mut other = config.clone();
+    other.seed += 1;
+    assert!(refused(&qwen, &other, &checkpoint).contains("another configuration"));
+    let error = refused(&gemma, &config, &checkpoint);
+    assert!(
+        error.contains("lacks a part") && error.contains("begin the training anew"),
+        "{error}"
+    );
+    for len in (0..checkpoint.len()).step_by(checkpoint.len() / 50) {
+        assert!(
+            refused(&qwen, &config, &checkpoint[..len]).contains("is damaged"),
+            "{len}"
+        );
+    }
+    let mut poisoned = checkpoint.clone();
+    let end = poisoned.len();
+    poisoned[end - 4..].copy_from_slice(&f32::NAN.to_le_bytes());
+    assert!(refused(&qwen, &config, &poisoned).contains("no number"));
+    // Whatever a byte of the header becomes, it is refused or read.
+    for place in 0..600 {
+        let mut bytes = checkpoint.clone();
+        bytes[place] ^= 0x41;
+        let _either = Training::resume(&qwen, config.clone(), &bytes);
+    }
+}

@@ -102,6 +102,25 @@ impl Optimizer {
         })
     }
 
+    /// One that goes on with what another remembered.
+    pub(super) fn remembering(
+        config: OptimizerConfig,
+        steps: i32,
+        means: LoraWeights,
+        squares: LoraWeights,
+    ) -> std::result::Result<Self, LoraError> {
+        let mut optimizer = Self::new(config)?;
+        optimizer.steps = steps;
+        optimizer.means = means;
+        optimizer.squares = squares;
+        Ok(optimizer)
+    }
+
+    /// Steps taken, means and squares.
+    pub(super) fn memory(&self) -> (i32, &LoraWeights, &LoraWeights) {
+        (self.steps, &self.means, &self.squares)
+    }
+
     /// The weights after a step along these gradients. Pairs without a gradient stay.
     pub(crate) fn step(
         &mut self,

@@ -69,10 +69,10 @@ pub struct Step {
 #[derive(Debug)]
 pub struct Training<'a> {
     decoder: &'a Decoder,
-    config: TrainingConfig,
-    weights: LoraWeights,
-    optimizer: Optimizer,
-    step: u64,
+    pub(super) config: TrainingConfig,
+    pub(super) weights: LoraWeights,
+    pub(super) optimizer: Optimizer,
+    pub(super) step: u64,
 }
 
 impl<'a> Training<'a> {

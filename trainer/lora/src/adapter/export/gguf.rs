@@ -37,7 +37,7 @@ pub fn file(
 }
 
 /// The numbers of a tensor as little-endian bytes.
-pub(super) fn bytes(tensor: &Tensor) -> Result<Vec<u8>> {
+pub(crate) fn bytes(tensor: &Tensor) -> Result<Vec<u8>> {
     let numbers = tensor.flatten_all()?.to_vec1::<f32>()?;
     Ok(numbers.into_iter().flat_map(f32::to_le_bytes).collect())
 }
