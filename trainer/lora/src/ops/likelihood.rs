@@ -6,7 +6,7 @@
 use candle_core::{D, Device, Result, Tensor};
 use rayon::prelude::*;
 
-use super::slices::{self, max, sum};
+use super::slices::{self, exp, max, sum};
 
 /// The powers of a block of logits.
 #[derive(Debug)]
@@ -50,10 +50,11 @@ pub(crate) fn powers(logits: &Tensor) -> Result<Powers> {
         outputs
             .zip(logits.par_chunks(width))
             .for_each(|(((powers, largest), total), logits)| {
-                *largest = max(logits);
+                let row_max = max(logits);
                 for (power, logit) in powers.iter_mut().zip(logits) {
-                    *power = (logit - *largest).exp();
+                    *power = exp(logit - row_max);
                 }
+                *largest = row_max;
                 *total = sum(powers);
             });
         (powers, largest, totals)

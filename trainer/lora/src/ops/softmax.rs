@@ -4,7 +4,7 @@
 use candle_core::{D, DType, Device, Result, Tensor};
 use rayon::prelude::*;
 
-use super::slices::{self, dot, max, sum, task_rows};
+use super::slices::{self, dot, exp, max, sum, task_rows};
 
 /// What tokens of one text see of each other.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -93,9 +93,9 @@ fn on_processor(scores: &Tensor, sight: Sight) -> Result<Tensor> {
         rows.for_each(|(row, (weights, scores))| {
             let seen = sight.seen(row);
             let (weights, scores) = (&mut weights[seen.clone()], &scores[seen]);
-            let largest = max(scores);
+            let (largest, scale) = (max(scores), sight.scale());
             for (weight, score) in weights.iter_mut().zip(scores) {
-                *weight = ((score - largest) * sight.scale()).exp();
+                *weight = exp((score - largest) * scale);
             }
             let inverse = 1.0 / sum(weights);
             for weight in weights {
