@@ -110,6 +110,23 @@ impl GgufBuilder {
         self
     }
 
+    /// Adds a byte-fallback vocabulary of control tokens, all 256 bytes, `▁`, `a`, `b`, `▁a` and `ab`.
+    #[must_use]
+    pub fn tiny_vocabulary(self) -> Self {
+        let control = ["<unk>", "<s>", "</s>"].map(String::from);
+        let bytes = (0..=u8::MAX).map(|byte| format!("<0x{byte:02X}>"));
+        let pieces = ["▁", "a", "b", "▁a", "ab"].map(String::from);
+        let types = [vec![2, 3, 3], vec![6; 256], vec![1; pieces.len()]].concat();
+        let scores = [vec![0.0; 3 + 256], vec![-1.0, -2.0, -3.0, -4.0, -5.0]].concat();
+        self.str("tokenizer.ggml.model", "llama")
+            .strings(
+                "tokenizer.ggml.tokens",
+                control.into_iter().chain(bytes).chain(pieces),
+            )
+            .i32s("tokenizer.ggml.token_type", types)
+            .f32s("tokenizer.ggml.scores", scores)
+    }
+
     /// The file.
     pub fn finish(&self) -> Vec<u8> {
         let mut bytes = Self::header(self.tensors.len() as u64, self.entries.len() as u64);
@@ -140,15 +157,10 @@ impl GgufBuilder {
     }
 }
 
-/// The metadata and vocabulary of a model that is complete but has no weights: one layer, and a
-/// byte-fallback vocabulary of control tokens, all 256 bytes, `▁`, `a`, `b`, `▁a` and `ab`.
+/// The metadata and vocabulary of a model that is complete but has no weights: one layer, and the
+/// vocabulary of [`GgufBuilder::tiny_vocabulary`].
 #[must_use]
 pub fn tiny_model(architecture: &str) -> GgufBuilder {
-    let control = ["<unk>", "<s>", "</s>"].map(String::from);
-    let bytes = (0..=u8::MAX).map(|byte| format!("<0x{byte:02X}>"));
-    let pieces = ["▁", "a", "b", "▁a", "ab"].map(String::from);
-    let types = [vec![2, 3, 3], vec![6; 256], vec![1; pieces.len()]].concat();
-    let scores = [vec![0.0; 3 + 256], vec![-1.0, -2.0, -3.0, -4.0, -5.0]].concat();
     GgufBuilder::new()
         .str("general.architecture", architecture)
         .str("general.name", "Tiny")
@@ -159,13 +171,7 @@ pub fn tiny_model(architecture: &str) -> GgufBuilder {
         .u32(&format!("{architecture}.embedding_length"), 8)
         .u32(&format!("{architecture}.block_count"), 1)
         .u32(&format!("{architecture}.attention.head_count"), 2)
-        .str("tokenizer.ggml.model", "llama")
-        .strings(
-            "tokenizer.ggml.tokens",
-            control.into_iter().chain(bytes).chain(pieces),
-        )
-        .i32s("tokenizer.ggml.token_type", types)
-        .f32s("tokenizer.ggml.scores", scores)
+        .tiny_vocabulary()
 }
 
 fn put_string(bytes: &mut Vec<u8>, string: &[u8]) {

@@ -8,6 +8,8 @@
 //! [`place`] (where binaries, models and corpora are), [`fixture`] (texts with a caret in them),
 //! [`wait`] (the one place that polls), `terminal` (programs that fill a screen), [`gpu`] (tests on a
 //! graphics card).
+//! [`wait`] (the one place that polls), [`gpu`] (tests on a graphics card), [`tiny_decoder`] (models
+//! of a few thousand random weights).
 
 pub mod fixture;
 pub mod gpu;
@@ -16,12 +18,14 @@ pub mod place;
 pub mod process;
 #[cfg(unix)]
 pub mod terminal;
+pub mod tiny_decoder;
 pub mod wait;
 
 pub use fixture::{ByteOffset, Fixture, FixtureFile};
 pub use home::{CHINESE_MODEL, ENGLISH_MODEL, Home, PATIENT_SETTINGS};
-pub use place::{bin, corpora, test_models, workspace_root};
+pub use place::{bin, corpora, test_model_if_there, test_models, workspace_root};
 pub use process::{Activity, HomeProcess};
 #[cfg(unix)]
 pub use terminal::TestTerminal;
+pub use tiny_decoder::TinyDecoder;
 pub use wait::{eventually, eventually_or};

@@ -58,6 +58,27 @@ pub fn test_models() -> PathBuf {
     dir
 }
 
+/// One of the test models by its name in the catalogue, or none where the test should skip.
+///
+/// A missing one prints the reason, so that a skip is seen with `--nocapture`.
+///
+/// # Panics
+/// When it is missing and `CI` is set: there a skip would hide that nothing was tested.
+pub fn test_model_if_there(name: &str) -> Option<PathBuf> {
+    let dir = env::var_os("INKSTONE_TEST_MODELS").map_or_else(default_test_models, PathBuf::from);
+    let path = dir.join(format!("{name}.gguf"));
+    if path.is_file() {
+        return Some(path);
+    }
+    let reason = format!(
+        "no model {}; run: make test (or set INKSTONE_TEST_MODELS)",
+        path.display()
+    );
+    assert!(env::var_os("CI").is_none(), "{reason}");
+    eprintln!("skipped: {reason}");
+    None
+}
+
 fn default_test_models() -> PathBuf {
     let home = env::var_os("HOME").or_else(|| env::var_os("USERPROFILE"));
     let Some(home) = home else {

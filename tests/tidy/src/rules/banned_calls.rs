@@ -16,6 +16,7 @@ pub const PURE_CRATES: &[&str] = &[
     "daemon/words",
     "daemon/privacy",
     "trainer/corpus",
+    "trainer/lora",
 ];
 
 /// Files of pure crates that exist to open a file for the rest, which takes readers.

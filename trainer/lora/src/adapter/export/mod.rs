@@ -1,0 +1,4 @@
+//! The files that an adapter becomes: bytes, which the caller writes.
+
+pub mod gguf;
+pub mod peft;

@@ -1,0 +1,49 @@
+//! LoRA adapters, trained on the weights that are served: the model's own GGUF, frozen and quantized.
+//!
+//! Pure: readers, tokens and numbers in, tensors and bytes out; no file, clock or environment. Not a
+//! tokenizer (`inkstone-vocab`), and not what decides when to train and whether the result is used
+//! (`inkstone-trainer`).
+//!
+//! In reading order:
+//! - [`model`]: the decoder, from the file's metadata and tensors;
+//! - [`adapter`]: what is trained, and the files that it becomes;
+//! - [`pass`]: packed texts through the decoder: probabilities, losses, gradients;
+//! - [`train`]: steps, schedules and optimizers;
+//! - `ops`: what a decoder computes besides matrix products, forward and backward;
+//! - [`error`]: what can go wrong.
+//!
+//! There is no graph of operations here. Each block keeps what its backward pass reads, or only its
+//! input, and goes backward by hand; gradients toward frozen weights are never computed. candle
+//! gives tensors, devices, matrix products and the file's number formats.
+
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::float_cmp,
+        reason = "a panic is how a test fails, and some numbers must be the same to the bit"
+    )
+)]
+
+pub mod adapter;
+pub mod error;
+pub mod model;
+mod ops;
+pub mod pass;
+pub mod train;
+
+pub use adapter::config::{LoraConfig, Scaling};
+pub use adapter::place::{Place, Target};
+pub use adapter::weights::{LoraPair, LoraWeights};
+pub use candle_core::Device;
+pub use error::{LoraError, ModelFault};
+pub use model::decoder::Decoder;
+pub use model::hyperparameters::{Architecture, Hyperparameters};
+pub use pass::between::Between;
+pub use pass::forward::Adapter;
+pub use pass::gradient::{Keep, Pass};
+pub use pass::packed::Packed;
+pub use train::optimizer::{Optimizer, OptimizerConfig};
+pub use train::schedule::{Decay, Schedule};
+pub use train::training::{Step, Training, TrainingConfig};

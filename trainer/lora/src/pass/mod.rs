@@ -1,0 +1,11 @@
+//! Passes over a decoder: what the next tokens' probabilities are, how wrong they were, and in which
+//! direction an adapter would have to change.
+//!
+//! In reading order: [`packed`] (texts side by side), [`forward`] (probabilities, losses),
+//! [`gradient`] (losses and gradients), [`between`] (who is asked between two layers), `loss` (the vocabulary, a few positions at a time).
+
+pub mod between;
+pub mod forward;
+pub mod gradient;
+pub(crate) mod loss;
+pub mod packed;

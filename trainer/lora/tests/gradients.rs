@@ -1,0 +1,304 @@
+//! Gradients of whole decoders: against finite differences, and the same whichever way a pass goes.
+
+#![allow(clippy::unwrap_used, clippy::float_cmp)] // A test that fails panics; some are equal to the bit.
+
+use std::io::Cursor;
+use std::path::Path;
+
+use candle_core::Tensor;
+use inkstone_gguf::{Gguf, Value};
+use inkstone_lora::{
+    Adapter, Between, Decoder, Device, Keep, LoraConfig, LoraPair, LoraWeights, Packed, Place,
+    Scaling, Target,
+};
+use inkstone_test_support::TinyDecoder;
+use inkstone_vocab::TokenId;
+
+/// How far a weight is moved: far enough for 32-bit floats, near enough for a straight line.
+const STEP: f64 = 4e-3;
+
+fn decoder(tiny: &TinyDecoder) -> Decoder {
+    let bytes = tiny.bytes();
+    let gguf = Gguf::read(&mut &bytes[..], bytes.len() as u64).unwrap();
+    Decoder::read(
+        Path::new("tiny.gguf"),
+        &gguf,
+        Cursor::new(bytes),
+        &Device::Cpu,
+        0,
+    )
+    .unwrap()
+}
+
+/// Tokens that look random.
+fn text(len: u32, seed: u32) -> Vec<TokenId> {
+    let token = |i: u32| 3 + (i * i * 31 + i * 17 + seed * 101) % 261;
+    (0..len).map(|i| TokenId(token(i))).collect()
+}
+
+fn packed(lengths: &[u32]) -> Packed {
+    let mut packed = Packed::new();
+    for (&len, seed) in lengths.iter().zip(1..) {
+        packed.push(&text(len, seed));
+    }
+    packed
+}
+
+fn config() -> LoraConfig {
+    LoraConfig {
+        rank: 3,
+        alpha: 6.0,
+        ..LoraConfig::default()
+    }
+}
+
+/// An adapter whose B is no longer zero.
+fn used_adapter(decoder: &Decoder, config: &LoraConfig) -> LoraWeights {
+    let begun = decoder.begin_adapter(config, 5).unwrap();
+    let other = decoder.begin_adapter(config, 6).unwrap();
+    let mut used = LoraWeights::default();
+    for (place, pair) in begun.iter() {
+        let inputs = pair.a.dim(1).unwrap();
+        let outputs = pair.b.dim(0).unwrap();
+        // B from the other's A, as many numbers as it needs.
+        let numbers: Vec<f32> = flat(&other.get(place).unwrap().a);
+        let cycle = numbers.into_iter().cycle().take(outputs * config.rank);
+        let b: Vec<f32> = cycle.map(|x| x * (inputs as f32).sqrt() * 0.2).collect();
+        let b = Tensor::from_vec(b, (outputs, config.rank), &Device::Cpu).unwrap();
+        used.insert(
+            place,
+            LoraPair {
+                a: pair.a.clone(),
+                b,
+            },
+        );
+    }
+    used
+}
+
+fn flat(tensor: &Tensor) -> Vec<f32> {
+    tensor.flatten_all().unwrap().to_vec1().unwrap()
+}
+
+/// The adapter with one number of A or B moved.
+fn moved(weights: &LoraWeights, place: Place, is_b: bool, index: usize, by: f64) -> LoraWeights {
+    let mut weights = weights.clone();
+    let mut pair = weights.get(place).unwrap().clone();
+    let tensor = if is_b { &mut pair.b } else { &mut pair.a };
+    let mut numbers = flat(tensor);
+    #[allow(clippy::cast_possible_truncation)] // Reason: weights are 32-bit floats.
+    let by = by as f32;
+    numbers[index] += by;
+    *tensor = Tensor::from_vec(numbers, tensor.shape(), &Device::Cpu).unwrap();
+    weights.insert(place, pair);
+    weights
+}
+
+fn check_gradients(tiny: &TinyDecoder, config: &LoraConfig, lengths: &[u32]) {
+    let decoder = decoder(tiny);
+    let weights = used_adapter(&decoder, config);
+    let packed = packed(lengths);
+    let pass = |weights: &LoraWeights| {
+        let adapter = Adapter { config, weights };
+        decoder
+            .gradients(&packed, adapter, Keep::Everything, 3, &mut Between::never())
+            .unwrap()
+    };
+    let gradients = pass(&weights).gradients;
+    let mut checked = 0;
+    for (place, gradient) in gradients.iter() {
+        for (is_b, gradient) in [(false, &gradient.a), (true, &gradient.b)] {
+            let gradient = flat(gradient);
+            let largest = gradient.iter().fold(0.0_f32, |a, b| a.max(b.abs()));
+            // The largest of each is checked: small ones drown in the rounding of the sum.
+            let index = gradient.iter().position(|x| x.abs() == largest).unwrap();
+            let at = |by| pass(&moved(&weights, place, is_b, index, by)).loss;
+            let expected = (at(STEP) - at(-STEP)) / (2.0 * STEP);
+            let found = f64::from(gradient[index]);
+            let error = (found - expected).abs() / found.abs().max(0.1);
+            let what = if is_b { "B" } else { "A" };
+            assert!(
+                error < 0.03,
+                "{place:?} {what} {index}: {found}, expected {expected}"
+            );
+            checked += 1;
+        }
+    }
+    let places = (tiny.blocks - config.first_block) * config.targets.len();
+    assert_eq!(checked, places * 2, "every map has gradients");
+}
+
+#[test]
+fn gradients_of_every_architecture_are_those_of_finite_differences() {
+    for architecture in ["llama", "qwen2", "qwen3", "gemma3"] {
+        check_gradients(&TinyDecoder::new(architecture), &config(), &[12]);
+    }
+}
+
+#[test]
+fn gradients_of_packed_texts_are_those_of_finite_differences() {
+    for architecture in ["llama", "gemma3"] {
+        check_gradients(&TinyDecoder::new(architecture), &config(), &[9, 2, 14]);
+    }
+}
+
+#[test]
+fn gradients_of_some_maps_of_the_upper_blocks_alone_are_right_too() {
+    let config = LoraConfig {
+        scaling: Scaling::RankStabilized,
+        targets: [Target::Value, Target::Down].into(),
+        first_block: 1,
+        ..config()
+    };
+    check_gradients(&TinyDecoder::new("qwen3"), &config, &[10]);
+}
+
+#[test]
+fn gradients_with_inputs_left_out_are_those_of_finite_differences() {
+    let config = LoraConfig {
+        dropout: 0.4,
+        ..config()
+    };
+    check_gradients(&TinyDecoder::new("llama"), &config, &[10]);
+}
+
+#[test]
+fn bent_logits_and_scaled_positions_have_right_gradients() {
+    let mut tiny = TinyDecoder::new("gemma3");
+    let key = |name: &str| name.to_owned();
+    tiny.metadata
+        .push((key("final_logit_softcapping"), Value::F32(3.0)));
+    tiny.metadata
+        .push((key("rope.scaling.factor"), Value::F32(4.0)));
+    check_gradients(&tiny, &config(), &[10]);
+}
+
+fn assert_same(a: &LoraWeights, b: &LoraWeights) {
+    assert!(a.iter().count() > 0 && a.iter().count() == b.iter().count());
+    for ((place, a), (_, b)) in a.iter().zip(b.iter()) {
+        assert_eq!(flat(&a.a), flat(&b.a), "{place:?} A");
+        assert_eq!(flat(&a.b), flat(&b.b), "{place:?} B");
+    }
+}
+
+#[test]
+fn blocks_that_are_computed_again_give_the_same_gradients_to_the_bit() {
+    for dropout in [0.0, 0.3] {
+        let config = LoraConfig {
+            dropout,
+            ..config()
+        };
+        let decoder = decoder(&TinyDecoder::new("gemma3"));
+        let weights = used_adapter(&decoder, &config);
+        let packed = packed(&[9, 12]);
+        let pass = |keep, seed| {
+            let adapter = Adapter {
+                config: &config,
+                weights: &weights,
+            };
+            decoder
+                .gradients(&packed, adapter, keep, seed, &mut Between::never())
+                .unwrap()
+        };
+        let (kept, again) = (pass(Keep::Everything, 7), pass(Keep::Inputs, 7));
+        assert_eq!(kept.loss, again.loss);
+        assert_same(&kept.gradients, &again.gradients);
+        let other = pass(Keep::Inputs, 8);
+        assert_eq!(
+            other.loss != again.loss,
+            dropout > 0.0,
+            "the seed is dropout's"
+        );
+    }
+}
+
+#[test]
+fn packed_texts_have_the_losses_and_gradients_of_each_alone() {
+    for architecture in ["llama", "qwen2", "gemma3"] {
+        let decoder = decoder(&TinyDecoder::new(architecture));
+        let config = config();
+        let weights = used_adapter(&decoder, &config);
+        let adapter = Adapter {
+            config: &config,
+            weights: &weights,
+        };
+        let texts = [text(9, 1), text(13, 2)];
+        let mut together = Packed::new();
+        let mut losses = Vec::new();
+        let mut sum = LoraWeights::default();
+        for tokens in &texts {
+            together.push(tokens);
+            let mut alone = Packed::new();
+            alone.push(tokens);
+            losses.extend(decoder.losses(&alone, Some(adapter)).unwrap());
+            let pass = decoder
+                .gradients(&alone, adapter, Keep::Everything, 0, &mut Between::never())
+                .unwrap();
+            sum.add(pass.gradients).unwrap();
+        }
+        let found = decoder.losses(&together, Some(adapter)).unwrap();
+        assert_eq!(found.len(), losses.len());
+        for (a, b) in found.iter().zip(&losses) {
+            assert!((a - b).abs() < 1e-5, "{a} {b}");
+        }
+        let pass = decoder
+            .gradients(
+                &together,
+                adapter,
+                Keep::Everything,
+                0,
+                &mut Between::never(),
+            )
+            .unwrap();
+        assert_eq!(pass.weight, 20.0);
+        let sum_of_losses: f64 = losses.iter().copied().map(f64::from).sum();
+        assert!((pass.loss - sum_of_losses).abs() < 1e-3);
+        for ((place, a), (_, b)) in pass.gradients.iter().zip(sum.iter()) {
+            for (a, b) in [(&a.a, &b.a), (&a.b, &b.b)] {
+                for (a, b) in flat(a).iter().zip(flat(b)) {
+                    assert!((a - b).abs() < 1e-4, "{architecture} {place:?}: {a} {b}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn tokens_without_weight_are_shown_but_not_learned_from() {
+    let decoder = decoder(&TinyDecoder::new("llama"));
+    let config = config();
+    let weights = used_adapter(&decoder, &config);
+    let adapter = Adapter {
+        config: &config,
+        weights: &weights,
+    };
+    let tokens = text(8, 1);
+    let mut all = Packed::new();
+    all.push(&tokens);
+    let mut last = Packed::new();
+    last.push_weighted(&tokens, &[0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.5]);
+    let all = decoder.losses(&all, Some(adapter)).unwrap();
+    let one = decoder.losses(&last, Some(adapter)).unwrap();
+    assert_eq!(one.len(), 1);
+    assert!((one[0] - all[6]).abs() < 1e-5);
+    let pass = decoder
+        .gradients(&last, adapter, Keep::Inputs, 0, &mut Between::never())
+        .unwrap();
+    assert!((pass.loss - f64::from(all[6]) * 0.5).abs() < 1e-5);
+    assert_eq!(pass.weight, 0.5);
+}
+
+#[test]
+fn an_adapter_that_has_just_begun_changes_nothing() {
+    let decoder = decoder(&TinyDecoder::new("qwen3"));
+    let config = config();
+    let weights = decoder.begin_adapter(&config, 1).unwrap();
+    assert!(weights.parameters() > 0);
+    let adapter = Adapter {
+        config: &config,
+        weights: &weights,
+    };
+    let packed = packed(&[11]);
+    let base = decoder.losses(&packed, None).unwrap();
+    assert_eq!(decoder.losses(&packed, Some(adapter)).unwrap(), base);
+}
