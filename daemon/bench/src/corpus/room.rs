@@ -4,8 +4,9 @@ use std::path::Path;
 
 use crate::error::BenchError;
 
-/// For each megabyte of text: itself, and what the database, its log and the largest sorting of it
-/// take, of which 3 were measured.
+/// For each megabyte of text: itself, and room for the database, its log and the largest sorting of it.
+/// An estimate on the safe side, not a measurement: what was read and what training sees are kept
+/// deflated, each with its signatures.
 const DISK_TIMES: u64 = 5;
 /// What a file takes besides its text: the rest of its last block, its entry, its rows.
 const FILE_BYTES: u64 = 8_192;

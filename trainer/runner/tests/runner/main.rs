@@ -1,6 +1,7 @@
 //! The trainer's reading half on real files, a real git and the real watcher.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A test that fails panics.
+#![allow(clippy::redundant_closure_for_method_calls)] // See the library.
 
 mod desk;
 #[cfg(unix)]

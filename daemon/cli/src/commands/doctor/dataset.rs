@@ -17,6 +17,8 @@ const BUILD: &str = "run: inkstone dataset build";
 /// Where Linux says how many folders one user's programs may watch together.
 const WATCH_LIMIT: &str = "/proc/sys/fs/inotify/max_user_watches";
 
+// A method of the borrowed corpus is for one lifetime, where `read_corpus` asks for all.
+#[allow(clippy::redundant_closure_for_method_calls)]
 pub(super) fn look(directories: &Directories, corpus: &Corpus) -> Vec<Check> {
     let database = directories.database();
     match database.try_exists() {
