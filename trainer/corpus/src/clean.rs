@@ -19,6 +19,7 @@ mod classes;
 mod findings;
 mod protected;
 mod quoted;
+mod speaker;
 pub mod rule;
 pub mod rule_set;
 pub mod rules;
@@ -63,6 +64,7 @@ use std::ops::Range;
 pub use rule::{Context, Example, Kind, Outcome, Perplexity, Rule, RuleId};
 pub use rule_set::{RuleSet, UnknownRule};
 pub use rules::RULES;
+pub(crate) use speaker::names_its_speaker;
 
 use crate::block::BlockKind;
 use crate::left_out::Reason;

@@ -18,7 +18,7 @@ use inkstone_text::first_bytes;
 
 use crate::authorship::{self, Evidence, Verdict};
 use crate::block::{Block, BlockKind, LineRange};
-use crate::clean::{Context, RuleId, RuleSet, clean};
+use crate::clean::{Context, RuleId, RuleSet, clean, names_its_speaker};
 use crate::filter::{self, Prose};
 use crate::format::Format;
 use crate::left_out::{EXCERPT_BYTES_MAX, LeftOut, Reason};
@@ -232,7 +232,7 @@ impl Work<'_> {
             }
             None => return self.leave_out(own.text, own.lines, Reason::OtherLanguage),
         };
-        let context = self.context(prose.block.kind, language);
+        let context = self.context(prose.block.kind, language, &original.text);
         let mut cleaned = clean(&original.text, &context, self.rules);
         if let Some((rule, reason)) = cleaned.left_out {
             if !self.wants(reason, own.text) {
@@ -283,7 +283,7 @@ impl Work<'_> {
         is_wanted(self.wanted, reason, text)
     }
 
-    fn context(&self, kind: BlockKind, language: &str) -> Context {
+    fn context(&self, kind: BlockKind, language: &str, text: &str) -> Context {
         let language = if language == Language::Chinese.tag() {
             Language::Chinese
         } else {
@@ -293,6 +293,8 @@ impl Work<'_> {
             kind,
             genre: Some(self.genre),
             is_transcript: self.is_transcript,
+            // Who wrote a dialogue wants it spoken; who took down a talk did not choose its fillers.
+            is_dialogue: !self.is_transcript && names_its_speaker(text),
             ..Context::paragraph(language)
         }
     }

@@ -1,9 +1,14 @@
 //! The review on a terminal: the real program, a real terminal of the system's, keys as they are typed.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::time::Duration;
 
 use inkstone_test_support::{TestTerminal, eventually};
+use rustix::fs::{Mode, OFlags};
 use rustix::process::Signal;
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
 use serde_json::Value;
 
 use super::dataset::Writer;
@@ -335,6 +340,42 @@ fn however_it_is_ended_the_terminal_is_given_back_and_what_was_decided_is_kept()
             "{how}: {built:#}"
         );
     }
+}
+
+/// No signal tells of it: the terminal does not control the program, as after `setsid`.
+#[test]
+fn a_window_that_is_closed_ends_the_review() {
+    let writer = Writer::new(&[("letter.md", LETTER)]);
+    writer.build();
+    let window = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
+    grantpt(&window).unwrap();
+    unlockpt(&window).unwrap();
+    let name = ptsname(&window, Vec::new()).unwrap();
+    let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let terminal = File::from(rustix::fs::open(name, flags, Mode::empty()).unwrap());
+    let size = Winsize {
+        ws_row: 24,
+        ws_col: 80,
+        ws_xpixel: 0,
+        ws_ypixel: 0,
+    };
+    tcsetwinsize(&terminal, size).unwrap();
+    let mut command = writer.home.command("inkstone");
+    command.args(["dataset", "review"]);
+    command.stdin(terminal.try_clone().unwrap());
+    command.stdout(terminal.try_clone().unwrap());
+    command.stderr(terminal);
+    let mut review = command.spawn().unwrap();
+    drop(command);
+    let (mut window, mut drawn) = (File::from(window), Vec::new());
+    while !String::from_utf8_lossy(&drawn).contains("ferry") {
+        let mut bytes = [0; 4_096];
+        let count = window.read(&mut bytes).unwrap();
+        drawn.extend_from_slice(&bytes[..count]);
+    }
+    drop(window);
+    let ended = eventually(WAIT, "the end of the review", || review.try_wait().unwrap());
+    assert!(!ended.success(), "{ended}");
 }
 
 #[test]

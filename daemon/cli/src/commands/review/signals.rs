@@ -7,6 +7,8 @@ mod unix {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+    use rustix::event::{PollFd, PollFlags, poll};
+    use rustix::io::Errno;
     use signal_hook::consts::signal::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
     use signal_hook::{flag, low_level};
 
@@ -44,6 +46,32 @@ mod unix {
         }
     }
 
+    /// Ends the process when the terminal is no more, as a hang-up does: who reads keys takes the end of
+    /// it for no key and asks again, for ever, and a hang-up comes only to whom the terminal controls.
+    pub(in super::super) fn end_with_the_terminal() -> io::Result<()> {
+        let watch = std::thread::Builder::new().name("terminal".to_owned());
+        watch.spawn(|| {
+            if is_hung_up() {
+                die_of(SIGHUP);
+            }
+        })?;
+        Ok(())
+    }
+
+    /// Waits until nobody is at the other end of the terminal; false where that cannot be known.
+    fn is_hung_up() -> bool {
+        let keys = rustix::stdio::stdin();
+        loop {
+            // A hang-up is told also to who waits for nothing.
+            let mut watched = [PollFd::new(&keys, PollFlags::empty())];
+            match poll(&mut watched, None) {
+                Ok(_) => return watched[0].revents().contains(PollFlags::HUP),
+                Err(Errno::INTR) => {}
+                Err(_) => return false,
+            }
+        }
+    }
+
     /// Ends the process as the signal does when nobody catches it.
     pub(in super::super) fn die_of(signal: i32) {
         // One that does not end it leaves the command to end with its own status.
@@ -68,10 +96,14 @@ mod elsewhere {
         }
     }
 
+    pub(in super::super) fn end_with_the_terminal() -> io::Result<()> {
+        Ok(())
+    }
+
     pub(in super::super) fn die_of(_signal: i32) {}
 }
 
 #[cfg(not(unix))]
-pub(super) use elsewhere::{Signals, die_of};
+pub(super) use elsewhere::{Signals, die_of, end_with_the_terminal};
 #[cfg(unix)]
-pub(super) use unix::{Signals, die_of};
+pub(super) use unix::{Signals, die_of, end_with_the_terminal};

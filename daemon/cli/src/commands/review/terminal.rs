@@ -17,7 +17,7 @@ use ratatui::crossterm::terminal::{
 };
 
 use super::draw::draw;
-use super::signals::Signals;
+use super::signals::{Signals, end_with_the_terminal};
 use super::state::{Action, Key, State};
 use super::talk::Talk;
 use super::wire::Item;
@@ -39,6 +39,7 @@ pub(super) enum Ended {
 pub(super) fn run(items: Vec<Item>, talk: &mut Talk) -> Result<Ended, CommandError> {
     let mut state = State::of(items);
     let signals = Signals::catch().map_err(|error| failed(&error))?;
+    end_with_the_terminal().map_err(|error| failed(&error))?;
     let mut screen = Screen::open().map_err(|error| failed(&error))?;
     loop {
         let drawn = screen.terminal.draw(|frame| draw(frame, &mut state));
