@@ -15,7 +15,7 @@ pub fn score_min(trigger: Trigger, preset: Preset) -> Option<f32> {
     }
     match preset {
         Preset::Quiet => Some(0.55),
-        Preset::Balanced => Some(0.4),
+        Preset::Balanced => Some(0.44),
         Preset::Eager => Some(0.2),
         Preset::All => None,
     }

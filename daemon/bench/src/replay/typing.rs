@@ -78,9 +78,15 @@ pub(super) fn measure(
 }
 
 /// Where the passage of a document starts: at the first paragraph of enough length with enough
-/// before it. None: the document is too short.
+/// before it, after its indentation, which Chinese ones have. None: the document is too short.
 fn passage(text: &str) -> Option<usize> {
+    let after_indentation = |start: usize| {
+        let indented = &text[start..];
+        let blanks = |c: char| matches!(c, ' ' | '\t' | '\u{3000}');
+        start + indented.len() - indented.trim_start_matches(blanks).len()
+    };
     let starts = text.match_indices("\n\n").map(|(at, _)| at + 2);
+    let starts = starts.map(after_indentation);
     starts
         .filter(|start| *start >= BEFORE_BYTES_MIN)
         .find(|start| {
@@ -199,6 +205,8 @@ mod tests {
         let start = passage(&text).unwrap();
         assert!(text[start..].starts_with("word"));
         assert!(start > 2 * long.len());
+        let indented = format!("{long}\n\n\u{3000}\u{3000}{}\n", "海港".repeat(150));
+        assert!(indented[passage(&indented).unwrap()..].starts_with("海港"));
         assert_eq!(passage("short"), None);
         assert_eq!(passage(&format!("a\n\n{long}")), None);
     }

@@ -8,7 +8,7 @@ use inkstone_protocol::{Alternative, CompleteReply};
 use serde_json::{Value, json};
 
 /// The threshold of the default preset.
-const PRESET: f32 = 0.4;
+const PRESET: f32 = 0.44;
 
 /// Suggestions after which feedback has moved it.
 const SHOWS: usize = 28;

@@ -9,7 +9,7 @@ use inkstone_protocol::{ClientMessage, StopRule};
 use serde_json::json;
 
 /// The threshold of the default preset.
-const PRESET: f32 = 0.4;
+const PRESET: f32 = 0.44;
 
 /// A score that is shown, and that asks nothing ahead.
 const LIKELY: f32 = 0.5;
