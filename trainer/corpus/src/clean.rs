@@ -19,10 +19,10 @@ mod classes;
 mod findings;
 mod protected;
 mod quoted;
-mod speaker;
 pub mod rule;
 pub mod rule_set;
 pub mod rules;
+mod speaker;
 mod words;
 
 mod adverts;

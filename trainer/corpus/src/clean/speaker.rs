@@ -34,7 +34,17 @@ const CAPITALS_MAX: usize = 24;
 /// `OK:`, `PS:` and the like are no names.
 const CAPITALS_MIN: usize = 3;
 /// Words in capitals before a colon that are no speakers, either.
-const NOTICES: &[&str] = &["NOTE", "TODO", "FIXME", "WARNING", "IMPORTANT", "TIP", "CAUTION", "UPDATE", "EDIT"];
+const NOTICES: &[&str] = &[
+    "NOTE",
+    "TODO",
+    "FIXME",
+    "WARNING",
+    "IMPORTANT",
+    "TIP",
+    "CAUTION",
+    "UPDATE",
+    "EDIT",
+];
 
 /// Whether a block is a line of dialogue: a speaker, a colon, and what is said.
 pub(crate) fn names_its_speaker(text: &str) -> bool {
@@ -47,7 +57,9 @@ pub(crate) fn names_its_speaker(text: &str) -> bool {
 
 fn is_speaker(label: &str) -> bool {
     // A label and a number, as in `Q1`.
-    let label = label.trim_end_matches(|c: char| c.is_ascii_digit()).to_lowercase();
+    let label = label
+        .trim_end_matches(|c: char| c.is_ascii_digit())
+        .to_lowercase();
     SPEAKERS.contains(&label.as_str())
 }
 

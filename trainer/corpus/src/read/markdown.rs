@@ -6,6 +6,7 @@
 //! offsets of its events. Called for files and for the cells of notebooks.
 
 mod directives;
+mod events;
 mod extras;
 mod front_matter;
 mod inline;
@@ -14,6 +15,7 @@ use pulldown_cmark::{CodeBlockKind, CowStr, Event, LinkType, Options, Parser, Ta
 
 use crate::block::{BlockKind, LineRange, Reading};
 
+use self::events::{alt_text, code_text, skip_to};
 use super::page::{Page, Run};
 use super::source::{Source, lines};
 use super::{ReadLimits, html, plain_text, prose_shape};
@@ -457,48 +459,4 @@ fn ends_silence(event: &Event<'_>) -> bool {
         event,
         Event::InlineHtml(_) | Event::Start(_) | Event::End(_) | Event::Rule
     )
-}
-
-/// Passes over events up to the end of a block.
-fn skip_to<'a>(
-    events: &mut impl Iterator<Item = (Event<'a>, std::ops::Range<usize>)>,
-    ends: fn(&TagEnd) -> bool,
-) {
-    for (event, _) in events.by_ref() {
-        if matches!(&event, Event::End(end) if ends(end)) {
-            return;
-        }
-    }
-}
-
-fn code_text<'a>(events: &mut impl Iterator<Item = (Event<'a>, std::ops::Range<usize>)>) -> String {
-    let mut code = String::new();
-    for (event, _) in events.by_ref() {
-        match event {
-            Event::Text(text) => code.push_str(&text),
-            Event::End(TagEnd::CodeBlock) => break,
-            _ => {}
-        }
-    }
-    code
-}
-
-/// The text of a picture's description, in which pictures may stand again.
-fn alt_text<'a>(events: &mut impl Iterator<Item = (Event<'a>, std::ops::Range<usize>)>) -> String {
-    let (mut alt, mut depth) = (String::new(), 1_usize);
-    for (event, _) in events.by_ref() {
-        match event {
-            Event::Start(Tag::Image { .. }) => depth += 1,
-            Event::End(TagEnd::Image) => {
-                depth -= 1;
-                if depth == 0 {
-                    break;
-                }
-            }
-            Event::Text(text) | Event::Code(text) => alt.push_str(&text),
-            Event::SoftBreak | Event::HardBreak => alt.push(' '),
-            _ => {}
-        }
-    }
-    alt
 }
