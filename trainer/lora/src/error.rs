@@ -36,6 +36,18 @@ pub enum LoraError {
         /// What can be given.
         remedy: String,
     },
+    /// An adapter of another model or configuration.
+    #[error(
+        "the adapter has {found} for `{tensor}`, expected {expected}; use it with the model and configuration that it was trained with"
+    )]
+    Adapter {
+        /// The map's weights.
+        tensor: String,
+        /// What the adapter has.
+        found: String,
+        /// What fits.
+        expected: String,
+    },
     /// A checkpoint that cannot be gone on from.
     #[error("the checkpoint {fault}; begin the training anew")]
     Checkpoint {

@@ -1,8 +1,8 @@
 //! LoRA adapters, trained on the weights that are served: the model's own GGUF, frozen and quantized.
 //!
 //! Pure: readers, tokens and numbers in, tensors and bytes out; no file, clock or environment. Not a
-//! tokenizer (`inkstone-vocab`), and not what decides when to train and whether the result is used
-//! (`inkstone-trainer`).
+//! tokenizer (`inkstone-vocab`), and not what decides when to train and whether the result is used:
+//! that is for a caller, of which there is none yet but the tests that hold it to llama.cpp.
 //!
 //! In reading order:
 //! - [`model`]: the decoder, from the file's metadata and tensors;

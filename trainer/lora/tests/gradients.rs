@@ -5,7 +5,7 @@
 use std::io::Cursor;
 use std::path::Path;
 
-use candle_core::Tensor;
+use candle_core::{DType, Tensor};
 use inkstone_gguf::{Gguf, Value};
 use inkstone_lora::{
     Adapter, Between, Decoder, Device, Keep, LoraConfig, LoraPair, LoraWeights, Packed, Place,
@@ -286,6 +286,71 @@ fn tokens_without_weight_are_shown_but_not_learned_from() {
         .unwrap();
     assert!((pass.loss - f64::from(all[6]) * 0.5).abs() < 1e-5);
     assert_eq!(pass.weight, 0.5);
+}
+
+#[test]
+fn a_pass_without_tokens_that_count_weighs_nothing() {
+    let decoder = decoder(&TinyDecoder::new("llama"));
+    let config = config();
+    let weights = used_adapter(&decoder, &config);
+    let adapter = Adapter {
+        config: &config,
+        weights: &weights,
+    };
+    let shown = packed(&[1, 1]);
+    assert!(decoder.losses(&shown, Some(adapter)).unwrap().is_empty());
+    let pass = decoder
+        .gradients(&shown, adapter, Keep::Inputs, 0, &mut Between::never())
+        .unwrap();
+    assert_eq!((pass.loss, pass.weight), (0.0, 0.0));
+    assert_eq!(pass.gradients.parameters(), 0);
+}
+
+#[test]
+fn an_adapter_of_another_model_or_configuration_is_refused_by_every_pass() {
+    let decoder = decoder(&TinyDecoder::new("llama"));
+    let packed = packed(&[5]);
+    let refused = |config: &LoraConfig, weights: &LoraWeights, why: &str| {
+        let adapter = Adapter { config, weights };
+        let gradients = decoder.gradients(&packed, adapter, Keep::Inputs, 0, &mut Between::never());
+        for error in [
+            decoder.logits(&packed, 4..5, Some(adapter)).unwrap_err(),
+            decoder.losses(&packed, Some(adapter)).unwrap_err(),
+            gradients.unwrap_err(),
+        ] {
+            assert!(error.to_string().contains(why), "{error}");
+        }
+    };
+    let config = config();
+    let weights = used_adapter(&decoder, &config);
+    let other = |change: fn(&mut LoraConfig)| {
+        let mut config = config.clone();
+        change(&mut config);
+        config
+    };
+    refused(&other(|c| c.rank = 0), &weights, "choose 1 to 256");
+    refused(&other(|c| c.alpha = f32::NAN), &weights, "alpha is NaN");
+    refused(&other(|c| c.first_block = 9), &weights, "choose 0 to 1");
+    let expected = "expected A of [4, 32] and B of [32, 4]";
+    refused(&other(|c| c.rank = 4), &weights, expected);
+    refused(
+        &other(|c| c.first_block = 1),
+        &weights,
+        "a pair for `blk.0.",
+    );
+    let fewer = other(|c| c.targets = [Target::Up].into());
+    refused(&fewer, &weights, "expected none");
+    let some = decoder.begin_adapter(&fewer, 1).unwrap();
+    refused(&config, &some, "no pair for `blk.0.attn_q.weight`");
+    let place = Place {
+        block: 1,
+        target: Target::Down,
+    };
+    let mut wide = weights.clone();
+    let mut pair = wide.get(place).unwrap().clone();
+    pair.b = pair.b.to_dtype(DType::F64).unwrap();
+    wide.insert(place, pair);
+    refused(&config, &wide, "32-bit floats");
 }
 
 #[test]

@@ -84,6 +84,20 @@ fn hyperparameters_are_those_of_the_metadata() {
     let slow = model(&slow);
     assert!((slow.layers[1].rotation.position_scale - 0.25).abs() < 1e-9);
     assert_eq!((slow.vocabulary_tokens, slow.context_tokens), (264, 256));
+
+    // llama.cpp does not look at the factor where nothing is said to be scaled.
+    let mut unscaled = TinyDecoder::new("qwen2");
+    let none = Value::String("none".to_owned());
+    for (name, value) in [
+        ("rope.scaling.type", none),
+        ("rope.scaling.factor", Value::F32(4.0)),
+        ("rope.scaling.attn_factor", Value::F32(1.0)),
+        ("attention.causal", Value::Bool(true)),
+    ] {
+        unscaled.metadata.push((name.to_owned(), value));
+    }
+    let unscaled = model(&unscaled);
+    assert!((unscaled.layers[1].rotation.position_scale - 1.0).abs() < 1e-9);
 }
 
 #[test]
@@ -106,6 +120,11 @@ fn what_is_not_computed_is_refused_by_name() {
     };
     let yarn = Value::String("yarn".to_owned());
     assert!(refused_with("qwen2", "rope.scaling.type", yarn).contains("`yarn`"));
+    let factor = "rope.scaling.attn_factor";
+    assert!(refused_with("llama", factor, Value::F32(0.5)).contains("`0.5`"));
+    refused_with("llama", factor, Value::F32(0.0));
+    let causal = "attention.causal";
+    assert!(refused_with("qwen3", causal, Value::Bool(false)).contains("`false`"));
     refused_with("llama", "expert_count", Value::U32(8));
     refused_with("llama", "rope.dimension_count", Value::U32(4));
     let mut tiny = TinyDecoder::new("llama");
@@ -148,12 +167,17 @@ fn numbers_that_do_not_fit_the_tensors_are_refused() {
     assert!(with("llama.feed_forward_length", u32::MAX).contains("at most"));
     assert!(with("llama.feed_forward_length", 0).contains("above 0"));
     assert!(with("llama.block_count", 3).contains("`blk.2.attn_norm.weight` is missing"));
+    assert!(with("llama.block_count", 0).contains("llama.block_count` is 0"));
     assert!(with("llama.block_count", u32::MAX).contains("above the limit"));
     assert!(with("llama.attention.head_count", 0).contains("above 0"));
     assert!(with("llama.attention.head_count_kv", 3).contains("a divisor of the 4 heads"));
     assert!(with("llama.attention.key_length", 7).contains("even"));
     assert!(with("llama.attention.value_length", 16).contains("8, the width of a key"));
-    assert!(with("llama.embedding_length", 64).contains("token_embd.weight"));
+    let error = with("llama.embedding_length", 64);
+    assert!(
+        error.contains("`token_embd.weight`") && error.contains("expected [64, 264]"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -14,6 +14,7 @@ use inkstone_lora::{
 };
 use inkstone_test_support::TinyDecoder;
 use inkstone_vocab::TokenId;
+use safetensors::SafeTensors;
 
 fn decoder(architecture: &str) -> Decoder {
     let bytes = TinyDecoder::new(architecture).bytes();
@@ -115,6 +116,25 @@ fn how_a_step_is_cut_into_micro_batches_changes_only_the_rounding() {
             "{a:?} {b:?}"
         );
     }
+}
+
+#[test]
+fn a_micro_batch_with_nothing_to_learn_changes_nothing() {
+    let decoder = decoder("qwen2");
+    let (text, shown) = (packed(&["the sea was calm"]), packed(&["a"]));
+    let config = config(OptimizerConfig::ADAM_W, 0.01);
+    let mut without = Training::begin(&decoder, config.clone()).unwrap();
+    let mut with = Training::begin(&decoder, config).unwrap();
+    for _ in 0..3 {
+        let expected = without
+            .step(std::slice::from_ref(&text), &mut Between::never())
+            .unwrap();
+        let found = with.step(&[text.clone(), shown.clone()], &mut Between::never());
+        assert_eq!(found.unwrap(), expected);
+    }
+    let nothing = with.step(&[shown.clone(), shown], &mut Between::never());
+    let error = nothing.unwrap_err().to_string();
+    assert!(error.contains("at least two tokens"), "{error}");
 }
 
 #[test]
@@ -291,4 +311,99 @@ fn a_checkpoint_of_anything_else_is_refused() {
         bytes[place] ^= 0x41;
         let _either = Training::resume(&qwen, config.clone(), &bytes);
     }
+}
+
+/// The checkpoint with its header changed; what follows the header stays.
+fn with_header(checkpoint: &[u8], change: impl Fn(String) -> String) -> Vec<u8> {
+    const LEN_BYTES: usize = 8;
+    let len = u64::from_le_bytes(checkpoint[..LEN_BYTES].try_into().unwrap());
+    let end = LEN_BYTES + usize::try_from(len).unwrap();
+    let header = String::from_utf8(checkpoint[LEN_BYTES..end].to_vec()).unwrap();
+    let changed = change(header.clone());
+    assert_ne!(changed, header, "there was something to change");
+    let len = u64::try_from(changed.len()).unwrap().to_le_bytes();
+    [&len, changed.as_bytes(), &checkpoint[end..]].concat()
+}
+
+#[test]
+fn a_checkpoint_of_as_many_steps_as_can_be_counted_panics_nowhere() {
+    let decoder = decoder("llama");
+    let config = config(OptimizerConfig::ADAM_W, 0.01);
+    let text = [packed(&["the sea was calm"])];
+    let mut training = Training::begin(&decoder, config.clone()).unwrap();
+    training.step(&text, &mut Between::never()).unwrap();
+    let steps = |steps: &str| {
+        let from = r#"\"steps\":1"#;
+        let to = format!(r#"\"steps\":{steps}"#);
+        with_header(&training.checkpoint().unwrap(), |header| {
+            header.replace(from, &to)
+        })
+    };
+    let far = steps(&u64::MAX.to_string());
+    let mut far = Training::resume(&decoder, config.clone(), &far).unwrap();
+    for _ in 0..2 {
+        let step = far.step(&text, &mut Between::never()).unwrap();
+        assert_eq!((step.step, step.rate), (u64::MAX, 0.0));
+    }
+    for (count, why) in [
+        ("0", "than it took"),
+        ("-1", "no steps"),
+        ("0.5", "no steps"),
+    ] {
+        let error = Training::resume(&decoder, config.clone(), &steps(count)).unwrap_err();
+        assert!(error.to_string().contains(why), "{error}");
+    }
+}
+
+#[test]
+fn a_checkpoint_remembers_just_what_its_optimizer_does() {
+    let decoder = decoder("llama");
+    let sgd = OptimizerConfig::Sgd {
+        momentum: 0.9,
+        weight_decay: 0.0,
+    };
+    let text = [packed(&["the sea was calm"])];
+    for optimizer in [OptimizerConfig::ADAM_W, sgd] {
+        let config = config(optimizer, 0.01);
+        let mut training = Training::begin(&decoder, config.clone()).unwrap();
+        let begun = training.checkpoint().unwrap();
+        training.step(&text, &mut Between::never()).unwrap();
+        let stepped = training.checkpoint().unwrap();
+        let refused = |bytes: &[u8], from: &str, to: &str, why: &str| {
+            let bytes = with_header(bytes, |header| header.replace(from, to));
+            let error = Training::resume(&decoder, config.clone(), &bytes).unwrap_err();
+            assert!(error.to_string().contains(why), "{error}");
+        };
+        let count = |steps: u8| format!(r#"\"optimizer_steps\":{steps}"#);
+        // Nothing is remembered before the first step, and all after it.
+        refused(&stepped, &count(1), &count(0), "holds more");
+        let both = |steps: u8| format!(r#"{},\"steps\":{steps}"#, count(steps));
+        refused(&begun, &both(0), &both(1), "lacks a part");
+        // As many tensors as there ought to be, but others.
+        refused(&stepped, r#""means."#, r#""other."#, "lacks a part");
+    }
+}
+
+#[test]
+fn a_square_below_zero_is_refused() {
+    let decoder = decoder("llama");
+    let config = config(OptimizerConfig::ADAM_W, 0.01);
+    let mut training = Training::begin(&decoder, config.clone()).unwrap();
+    let text = [packed(&["the sea was calm"])];
+    training.step(&text, &mut Between::never()).unwrap();
+    let checkpoint = training.checkpoint().unwrap();
+    let tensors = SafeTensors::deserialize(&checkpoint).unwrap();
+    let data = |name: &str| {
+        let data = tensors.tensor(name).unwrap().data().as_ptr_range();
+        data.start.addr() - checkpoint.as_ptr().addr()
+    };
+    let negative = |place: usize| {
+        let mut bytes = checkpoint.clone();
+        bytes[place..place + 4].copy_from_slice(&(-1e-9_f32).to_le_bytes());
+        Training::resume(&decoder, config.clone(), &bytes)
+    };
+    let squares = negative(data("squares.blk.1.ffn_up.weight.lora_b"));
+    let error = squares.unwrap_err().to_string();
+    assert!(error.contains("a square below zero"), "{error}");
+    negative(data("means.blk.1.ffn_up.weight.lora_b")).unwrap();
 }

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::place::Target;
+use super::place::{Place, Target};
 use crate::error::LoraError;
+use crate::model::hyperparameters::Hyperparameters;
 
 /// Ranks above give a small model more to learn by heart than a writer's corpus has.
 pub const RANK_MAX: usize = 256;
@@ -62,6 +63,28 @@ impl LoraConfig {
             return setting("the list of maps", "empty".to_owned(), "name at least one");
         }
         Ok(())
+    }
+
+    /// Checks that it can be trained on this model.
+    pub fn check_in(&self, model: &Hyperparameters) -> Result<(), LoraError> {
+        self.check()?;
+        if self.first_block < model.layers.len() {
+            return Ok(());
+        }
+        Err(LoraError::Setting {
+            what: "the first block",
+            found: self.first_block.to_string(),
+            remedy: format!("choose 0 to {}", model.layers.len().saturating_sub(1)),
+        })
+    }
+
+    /// The maps of a model that have an adapter, in order.
+    pub(crate) fn places(&self, model: &Hyperparameters) -> impl Iterator<Item = Place> {
+        let blocks = self.first_block..model.layers.len();
+        blocks.flat_map(|block| {
+            let targets = self.targets.iter();
+            targets.map(move |&target| Place { block, target })
+        })
     }
 
     /// What the product of A and B is multiplied with.

@@ -34,20 +34,16 @@ impl LoraWeights {
         device: &Device,
     ) -> Result<Self> {
         let mut pairs = BTreeMap::new();
-        for block in config.first_block..model.layers.len() {
-            for &target in &config.targets {
-                let place = Place { block, target };
-                let (outputs, inputs) = shape(target, model);
-                let seed = noise::derive(seed, place.number());
-                // Kaiming's uniform bound with a slope of √5, of which 1/√inputs is left.
-                let bound = 1.0 / (inputs as f32).sqrt();
-                let count = config.rank * inputs;
-                let numbers = (0..count).map(|i| (noise::uniform(seed, i) * 2.0 - 1.0) * bound);
-                let a =
-                    Tensor::from_vec(numbers.collect::<Vec<f32>>(), (config.rank, inputs), device)?;
-                let b = Tensor::zeros((outputs, config.rank), a.dtype(), device)?;
-                pairs.insert(place, LoraPair { a, b });
-            }
+        for place in config.places(model) {
+            let (outputs, inputs) = shape(place.target, model);
+            let seed = noise::derive(seed, place.number());
+            // Kaiming's uniform bound with a slope of √5, of which 1/√inputs is left.
+            let bound = 1.0 / (inputs as f32).sqrt();
+            let count = config.rank * inputs;
+            let numbers = (0..count).map(|i| (noise::uniform(seed, i) * 2.0 - 1.0) * bound);
+            let a = Tensor::from_vec(numbers.collect::<Vec<f32>>(), (config.rank, inputs), device)?;
+            let b = Tensor::zeros((outputs, config.rank), a.dtype(), device)?;
+            pairs.insert(place, LoraPair { a, b });
         }
         Ok(Self { pairs })
     }
@@ -101,7 +97,9 @@ impl LoraWeights {
         let mut squares = 0.0;
         for pair in self.pairs.values() {
             for tensor in [&pair.a, &pair.b] {
-                squares += f64::from(tensor.sqr()?.sum_all()?.to_scalar::<f32>()?);
+                let numbers = tensor.flatten_all()?.to_vec1::<f32>()?;
+                let numbers = numbers.into_iter().map(f64::from);
+                squares += numbers.map(|number| number * number).sum::<f64>();
             }
         }
         Ok(squares.sqrt())
@@ -127,5 +125,30 @@ pub(crate) fn shape(target: Target, model: &Hyperparameters) -> (usize, usize) {
         Target::Output => (width, model.query_width()),
         Target::Gate | Target::Up => (inner, width),
         Target::Down => (width, inner),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_norm_loses_neither_what_is_small_nor_what_is_large() {
+        let norm = |a: Vec<f32>, b: f32| {
+            let len = a.len();
+            let a = Tensor::from_vec(a, (1, len), &Device::Cpu).unwrap();
+            let b = Tensor::new(&[[b]], &Device::Cpu).unwrap();
+            let mut weights = LoraWeights::default();
+            let (block, target) = (0, Target::Value);
+            weights.insert(Place { block, target }, LoraPair { a, b });
+            weights.norm().unwrap()
+        };
+        // The square of 3e30 is beyond 32 bits, and 10,000 ones vanish there beside that of 1e5.
+        let large = norm(vec![3e30], 4e30);
+        assert!((large / 5e30 - 1.0).abs() < 1e-6, "{large}");
+        let mut mixed = vec![1.0; 10_001];
+        mixed[0] = 1e5;
+        let squares = norm(mixed, 0.0).powi(2);
+        assert!((squares - 1e10 - 1e4).abs() < 1.0, "{squares}");
     }
 }

@@ -16,7 +16,7 @@ use crate::adapter::place::{Place, Target};
 use crate::adapter::weights::{LoraWeights, shape};
 use crate::error::ModelFault;
 use crate::ops::add::add;
-use crate::ops::attention::Attention;
+use crate::ops::attention::{Attention, WEIGHTS_AT_ONCE_MAX};
 use crate::ops::gated::{self, Bend};
 use crate::ops::norm;
 use crate::ops::rotation::Turns;
@@ -145,6 +145,7 @@ impl Block {
                 head_width: model.head_width,
                 scale: model.attention_scale,
                 window: model.layers[block].window_tokens,
+                weights_at_once_max: WEIGHTS_AT_ONCE_MAX,
             },
             bend: if architecture.norms_after() {
                 Bend::GeluTanh

@@ -145,7 +145,7 @@ impl Hyperparameters {
                 key: keys.key("attention.layer_norm_rms_epsilon"),
             })
         })?;
-        let layers = usize::try_from(info.block_count).unwrap_or(usize::MAX);
+        let layers = keys.positive("block_count", info.block_count.into())?;
         let vocabulary_tokens = keys.vocabulary(width)?;
         Ok(Self {
             architecture,
@@ -270,6 +270,16 @@ impl Keys<'_> {
         {
             return Err(self.refuse("rope.scaling.type", &scaling));
         }
+        for (name, computed) in [
+            ("rope.scaling.attn_factor", Value::F32(1.0)),
+            ("attention.causal", Value::Bool(true)),
+        ] {
+            if let Some(value) = self.get(name)
+                && *value != computed
+            {
+                return Err(self.refuse(name, &plain(value)));
+            }
+        }
         Ok(())
     }
 
@@ -310,29 +320,40 @@ impl Keys<'_> {
                 tensor: EMBEDDING.to_owned(),
             });
         };
+        let number = |found: String, expected: String| ModelFault::Number {
+            key: EMBEDDING.to_owned(),
+            found,
+            expected,
+        };
         match *embedding.dimensions.as_slice() {
-            [columns, rows]
-                if columns == width as u64 && rows > 0 && rows <= u64::from(LENGTH_MAX) =>
-            {
-                Ok(usize::try_from(rows).unwrap_or(usize::MAX))
-            }
-            _ => Err(ModelFault::Shape {
+            [columns, rows] if columns != width as u64 => Err(ModelFault::Shape {
                 tensor: EMBEDDING.to_owned(),
                 found: embedding.dimensions.clone(),
-                expected: vec![width as u64, u64::from(LENGTH_MAX)],
+                expected: vec![width as u64, rows],
             }),
+            [_, rows] if rows > 0 && rows <= u64::from(LENGTH_MAX) => {
+                Ok(usize::try_from(rows).unwrap_or(usize::MAX))
+            }
+            [_, rows] => {
+                let expected = format!("1 to {LENGTH_MAX}");
+                Err(number(format!("of {rows} tokens"), expected))
+            }
+            _ => {
+                let dimensions = embedding.dimensions.len();
+                Err(number(
+                    format!("of {dimensions} dimensions"),
+                    "2".to_owned(),
+                ))
+            }
         }
     }
 
     fn layers(&self, count: usize) -> Result<Vec<LayerView>, ModelFault> {
-        let factor = match self.float("rope.scaling.factor")? {
-            Some(factor) => Some(factor),
-            None => self.float("rope.scale_linear")?,
-        };
+        let factor = self.position_factor()?;
         let far = LayerView {
             rotation: Rotation {
                 base: self.float("rope.freq_base")?.unwrap_or(ROPE_BASE_DEFAULT),
-                position_scale: 1.0 / factor.unwrap_or(1.0),
+                position_scale: 1.0 / factor,
             },
             window_tokens: None,
         };
@@ -357,6 +378,19 @@ impl Keys<'_> {
             .collect())
     }
 
+    /// What positions are divided by. A file that says it scales nothing may still have a factor,
+    /// which llama.cpp then does not look at.
+    fn position_factor(&self) -> Result<f64, ModelFault> {
+        if self.gguf.str(&self.key("rope.scaling.type")) == Some("none") {
+            return Ok(1.0);
+        }
+        let factor = match self.float("rope.scaling.factor")? {
+            Some(factor) => Some(factor),
+            None => self.float("rope.scale_linear")?,
+        };
+        Ok(factor.unwrap_or(1.0))
+    }
+
     /// Which layers see a window only: a list, or the period of those that see everything.
     fn window_pattern(&self, count: usize) -> Result<Vec<bool>, ModelFault> {
         const NAME: &str = "attention.sliding_window_pattern";
@@ -376,6 +410,16 @@ impl Keys<'_> {
         Ok((0..count as u64)
             .map(|layer| period == 0 || layer % period < period - 1)
             .collect())
+    }
+}
+
+/// A value in an error, where a person knows it by sight.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Bool(is_set) => is_set.to_string(),
+        Value::F32(number) => number.to_string(),
+        Value::F64(number) => number.to_string(),
+        _ => "of another type".to_owned(),
     }
 }
 

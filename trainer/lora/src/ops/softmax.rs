@@ -11,6 +11,10 @@ use super::slices::{self, dot, exp, max, sum, task_rows};
 pub(crate) struct Sight {
     /// Tokens of the text.
     pub(crate) tokens: usize,
+    /// The first row of each head that is there: a head may be computed in parts.
+    pub(crate) first_row: usize,
+    /// Rows of each head that are there.
+    pub(crate) rows: usize,
     /// Tokens that each sees, its own included; none for all.
     pub(crate) window: Option<usize>,
     /// What scores are multiplied with.
@@ -18,9 +22,10 @@ pub(crate) struct Sight {
 }
 
 impl Sight {
-    /// The tokens that the one in row `row` sees. Rows are tokens, once for each head.
+    /// The tokens that the one in row `row` sees. The rows of a head are tokens, once for each of
+    /// those that share its keys.
     fn seen(&self, row: usize) -> std::ops::Range<usize> {
-        let token = row % self.tokens;
+        let token = (self.first_row + row % self.rows) % self.tokens;
         let from = self
             .window
             .map_or(0, |window| (token + 1).saturating_sub(window));
@@ -34,13 +39,13 @@ impl Sight {
 
     /// 1 where a token is seen, 0 where not.
     fn mask(&self, device: &Device) -> Result<Tensor> {
-        let seen = (0..self.tokens).flat_map(|row| {
+        let seen = (0..self.rows).flat_map(|row| {
             let seen = self.seen(row);
             (0..self.tokens).map(move |column| u8::from(seen.contains(&column)))
         });
         Tensor::from_vec(
             seen.collect::<Vec<u8>>(),
-            (1, self.tokens, self.tokens),
+            (1, self.rows, self.tokens),
             device,
         )
     }
@@ -66,7 +71,7 @@ pub(crate) fn backward(weights: &Tensor, dy: &Tensor, sight: Sight) -> Result<Te
 
 fn composed(scores: &Tensor, sight: Sight) -> Result<Tensor> {
     let shape = scores.shape().clone();
-    let by_text = ((), sight.tokens, sight.tokens);
+    let by_text = ((), sight.rows, sight.tokens);
     let scores = (scores.reshape(by_text)? * sight.scale)?;
     let mask = sight.mask(scores.device())?.broadcast_as(scores.shape())?;
     let hidden = Tensor::new(f32::NEG_INFINITY, scores.device())?.broadcast_as(scores.shape())?;
@@ -136,6 +141,8 @@ mod tests {
     fn sight(window: Option<usize>) -> Sight {
         Sight {
             tokens: 4,
+            first_row: 0,
+            rows: 8,
             window,
             scale: 0.7,
         }
@@ -171,8 +178,28 @@ mod tests {
     }
 
     #[test]
+    fn some_rows_of_a_head_have_the_weights_that_all_have() {
+        let scores = random(&[2, 8, 4], 6);
+        for window in [None, Some(2)] {
+            let all = forward(&scores, sight(window)).unwrap();
+            for (first_row, rows) in [(0, 3), (3, 2), (5, 3), (7, 1)] {
+                let part = Sight {
+                    first_row,
+                    rows,
+                    ..sight(window)
+                };
+                let some = |x: &Tensor| x.narrow(1, first_row, rows).unwrap();
+                let scores = some(&scores).contiguous().unwrap();
+                for found in [forward(&scores, part), composed(&scores, part)] {
+                    assert_close(&found.unwrap(), &some(&all), 1e-6);
+                }
+            }
+        }
+    }
+
+    #[test]
     fn its_gradient_is_that_of_finite_differences() {
-        let (scores, dy) = (random(&[1, 4, 4], 4), random(&[1, 4, 4], 5));
+        let (scores, dy) = (random(&[1, 8, 4], 4), random(&[1, 8, 4], 5));
         let weights = forward(&scores, sight(None)).unwrap();
         let found = backward(&weights, &dy, sight(None)).unwrap();
         assert_gradient(&scores, &found, &dy, |x| forward(x, sight(None)).unwrap());

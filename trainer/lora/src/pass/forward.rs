@@ -2,16 +2,18 @@
 
 use std::ops::Range;
 
-use candle_core::{Result, Tensor};
+use candle_core::{DType, Result, Tensor};
 
 use super::between::Between;
 use super::loss::{Head, POWERS_BYTES_MAX};
 use super::packed::Packed;
 use crate::adapter::config::LoraConfig;
-use crate::adapter::weights::LoraWeights;
+use crate::adapter::place::Place;
+use crate::adapter::weights::{LoraWeights, shape};
 use crate::error::LoraError;
 use crate::model::block::Reading;
 use crate::model::decoder::Decoder;
+use crate::model::hyperparameters::Hyperparameters;
 use crate::model::linear::Worn;
 
 /// An adapter and how it is worn.
@@ -24,6 +26,43 @@ pub struct Adapter<'a> {
 }
 
 impl<'a> Adapter<'a> {
+    /// Checks that it is whole and fits the model: a pair of 32-bit floats for every map that its
+    /// configuration names, in that map's shape, and no other.
+    pub fn check(&self, model: &Hyperparameters) -> std::result::Result<(), LoraError> {
+        self.config.check_in(model)?;
+        let misfit = |place: Place, found: String, expected: String| {
+            Err(LoraError::Adapter {
+                tensor: place.tensor_name(),
+                found,
+                expected,
+            })
+        };
+        let places = self.config.places(model);
+        for place in places {
+            let ((outputs, inputs), rank) = (shape(place.target, model), self.config.rank);
+            let expected = format!("A of {:?} and B of {:?}", [rank, inputs], [outputs, rank]);
+            let Some(pair) = self.weights.get(place) else {
+                return misfit(place, "no pair".to_owned(), expected);
+            };
+            if pair.a.dims() != [rank, inputs] || pair.b.dims() != [outputs, rank] {
+                let found = format!("A of {:?} and B of {:?}", pair.a.dims(), pair.b.dims());
+                return misfit(place, found, expected);
+            }
+            if let Some(other) = [&pair.a, &pair.b].iter().find(|x| x.dtype() != DType::F32) {
+                let found = format!("numbers in {:?}", other.dtype());
+                return misfit(place, found, "32-bit floats".to_owned());
+            }
+        }
+        let is_named = |place: Place| {
+            let blocks = self.config.first_block..model.layers.len();
+            blocks.contains(&place.block) && self.config.targets.contains(&place.target)
+        };
+        match self.weights.iter().find(|&(place, _)| !is_named(place)) {
+            Some((place, _)) => misfit(place, "a pair".to_owned(), "none".to_owned()),
+            None => Ok(()),
+        }
+    }
+
     /// As it is outside training: nothing is left out.
     fn worn(self) -> Worn<'a> {
         Worn {
@@ -50,14 +89,7 @@ impl Decoder {
         config: &LoraConfig,
         seed: u64,
     ) -> std::result::Result<LoraWeights, LoraError> {
-        config.check()?;
-        if config.first_block >= self.blocks.len() {
-            return Err(LoraError::Setting {
-                what: "the first block",
-                found: config.first_block.to_string(),
-                remedy: format!("choose 0 to {}", self.blocks.len() - 1),
-            });
-        }
+        config.check_in(&self.model)?;
         Ok(LoraWeights::begin(config, &self.model, seed, &self.device)?)
     }
 
@@ -69,7 +101,7 @@ impl Decoder {
         rows: Range<usize>,
         adapter: Option<Adapter<'_>>,
     ) -> std::result::Result<Vec<Vec<f32>>, LoraError> {
-        packed.check(&self.model)?;
+        self.check(packed, adapter)?;
         let count = packed.tokens().len();
         if rows.start >= rows.end || rows.end > count {
             return Err(LoraError::Tokens {
@@ -90,14 +122,26 @@ impl Decoder {
         packed: &Packed,
         adapter: Option<Adapter<'_>>,
     ) -> std::result::Result<Vec<f32>, LoraError> {
-        packed.check(&self.model)?;
-        let last = self.last_layer(packed, adapter)?;
+        self.check(packed, adapter)?;
         let foretold = packed.foretold();
+        if foretold.tokens.is_empty() {
+            return Ok(Vec::new());
+        }
+        let last = self.last_layer(packed, adapter)?;
         let from = Tensor::new(foretold.from.as_slice(), &self.device)?;
         let rows = last.index_select(&from, 0)?;
         let head = self.head(POWERS_BYTES_MAX);
         let losses = head.losses(&rows, &foretold, false, &mut Between::never());
         Ok(losses?.losses)
+    }
+
+    fn check(
+        &self,
+        packed: &Packed,
+        adapter: Option<Adapter<'_>>,
+    ) -> std::result::Result<(), LoraError> {
+        packed.check(&self.model)?;
+        adapter.map_or(Ok(()), |adapter| adapter.check(&self.model))
     }
 
     /// What the output is computed from.

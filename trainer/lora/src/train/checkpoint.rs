@@ -2,9 +2,11 @@
 //! been.
 //!
 //! Weights, what the optimizer remembers, and how many steps were taken; everything else follows
-//! from the configuration, which has to be the same. In the format of safetensors, so that a stranger's
-//! bytes are at worst refused. The caller writes and reads the file, and names it in errors.
+//! from the configuration, which has to be the same. In the format of safetensors, so that a
+//! stranger's bytes are at worst refused. The caller writes and reads the file, and names it in
+//! errors.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use candle_core::Tensor;
@@ -76,11 +78,22 @@ impl<'a> Training<'a> {
         let optimizer_steps = optimizer_steps.ok_or_else(|| refused("counts no steps"))?;
         let steps = read.about[STEPS].as_u64();
         training.step = steps.ok_or_else(|| refused("counts no steps"))?;
+        if u64::try_from(optimizer_steps).is_ok_and(|steps| steps > training.step) {
+            return Err(refused("counts more steps of its optimizer than it took"));
+        }
         let shape = &training.weights;
-        let (means, squares) = (read.part(MEANS, shape)?, read.part(SQUARES, shape)?);
+        let (has_means, has_squares) =
+            Optimizer::remembers(training.config.optimizer, optimizer_steps);
+        read.check_parts(1 + usize::from(has_means) + usize::from(has_squares), shape)?;
         let weights = read.part(WEIGHTS, shape)?;
-        let weights = weights.ok_or_else(|| refused("lacks the adapter"))?;
-        let (means, squares) = (means.unwrap_or_default(), squares.unwrap_or_default());
+        let (mut means, mut squares) = (LoraWeights::default(), LoraWeights::default());
+        if has_means {
+            means = read.part(MEANS, shape)?;
+        }
+        if has_squares {
+            squares = read.part(SQUARES, shape)?;
+            check_squares(&squares)?;
+        }
         training.optimizer =
             Optimizer::remembering(training.config.optimizer, optimizer_steps, means, squares)?;
         training.weights = weights;
@@ -106,17 +119,20 @@ impl<'a> Checkpoint<'a> {
         })
     }
 
-    /// A part in the shape of the adapter: whole, or not there at all.
-    fn part(&self, part: &str, shape: &LoraWeights) -> Result<Option<LoraWeights>, LoraError> {
+    /// Whether there are as many tensors as `parts` have; that they are the right ones shows when
+    /// each is read.
+    fn check_parts(&self, parts: usize, shape: &LoraWeights) -> Result<(), LoraError> {
+        let expected = shape.iter().count() * 2 * parts;
+        match self.tensors.len().cmp(&expected) {
+            Ordering::Less => Err(refused("lacks a part of the adapter or of its optimizer")),
+            Ordering::Equal => Ok(()),
+            Ordering::Greater => Err(refused("holds more than an adapter and its optimizer")),
+        }
+    }
+
+    /// A part in the shape of the adapter.
+    fn part(&self, part: &str, shape: &LoraWeights) -> Result<LoraWeights, LoraError> {
         let mut found = LoraWeights::default();
-        let mut is_there = false;
-        let begins = format!("{part}.");
-        for name in self.tensors.names() {
-            is_there |= name.starts_with(&begins);
-        }
-        if !is_there {
-            return Ok(None);
-        }
         for (place, pair) in shape.iter() {
             let half = |half: &str, like: &Tensor| {
                 let name = format!("{part}.{}.{half}", place.tensor_name());
@@ -125,7 +141,7 @@ impl<'a> Checkpoint<'a> {
             let (a, b) = (half("lora_a", &pair.a)?, half("lora_b", &pair.b)?);
             found.insert(place, LoraPair { a, b });
         }
-        Ok(Some(found))
+        Ok(found)
     }
 
     fn tensor(&self, name: &str, like: &Tensor) -> Result<Tensor, LoraError> {
@@ -145,6 +161,19 @@ impl<'a> Checkpoint<'a> {
             Err(refused("holds what is no number"))
         }
     }
+}
+
+/// Their roots divide each step: one below zero would make all that it touches no number.
+fn check_squares(squares: &LoraWeights) -> Result<(), LoraError> {
+    for (_, pair) in squares.iter() {
+        for tensor in [&pair.a, &pair.b] {
+            let numbers = tensor.flatten_all()?.to_vec1::<f32>()?;
+            if numbers.iter().any(|&number| number < 0.0) {
+                return Err(refused("holds a square below zero"));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// A configuration as a text that another one never has.

@@ -9,6 +9,9 @@ use crate::adapter::place::Place;
 use crate::adapter::weights::{LoraPair, LoraWeights};
 use crate::error::LoraError;
 
+/// The least epsilon: below, 32-bit floats have no full precision, and soon nothing but zero.
+const EPSILON_MIN: f64 = f32::MIN_POSITIVE as f64;
+
 /// Which optimizer, and its numbers.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum OptimizerConfig {
@@ -18,7 +21,8 @@ pub enum OptimizerConfig {
         mean_kept: f64,
         /// Share of the mean square that is kept.
         square_kept: f64,
-        /// What keeps a step from being divided by zero.
+        /// What keeps a step from being divided by zero; a normal number of 32 bits at least, since
+        /// a smaller one may be zero there.
         epsilon: f64,
         /// Share of the rate by which each number shrinks.
         weight_decay: f64,
@@ -50,9 +54,9 @@ impl OptimizerConfig {
                 epsilon,
                 weight_decay,
             } => {
-                let epsilon_is_sane = epsilon.is_finite() && epsilon > 0.0;
-                if !epsilon_is_sane {
-                    return Err(refused("epsilon", epsilon, "a number above 0"));
+                if !(epsilon.is_finite() && epsilon >= EPSILON_MIN) {
+                    let choice = format!("{EPSILON_MIN:e} or more");
+                    return Err(refused("epsilon", epsilon, &choice));
                 }
                 ([mean_kept, square_kept], weight_decay)
             }
@@ -114,6 +118,12 @@ impl Optimizer {
         optimizer.means = means;
         optimizer.squares = squares;
         Ok(optimizer)
+    }
+
+    /// Whether an optimizer of this kind remembers means and squares after so many steps.
+    pub(super) fn remembers(config: OptimizerConfig, steps: i32) -> (bool, bool) {
+        let is_adam_w = matches!(config, OptimizerConfig::AdamW { .. });
+        (steps > 0, steps > 0 && is_adam_w)
     }
 
     /// Steps taken, means and squares.
@@ -330,12 +340,20 @@ mod tests {
         else {
             panic!("AdamW is AdamW");
         };
-        let no_epsilon = OptimizerConfig::AdamW {
+        let adam_w = |epsilon| OptimizerConfig::AdamW {
             mean_kept,
             square_kept,
-            epsilon: 0.0,
+            epsilon,
             weight_decay: 0.0,
         };
-        assert!(refused(no_epsilon).contains("epsilon"));
+        for epsilon in [0.0, 1e-60, 1e-39, f64::NAN, f64::INFINITY] {
+            let error = refused(adam_w(epsilon));
+            assert!(error.contains("epsilon") && error.contains("e-38 or more"));
+        }
+        // The least that is taken divides nothing by zero, not even at a gradient of zero.
+        let mut optimizer = Optimizer::new(adam_w(EPSILON_MIN)).unwrap();
+        let start = weights(1.0, 2.0);
+        let same = optimizer.step(&start, &weights(0.0, 0.0), 0.1).unwrap();
+        assert_eq!(both(&same), both(&start));
     }
 }

@@ -1,8 +1,9 @@
 //! A training: an adapter, its optimizer, and one step after the other.
 //!
 //! A step adds the gradients of its micro-batches, divides them by what their tokens count, bounds
-//! their norm and changes the adapter. How a step was cut into micro-batches changes nothing but the
-//! rounding. A step whose loss or gradient is no number changes nothing, and says so.
+//! their norm and changes the adapter. Without dropout, how a step was cut into micro-batches changes
+//! nothing but the rounding; what dropout leaves out follows from the place in its micro-batch. A
+//! step whose loss or gradient is no number changes nothing, and says so.
 
 use super::optimizer::{Optimizer, OptimizerConfig};
 use super::schedule::Schedule;
@@ -61,7 +62,8 @@ pub struct Step {
     pub gradient_norm: f64,
     /// The learning rate.
     pub rate: f64,
-    /// Whether the adapter was changed: not where the loss or the gradient is no number.
+    /// Whether the adapter was changed: not where the loss or the gradient is no number, or the
+    /// gradient's square none of 32 bits.
     pub is_taken: bool,
 }
 
@@ -96,7 +98,7 @@ impl<'a> Training<'a> {
         }
     }
 
-    /// Takes one step on these micro-batches. `between` is asked between two layers; a step that it
+    /// Takes one step on these micro-batches, of which some must have tokens that count. `between` is asked between two layers; a step that it
     /// stops has changed nothing, and is the next one again.
     pub fn step(
         &mut self,
@@ -124,21 +126,33 @@ impl<'a> Training<'a> {
             weight += pass.weight;
             sum.add(pass.gradients)?;
         }
+        if weight == 0.0 {
+            return Err(LoraError::Tokens {
+                what: "tokens that count",
+                found: "none".to_owned(),
+                remedy: "pack texts of at least two tokens".to_owned(),
+            });
+        }
         let mean = sum.scaled(1.0 / weight)?;
         let gradient_norm = mean.norm()?;
+        // Squares of the gradient are kept in 32 bits.
+        let bounded_norm = gradient_norm.min(self.config.gradient_norm_max);
+        let norm_is_sane =
+            gradient_norm.is_finite() && bounded_norm * bounded_norm <= f64::from(f32::MAX);
         let step = Step {
             step: self.step,
             loss: loss / weight,
             gradient_norm,
             rate,
-            is_taken: (loss / weight).is_finite() && gradient_norm.is_finite(),
+            is_taken: (loss / weight).is_finite() && norm_is_sane,
         };
         if step.is_taken {
             let bound = (self.config.gradient_norm_max / gradient_norm).min(1.0);
             let bounded = mean.scaled(bound)?;
             self.weights = self.optimizer.step(&self.weights, &bounded, rate)?;
         }
-        self.step += 1;
+        // A checkpoint may say that as many steps were taken as can be counted.
+        self.step = self.step.saturating_add(1);
         Ok(step)
     }
 }
