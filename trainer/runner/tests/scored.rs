@@ -403,6 +403,14 @@ fn another_model_scores_everything_anew_and_the_old_scores_go() {
     // It is met with the next text that is new.
     assert_eq!(desk.ask(&mut other), Asked::default());
     desk.put("new.md", &[sentence(300)]);
+    // It says who it is, and goes: the other's scores count.
+    other.patience = 1;
+    let asked = desk.ask(&mut other);
+    assert_eq!((asked.scored, asked.unscored), (0, 1));
+    let id = desk.publish(&OUT, 2);
+    let by = assemble::scored_by(&mut desk.store, id).unwrap();
+    assert_eq!((by[0].hash.as_str(), desk.scores_kept()), ("one", 33));
+    other.patience = usize::MAX;
     let asked = desk.ask(&mut other);
     assert_eq!((asked.scored, asked.unscored), (34, 0));
     let id = desk.publish(&OUT, 2);

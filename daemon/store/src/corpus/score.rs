@@ -252,10 +252,13 @@ impl Corpus<'_> {
         )
     }
 
-    /// Forgets scores of models that count nowhere, and of texts that have stood nowhere for long.
+    /// Forgets scores of models that count nowhere, once those that do have scored everything, and of texts that have stood nowhere for long.
     pub fn forget_old_scores(&self, now_ms: i64) -> Result<(), StoreError> {
         self.execute(
-            "DELETE FROM score WHERE model NOT IN (SELECT hash FROM scorer)",
+            "DELETE FROM score WHERE model NOT IN (SELECT hash FROM scorer) AND NOT EXISTS \
+             (SELECT 1 FROM scorer m JOIN passage p ON p.language = m.language \
+             JOIN document d ON d.id = p.document AND d.counted = 1 WHERE NOT EXISTS \
+             (SELECT 1 FROM score s WHERE s.text = p.text AND s.model = m.hash))",
             [],
         )?;
         self.execute(
