@@ -143,7 +143,7 @@ impl Reason {
                 "the same text is in already, and must not stand on both sides of what is held out",
             ),
             Self::Excluded => WayBack::Closed(
-                "its file or folder is marked as not yours; say otherwise with: inkstone workspace mark PATH mine",
+                "its file or folder was excluded in a review or is marked as not yours; take the first back by keeping a text of the file in: inkstone dataset review, the second with: inkstone workspace mark PATH mine",
             ),
         }
     }

@@ -104,6 +104,14 @@ pub enum AssembleError {
     /// Nothing of it may be kept any more.
     #[error("its owner removed the folder meanwhile")]
     Removed,
+    /// It is no rule by which files are read.
+    #[error(
+        "the rule `{rule}` compares texts of all folders, so that it is on or off for all; name it in corpus.rules_on or corpus.rules_off of inkstone.toml"
+    )]
+    Everywhere {
+        /// Its name.
+        rule: String,
+    },
     /// No version has this name.
     #[error(
         "there is no version {id} of the dataset; it may be older than those that are kept (see `inkstone dataset stats` for these)"

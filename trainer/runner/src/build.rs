@@ -179,7 +179,11 @@ pub fn build(
     let scoring = match scorer {
         Some((scorer, effort)) => {
             let mut told = |texts| tell(Progress::Scoring { texts });
-            Some(scores::ask(store, scorer, effort, &mut told)?)
+            let asked = scores::ask(store, scorer, effort, &mut told)?;
+            // So does scoring, and what is usual is said of the folders that there are.
+            sweep(store)?;
+            assemble::settle(store, measures(corpus))?;
+            Some(asked)
         }
         None => None,
     };

@@ -423,10 +423,18 @@ impl<'a> Review<'a> {
         self.done.push(step);
     }
 
+    /// Takes the last step back that is not one of a folder that was removed since; whether there was one.
     fn undo(&mut self, now_ms: i64) -> Result<bool, ReviewError> {
-        let Some(step) = self.done.pop() else {
-            return Ok(false);
-        };
+        while let Some(step) = self.done.pop() {
+            match self.take_back(step, now_ms) {
+                Err(AssembleError::Removed) => {}
+                taken => return Ok(taken.map(|()| true)?),
+            }
+        }
+        Ok(false)
+    }
+
+    fn take_back(&mut self, step: Step, now_ms: i64) -> Result<(), AssembleError> {
         let store = &mut *self.store;
         match step {
             Step::Judged(judged) => {
@@ -451,7 +459,7 @@ impl<'a> Review<'a> {
             }
             Step::Nothing => {}
         }
-        Ok(true)
+        Ok(())
     }
 
     fn rates(&mut self) -> Result<BTreeMap<String, Fares>, ReviewError> {

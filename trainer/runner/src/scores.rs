@@ -124,24 +124,28 @@ impl Asking<'_> {
         tell: &mut dyn FnMut(u64),
     ) -> Result<Option<String>, AssembleError> {
         // Nothing to score tells who would, and so what is missing.
-        let hash = match self.call(Vec::new()) {
-            Ok(reply) => self.counts_from_now_on(&reply)?,
+        let scorer = match self.call(Vec::new()) {
+            Ok(reply) => ScorerRow {
+                language: self.language.to_owned(),
+                model: reply.model,
+                hash: reply.model_hash,
+            },
             Err(why) => return Ok(Some(why)),
         };
         let mut batch = Batch::new();
         let mut after = 0;
         loop {
             let due = self.store.read_corpus(|corpus| {
-                corpus.documents_unscored(self.language, &hash, after, DOCUMENTS_MAX)
+                corpus.documents_unscored(self.language, &scorer.hash, after, DOCUMENTS_MAX)
             })?;
             let Some(last) = due.last() else { break };
             after = *last;
             for document in due {
-                for (text_hash, text) in self.texts_of(document, &hash)? {
+                for (text_hash, text) in self.texts_of(document, &scorer.hash)? {
                     let bytes: usize = batch.values().map(String::len).sum();
                     let is_full = batch.len() >= BATCH_TEXTS_MAX
                         || !batch.is_empty() && bytes + text.len() > BATCH_BYTES_MAX;
-                    if is_full && let Some(why) = self.flush(&mut batch, &hash)? {
+                    if is_full && let Some(why) = self.flush(&mut batch, &scorer)? {
                         return Ok(Some(why));
                     }
                     tell(before + self.scored);
@@ -149,7 +153,7 @@ impl Asking<'_> {
                 }
             }
         }
-        self.flush(&mut batch, &hash)
+        self.flush(&mut batch, &scorer)
     }
 
     fn call(&mut self, texts: Vec<String>) -> Result<ScoreReply, String> {
@@ -159,22 +163,6 @@ impl Asking<'_> {
             model: None,
             load: self.load,
         })
-    }
-
-    /// The model that answered is the one whose scores count.
-    fn counts_from_now_on(&mut self, reply: &ScoreReply) -> Result<String, AssembleError> {
-        let scorer = ScorerRow {
-            language: self.language.to_owned(),
-            model: reply.model.clone(),
-            hash: reply.model_hash.clone(),
-        };
-        self.store.change_corpus(|corpus| {
-            if !corpus.scorers()?.contains(&scorer) {
-                corpus.set_scorer(&scorer)?;
-            }
-            Ok::<_, AssembleError>(())
-        })?;
-        Ok(scorer.hash)
     }
 
     /// The texts of a document that have no score, by their hashes.
@@ -197,8 +185,14 @@ impl Asking<'_> {
         Ok(texts.collect())
     }
 
-    /// Asks about a batch and keeps the answer; why it stops here, if it does.
-    fn flush(&mut self, batch: &mut Batch, hash: &str) -> Result<Option<String>, AssembleError> {
+    /// Asks about a batch and keeps the answer; why it stops here, if it does. The model that answered
+    /// is the one whose scores count, from its first answer on: one that fails at once takes no other's
+    /// away.
+    fn flush(
+        &mut self,
+        batch: &mut Batch,
+        scorer: &ScorerRow,
+    ) -> Result<Option<String>, AssembleError> {
         if batch.is_empty() {
             return Ok(None);
         }
@@ -211,14 +205,17 @@ impl Asking<'_> {
             Ok(reply) => reply,
             Err(why) => return Ok(Some(why)),
         };
-        if reply.model_hash != hash || reply.scores.len() != batch.len() {
+        if reply.model_hash != scorer.hash || reply.scores.len() != batch.len() {
             let why = "another model scores now; the next build asks it";
             return Ok(Some(why.to_owned()));
         }
         let hashes = std::mem::take(batch).into_keys();
         self.store.change_corpus(|corpus| {
+            if !corpus.scorers()?.contains(scorer) {
+                corpus.set_scorer(scorer)?;
+            }
             for (text, score) in hashes.zip(&reply.scores) {
-                corpus.put_score(&text, hash, &row(score))?;
+                corpus.put_score(&text, &scorer.hash, &row(score))?;
                 self.scored += 1;
             }
             Ok::<_, AssembleError>(())

@@ -16,6 +16,7 @@ use inkstone_store::corpus::document::At;
 use inkstone_trainer::assemble::{
     self, AssembleError, GroupScores, Measures, Outliers, Source, judge_scores, settle,
 };
+use inkstone_trainer::review::{Answer, Request, Review};
 use inkstone_trainer::scores::{Asked, Effort, Scorer, ask};
 use tempfile::TempDir;
 
@@ -250,6 +251,40 @@ fn outliers_are_flagged_or_left_out_and_everything_else_is_untouched() {
 }
 
 #[test]
+fn an_outlier_that_its_writer_wants_is_in_with_the_next_build() {
+    let mut desk = Desk::new();
+    for (path, texts) in files() {
+        desk.put(&path, &texts);
+    }
+    desk.ask(&mut Script::new());
+    let without = desk.publish(&OUT, 1);
+    let mut review = Review::of(&mut desk.store);
+    let sample = Request::Sample {
+        seed: 1,
+        per_stratum: 99,
+        undecided: false,
+    };
+    let Ok(Answer::Items(items)) = review.answer(&sample, 3) else {
+        panic!("no sample");
+    };
+    let garbage = items.iter().find(|item| item.original == GARBAGE).unwrap();
+    let keep = Request::Keep {
+        item: garbage.item.clone(),
+        mine: false,
+    };
+    let kept = review.answer(&keep, 4).unwrap();
+    assert!(matches!(kept, Answer::Done), "{kept:?}");
+    let with = desk.publish(&OUT, 5);
+    assert_ne!(with, without);
+    let records = desk.records(with);
+    let texts: Vec<&str> = records.iter().map(|record| record.text.as_str()).collect();
+    assert!(
+        texts.contains(&GARBAGE) && !texts.contains(&KNOWN),
+        "{texts:?}"
+    );
+}
+
+#[test]
 fn the_dataset_does_not_depend_on_when_texts_were_scored() {
     let mut at_once = Desk::new();
     for (path, texts) in files() {
@@ -368,6 +403,14 @@ fn another_model_scores_everything_anew_and_the_old_scores_go() {
     // It is met with the next text that is new.
     assert_eq!(desk.ask(&mut other), Asked::default());
     desk.put("new.md", &[sentence(300)]);
+    // It says who it is, and goes: the other's scores count.
+    other.patience = 1;
+    let asked = desk.ask(&mut other);
+    assert_eq!((asked.scored, asked.unscored), (0, 1));
+    let id = desk.publish(&OUT, 2);
+    let by = assemble::scored_by(&mut desk.store, id).unwrap();
+    assert_eq!((by[0].hash.as_str(), desk.scores_kept()), ("one", 33));
+    other.patience = usize::MAX;
     let asked = desk.ask(&mut other);
     assert_eq!((asked.scored, asked.unscored), (34, 0));
     let id = desk.publish(&OUT, 2);

@@ -12,6 +12,14 @@ use crate::error::StoreError;
 const LEFT_DAYS_MAX: i64 = 30;
 const DAY_MS: i64 = 24 * 3600 * 1000;
 
+/// Begins at the document that it is asked for. With the `+` the index by language is not used, by which
+/// every page would go through all passages of the language and sort them.
+const DOCUMENTS_UNSCORED: &str = "SELECT DISTINCT p.document FROM passage p \
+    CROSS JOIN document d ON d.id = p.document \
+    WHERE p.document > ?3 AND +p.language = ?1 AND d.counted = 1 AND NOT EXISTS \
+    (SELECT 1 FROM score s WHERE s.text = p.text AND s.model = ?2) \
+    ORDER BY p.document LIMIT ?4";
+
 /// A piece that can be scored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NewPassage<'a> {
@@ -125,10 +133,7 @@ impl Corpus<'_> {
         count_max: u32,
     ) -> Result<Vec<i64>, StoreError> {
         self.rows(
-            "SELECT DISTINCT p.document FROM passage p JOIN document d ON d.id = p.document \
-             WHERE p.document > ?3 AND p.language = ?1 AND d.counted = 1 AND NOT EXISTS \
-             (SELECT 1 FROM score s WHERE s.text = p.text AND s.model = ?2) \
-             ORDER BY p.document LIMIT ?4",
+            DOCUMENTS_UNSCORED,
             params![language, hash, after, count_max],
             |row| row.get(0),
         )
@@ -160,12 +165,13 @@ impl Corpus<'_> {
         )
     }
 
-    /// Keeps what a model said of a text.
+    /// Keeps what a model said of a text, if it still stands somewhere: its folder may have been removed
+    /// while the model was asked.
     pub fn put_score(&self, text: &[u8], hash: &str, score: &ScoreRow) -> Result<(), StoreError> {
         let millinats = i64::try_from(score.millinats).unwrap_or(i64::MAX);
         self.execute(
             "INSERT OR REPLACE INTO score (text, model, millinats, tokens, characters) \
-             VALUES (?1, ?2, ?3, ?4, ?5)",
+             SELECT ?1, ?2, ?3, ?4, ?5 WHERE EXISTS (SELECT 1 FROM passage WHERE text = ?1)",
             params![text, hash, millinats, score.tokens, score.characters],
         )?;
         Ok(())
@@ -246,10 +252,13 @@ impl Corpus<'_> {
         )
     }
 
-    /// Forgets scores of models that count nowhere, and of texts that have stood nowhere for long.
+    /// Forgets scores of models that count nowhere, once those that do have scored everything, and of texts that have stood nowhere for long.
     pub fn forget_old_scores(&self, now_ms: i64) -> Result<(), StoreError> {
         self.execute(
-            "DELETE FROM score WHERE model NOT IN (SELECT hash FROM scorer)",
+            "DELETE FROM score WHERE model NOT IN (SELECT hash FROM scorer) AND NOT EXISTS \
+             (SELECT 1 FROM scorer m JOIN passage p ON p.language = m.language \
+             JOIN document d ON d.id = p.document AND d.counted = 1 WHERE NOT EXISTS \
+             (SELECT 1 FROM score s WHERE s.text = p.text AND s.model = m.hash))",
             [],
         )?;
         self.execute(
@@ -417,9 +426,11 @@ mod tests {
         store
             .change_corpus(|corpus| {
                 let id = document(corpus, "a.md", &[b"a"])?;
+                let leaves = document(corpus, "z.md", &[b"z"])?;
                 for (text, hash) in [(b"a", HASH), (b"a", "other"), (b"z", HASH)] {
                     corpus.put_score(text, hash, &said(1))?;
                 }
+                corpus.delete_document(leaves)?;
                 corpus.set_scorer(&ScorerRow {
                     language: "zh".to_owned(),
                     model: "m".to_owned(),
@@ -441,6 +452,38 @@ mod tests {
                 Ok::<_, StoreError>(())
             })
             .unwrap();
+    }
+
+    #[test]
+    fn of_a_text_that_stands_nowhere_no_score_is_kept() {
+        let (_folder, mut store) = store();
+        store
+            .change_corpus(|corpus| {
+                document(corpus, "信.md", &[b"a"])?;
+                corpus.put_score(b"z", HASH, &said(1))?;
+                assert_eq!(corpus.score_count()?, 0);
+                corpus.put_score(b"a", HASH, &said(1))?;
+                corpus.put_score(b"a", HASH, &said(2))?;
+                assert_eq!(corpus.score_count()?, 1);
+                Ok::<_, StoreError>(())
+            })
+            .unwrap();
+    }
+
+    #[test]
+    fn each_page_of_unscored_documents_begins_where_the_last_one_ended() {
+        let (_folder, mut store) = store();
+        let plan = store
+            .read_corpus(|corpus| {
+                let sql = format!("EXPLAIN QUERY PLAN {DOCUMENTS_UNSCORED}");
+                corpus.rows(&sql, params!["zh", HASH, 0, 64], |row| {
+                    row.get::<_, String>(3)
+                })
+            })
+            .unwrap()
+            .join("\n");
+        assert!(plan.contains("USING PRIMARY KEY (document>?)"), "{plan}");
+        assert!(!plan.contains("TEMP B-TREE"), "{plan}");
     }
 
     #[test]

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::{AssembleError, damaged, packed};
 
 /// The rule that says whether outliers stay out.
-const RULE: &str = "perplexity";
+pub(super) const RULE: &str = "perplexity";
 
 /// How outliers are judged.
 #[derive(Debug, Clone, Copy, PartialEq)]

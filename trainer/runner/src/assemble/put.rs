@@ -3,6 +3,7 @@
 use inkstone_corpus::CleanDocument;
 use inkstone_corpus::dataset::{Digest, DocumentKey};
 use inkstone_corpus::dedup::DocumentFingerprint;
+use inkstone_store::corpus::decision::{ExcludedRow, RuleOffRow};
 use inkstone_store::corpus::document::{At, DocumentRow, NewDocument, SkippedRow};
 use inkstone_store::{Corpus, Store};
 
@@ -96,6 +97,7 @@ pub fn renamed(
     folder: &str,
 ) -> Result<bool, AssembleError> {
     store.change_corpus(|corpus| {
+        move_decisions(corpus, from, to)?;
         let Some(row) = corpus.document_at(from)? else {
             return Ok(false);
         };
@@ -106,6 +108,32 @@ pub fn renamed(
         corpus.move_document(row.id, to, folder)?;
         Ok(true)
     })
+}
+
+/// What was excluded by its own name stays so under the new one, and rules that are off stay off.
+fn move_decisions(corpus: &Corpus<'_>, from: At<'_>, to: At<'_>) -> Result<(), AssembleError> {
+    let is_from =
+        |workspace: i64, prefix: &[u8]| workspace == from.workspace && prefix == from.path;
+    let (workspace, prefix) = (to.workspace, to.path.to_vec());
+    let excluded = corpus.all_excluded()?.into_iter();
+    for row in excluded.filter(|row| is_from(row.workspace, &row.prefix)) {
+        corpus.delete_excluded(from)?;
+        corpus.insert_excluded(&ExcludedRow {
+            workspace,
+            prefix: prefix.clone(),
+            ..row
+        })?;
+    }
+    let off = corpus.rules_off()?.into_iter();
+    for row in off.filter(|row| is_from(row.workspace, &row.prefix)) {
+        corpus.delete_rule_off(from, &row.rule)?;
+        corpus.insert_rule_off(&RuleOffRow {
+            workspace,
+            prefix: prefix.clone(),
+            ..row
+        })?;
+    }
+    Ok(())
 }
 
 /// Notes that a file is not read, and why; what was read of it before goes.
@@ -120,8 +148,8 @@ pub fn skip(store: &mut Store, workspace: i64, row: &SkippedRow) -> Result<(), A
 }
 
 /// Takes away all that is known of a workspace, in several transactions, and the versions that show
-/// any of it, as far as no adapter names them. These go first: once the documents are gone, nothing
-/// tells which they are.
+/// any of it, as far as no adapter names them. These go first, since a process that ends midway must
+/// leave none that shows a folder of which half is gone, and once more at the end.
 pub fn remove_workspace(store: &mut Store, workspace: i64) -> Result<(), AssembleError> {
     let first = At {
         workspace,
@@ -135,6 +163,8 @@ pub fn remove_workspace(store: &mut Store, workspace: i64) -> Result<(), Assembl
                 remove_row(corpus, row)?;
             }
             if rows.is_empty() {
+                // A version that was published between two of these shows documents that are gone now.
+                corpus.delete_versions_of(workspace)?;
                 corpus.forget_workspace(workspace)?;
                 corpus.forget_left_scores()?;
             }
@@ -149,8 +179,8 @@ pub fn remove_workspace(store: &mut Store, workspace: i64) -> Result<(), Assembl
     store.change_corpus(|corpus| Ok::<_, AssembleError>(corpus.set_swept(workspace)?))
 }
 
-/// Keeps nothing of a folder that was removed while it was being read.
-fn refuse_removed(corpus: &Corpus<'_>, workspace: i64) -> Result<(), AssembleError> {
+/// Keeps nothing of a folder that was removed while it was being read or reviewed.
+pub(super) fn refuse_removed(corpus: &Corpus<'_>, workspace: i64) -> Result<(), AssembleError> {
     if corpus.is_removed(workspace)? {
         return Err(AssembleError::Removed);
     }

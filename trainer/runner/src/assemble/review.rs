@@ -15,7 +15,8 @@ use inkstone_store::corpus::wording::WordingRow;
 use inkstone_store::{Corpus, Store};
 
 use super::node::fingerprint;
-use super::{AssembleError, damaged, packed};
+use super::put::refuse_removed;
+use super::{AssembleError, damaged, outliers, packed};
 
 /// Documents that are looked through at once.
 const LOOKED_THROUGH_MAX: u32 = 64;
@@ -134,9 +135,12 @@ pub(super) fn decision_key(text: &str, left_out: Option<Reason>) -> Vec<u8> {
     }
 }
 
-/// Whether what is left out for this became so in the comparison of pieces, and may come back.
+/// Whether what is left out for this became so beside other pieces, and may come back.
 fn is_compared(reason: Reason) -> bool {
-    matches!(reason, Reason::Boilerplate | Reason::OlderVersion)
+    matches!(
+        reason,
+        Reason::Boilerplate | Reason::OlderVersion | Reason::Perplexity
+    )
 }
 
 fn before(
@@ -269,7 +273,12 @@ pub fn switch_rule_at(
     enabled: bool,
     made_ms: i64,
 ) -> Result<bool, AssembleError> {
+    if rule == outliers::RULE && !enabled {
+        let rule = rule.to_owned();
+        return Err(AssembleError::Everywhere { rule });
+    }
     store.change_corpus(|corpus| {
+        refuse_removed(corpus, at.workspace)?;
         if enabled {
             return Ok(corpus.delete_rule_off(at, rule)?);
         }
@@ -292,6 +301,7 @@ pub fn switch_rule_at(
 /// Leaves a folder or a file out, or, with an empty path, a workspace.
 pub fn exclude(store: &mut Store, at: At<'_>, made_ms: i64) -> Result<(), AssembleError> {
     store.change_corpus(|corpus| {
+        refuse_removed(corpus, at.workspace)?;
         corpus.insert_excluded(&ExcludedRow {
             workspace: at.workspace,
             prefix: at.path.to_vec(),

@@ -9,6 +9,7 @@ use std::io::{self, BufRead as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use inkstone_protocol::{TrainerReport, TrainerState};
 use inkstone_settings::Corpus;
@@ -19,7 +20,7 @@ use crate::assemble;
 use crate::build::{BuildError, look, manner, measures, sweep};
 use crate::options::{ReadingOptions, WatchOptions};
 use crate::profiles;
-use crate::single::OneTrainer;
+use crate::single::{NotAlone, OneTrainer};
 use crate::watch::{self, Events, Follower, LookEnd, Notice, Wish};
 
 /// Watches until the standard input ends or there is nothing to watch.
@@ -30,8 +31,7 @@ pub fn run() -> anyhow::Result<()> {
     loop {
         let desk = Desk::of_user()?;
         let mut store = desk.store()?;
-        sweep(&mut store)?;
-        profiles::forget_old(&desk.directories, &mut store)?;
+        let is_swept = sweep_if_alone(&desk, &mut store)?;
         let workspaces = store.workspaces()?;
         if workspaces.is_empty() || !desk.settings.corpus.watch {
             return Ok(());
@@ -43,6 +43,7 @@ pub fn run() -> anyhow::Result<()> {
             store,
             workspaces: &workspaces,
             corpus: &corpus,
+            is_swept,
             notices: BTreeMap::new(),
             troubles: BTreeMap::new(),
         };
@@ -59,6 +60,20 @@ pub fn run() -> anyhow::Result<()> {
         if !again.swap(false, Ordering::SeqCst) {
             return Ok(());
         }
+    }
+}
+
+/// Takes away what was read of removed folders, and profiles that are old, unless another trainer is at
+/// work: its next version would show what goes here. Nothing waits for that one, which sweeps too.
+fn sweep_if_alone(desk: &Desk, store: &mut Store) -> anyhow::Result<bool> {
+    match OneTrainer::become_it_within(&desk.directories, Duration::ZERO) {
+        Ok(_alone) => {
+            sweep(store)?;
+            profiles::forget_old(&desk.directories, store)?;
+            Ok(true)
+        }
+        Err(NotAlone::Another) => Ok(false),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -85,6 +100,8 @@ struct Keeping<'a> {
     store: Store,
     workspaces: &'a [Workspace],
     corpus: &'a Corpus,
+    /// Whether what was read of removed folders is away; otherwise the next look takes it.
+    is_swept: bool,
     /// What a person should know of the watching, by the workspace.
     notices: BTreeMap<PathBuf, String>,
     /// Why the last look at a workspace failed, by its number; gone with one that does not.
@@ -110,6 +127,11 @@ impl Keeping<'_> {
     fn keep(&mut self, workspace: &Workspace, scopes: &[String]) -> anyhow::Result<()> {
         let _alone = OneTrainer::become_it_within(&self.desk.directories, ALONE_WAIT)?;
         let store = &mut self.store;
+        if !self.is_swept {
+            sweep(store)?;
+            profiles::forget_old(&self.desk.directories, store)?;
+            self.is_swept = true;
+        }
         let manner = manner(store, self.corpus)?;
         match look(store, workspace, scopes, self.corpus, &manner, &mut |_| ()) {
             // The order to begin anew without it is on its way.
@@ -147,5 +169,34 @@ impl Follower for Keeping<'_> {
         self.notices
             .insert(notice.path().to_owned(), notice.to_string());
         self.say(TrainerState::Watching);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use inkstone_settings::{Directories, Settings};
+    use inkstone_store::Identities;
+
+    #[test]
+    fn while_another_trainer_is_at_work_nothing_is_swept() {
+        let home = tempfile::tempdir().unwrap();
+        let lookup =
+            |variable| (variable == "INKSTONE_HOME").then(|| home.path().as_os_str().to_owned());
+        let desk = Desk {
+            directories: Directories::from_lookup(lookup).unwrap(),
+            settings: Settings::default(),
+        };
+        let mut store = desk.store().unwrap();
+        let ann = Identities::of(["ann@new.example"]);
+        store.add_workspace(home.path(), &ann, 0).unwrap();
+        store.remove_workspace(home.path()).unwrap();
+        let unswept = |store: &mut Store| store.read_corpus(|corpus| corpus.unswept()).unwrap();
+        let other = OneTrainer::become_it(&desk.directories).unwrap();
+        assert!(!sweep_if_alone(&desk, &mut store).unwrap());
+        assert_eq!(unswept(&mut store).len(), 1);
+        drop(other);
+        assert!(sweep_if_alone(&desk, &mut store).unwrap());
+        assert!(unswept(&mut store).is_empty());
     }
 }

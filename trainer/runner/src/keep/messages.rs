@@ -100,6 +100,8 @@ impl Keeper<'_> {
     fn message_read_by(&self, path: &str) -> Vec<u8> {
         let workspace = self.workspace.id.as_i64();
         let mut read_by = self.manner.fingerprint(b"message");
+        // Quoted in a message, too, a known source is not its owner's.
+        read_by.extend(self.known_sources.to_le_bytes());
         read_by.extend(self.manner.fingerprint_at(workspace, path));
         read_by
     }

@@ -7,11 +7,13 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use inkstone_protocol::{ScoreParams, ScoreReply, TextScore};
 use inkstone_store::corpus::document::At;
 use inkstone_store::{Identities, Store, StoreError};
 use inkstone_test_support::eventually;
-use inkstone_trainer::assemble;
-use inkstone_trainer::build::sweep;
+use inkstone_trainer::assemble::{self, AssembleError};
+use inkstone_trainer::build::{build, sweep};
+use inkstone_trainer::scores::{Effort, Scorer};
 use serde_json::Value;
 
 use crate::desk::Desk;
@@ -120,6 +122,74 @@ fn a_paragraph_that_its_writer_deleted_is_in_no_file_after_the_next_build() {
     let gone: BTreeSet<Vec<u8>> = before.difference(&after).cloned().collect();
     assert!(gone.len() > 10, "{}", gone.len());
     assert_eq!(lying(&library.home.root, &gone), 0);
+}
+
+/// A model whose owner removes a folder while it is asked.
+struct Remover<'a> {
+    store: Store,
+    goes: &'a Path,
+}
+
+impl Scorer for Remover<'_> {
+    fn score(&mut self, params: ScoreParams) -> Result<ScoreReply, String> {
+        self.store.remove_workspace(self.goes).unwrap();
+        let score = |text: &String| TextScore {
+            nats: 9.0,
+            tokens: 9,
+            characters: u32::try_from(text.chars().count()).unwrap(),
+        };
+        Ok(ScoreReply {
+            model: "model".to_owned(),
+            model_hash: "hash".to_owned(),
+            scores: params.texts.iter().map(score).collect(),
+        })
+    }
+}
+
+#[test]
+fn a_folder_that_is_removed_while_it_is_scored_is_in_no_version() {
+    let (mut library, _stays, goes) = two_folders();
+    let mut remover = Remover {
+        store: Store::open(&library.home.at("inkstone.db")).unwrap(),
+        goes: &goes.root,
+    };
+    let effort = Effort {
+        time_max: None,
+        load: false,
+    };
+    let built = build(
+        &mut library.store,
+        &library.corpus,
+        &[],
+        Some((&mut remover, effort)),
+        1,
+        &mut |_| (),
+    );
+    let built = built.unwrap();
+    assert!(built.scoring.unwrap().scored > 0);
+    assert_eq!(library.paths(built.dataset), ["a.md"]);
+    let unswept = library
+        .store
+        .read_corpus(|corpus| Ok::<_, StoreError>(corpus.unswept()?.len()));
+    assert_eq!(unswept.unwrap(), 0);
+}
+
+#[test]
+fn of_a_removed_folder_nothing_is_excluded_and_no_rule_switched() {
+    let (mut library, _stays, goes) = two_folders();
+    library.build();
+    let workspaces = library.store.workspaces().unwrap();
+    let gone = workspaces.iter().find(|one| one.path == goes.root).unwrap();
+    let at = At {
+        workspace: gone.id.as_i64(),
+        path: "信".as_bytes(),
+    };
+    library.store.remove_workspace(&goes.root).unwrap();
+    sweep(&mut library.store).unwrap();
+    let excluded = assemble::exclude(&mut library.store, at, 1);
+    assert!(matches!(excluded, Err(AssembleError::Removed)));
+    let switched = assemble::switch_rule_at(&mut library.store, at, "spaces", false, 1);
+    assert!(matches!(switched, Err(AssembleError::Removed)));
 }
 
 #[test]
