@@ -44,7 +44,7 @@ fn fillers_stay_where_a_speaker_is_named_and_go_elsewhere() {
         (
             "Q: ",
             "Um, I walked along the harbour, um, because it was, you know, quiet there at last.",
-            "I walked along the harbour because it was quiet there at last.",
+            "I walked along the harbour, because it was quiet there at last.",
         ),
     ] {
         let dialogue = format!("{speaker}{said}");

@@ -259,7 +259,7 @@ pub(super) mod tests {
                 Correctness::Wrong
             })
         };
-        let scores = [0.2, 0.4, 0.6, 0.8];
+        let scores = [0.2, 0.45, 0.6, 0.8];
         let points = scores.map(|score| point(Place::WordStart, score, shown(score)));
         let typed = Typed {
             chars: 100,

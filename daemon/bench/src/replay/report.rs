@@ -254,7 +254,7 @@ pub(super) mod tests {
     pub(in super::super) fn report() -> ReplayReport {
         let mut points = [
             point(Place::WordStart, 0.5, Some(Correctness::Right)),
-            point(Place::WordStart, 0.4, Some(Correctness::Wrong)),
+            point(Place::WordStart, 0.45, Some(Correctness::Wrong)),
             point(Place::WordStart, 0.1, Some(Correctness::Wrong)),
             point(Place::WordStart, 0.9, None),
             point(Place::InsideWord, 0.5, Some(Correctness::Right)),
