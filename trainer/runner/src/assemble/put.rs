@@ -3,7 +3,6 @@
 use inkstone_corpus::CleanDocument;
 use inkstone_corpus::dataset::{Digest, DocumentKey};
 use inkstone_corpus::dedup::DocumentFingerprint;
-use inkstone_store::corpus::decision::{ExcludedRow, RuleOffRow};
 use inkstone_store::corpus::document::{At, DocumentRow, NewDocument, SkippedRow};
 use inkstone_store::{Corpus, Store};
 
@@ -97,7 +96,6 @@ pub fn renamed(
     folder: &str,
 ) -> Result<bool, AssembleError> {
     store.change_corpus(|corpus| {
-        move_decisions(corpus, from, to)?;
         let Some(row) = corpus.document_at(from)? else {
             return Ok(false);
         };
@@ -108,32 +106,6 @@ pub fn renamed(
         corpus.move_document(row.id, to, folder)?;
         Ok(true)
     })
-}
-
-/// What was excluded by its own name stays so under the new one, and rules that are off stay off.
-fn move_decisions(corpus: &Corpus<'_>, from: At<'_>, to: At<'_>) -> Result<(), AssembleError> {
-    let is_from =
-        |workspace: i64, prefix: &[u8]| workspace == from.workspace && prefix == from.path;
-    let (workspace, prefix) = (to.workspace, to.path.to_vec());
-    let excluded = corpus.all_excluded()?.into_iter();
-    for row in excluded.filter(|row| is_from(row.workspace, &row.prefix)) {
-        corpus.delete_excluded(from)?;
-        corpus.insert_excluded(&ExcludedRow {
-            workspace,
-            prefix: prefix.clone(),
-            ..row
-        })?;
-    }
-    let off = corpus.rules_off()?.into_iter();
-    for row in off.filter(|row| is_from(row.workspace, &row.prefix)) {
-        corpus.delete_rule_off(from, &row.rule)?;
-        corpus.insert_rule_off(&RuleOffRow {
-            workspace,
-            prefix: prefix.clone(),
-            ..row
-        })?;
-    }
-    Ok(())
 }
 
 /// Notes that a file is not read, and why; what was read of it before goes.
