@@ -44,7 +44,7 @@ async fn suggestions_that_are_typed_over_raise_the_threshold_of_their_language_f
     let status = desk.editor.status().await;
     let explanation = status["document"]["threshold"]["explanation"].as_str();
     assert!(
-        explanation.is_some_and(|why| why.contains("instead of 0.40 for English")),
+        explanation.is_some_and(|why| why.contains("instead of 0.44 for English")),
         "{status}"
     );
     let text = status["text"].as_str().expect("a sentence");

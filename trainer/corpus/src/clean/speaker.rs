@@ -36,8 +36,6 @@ const CAPITALS_MIN: usize = 3;
 /// Words in capitals before a colon that are no speakers, either.
 const NOTICES: &[&str] = &[
     "NOTE",
-    "TODO",
-    "FIXME",
     "WARNING",
     "IMPORTANT",
     "TIP",
