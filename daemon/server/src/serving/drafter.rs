@@ -36,47 +36,63 @@ pub(super) struct DraftModel {
     pub(super) path: PathBuf,
 }
 
-/// What a draft model takes.
+/// A draft model of which it is known what it takes, and of which nothing is in memory yet.
+#[derive(Debug)]
+pub(super) struct DraftFile {
+    name: ModelName,
+    file: ModelFile,
+    size: DraftSize,
+}
+
 #[derive(Debug, Clone, Copy)]
-pub(super) struct DraftSize {
+struct DraftSize {
     context_tokens: u32,
     /// Beside its weights.
-    pub(super) bytes: u64,
+    bytes: u64,
 }
 
 impl DraftModel {
-    /// What it takes beside its weights; none when its file cannot be read, or that is too much of
-    /// the ceiling.
-    pub(super) fn size(&self, settings: &Settings) -> Option<DraftSize> {
+    /// Opens it; none when its file cannot be read, or it takes too much of the ceiling.
+    pub(super) fn open(&self, settings: &Settings) -> Option<DraftFile> {
         let file = ModelFile::open(&self.path)
-            .inspect_err(|error| self.warn(error))
+            .inspect_err(|error| warn(&self.name, error))
             .ok()?;
         let size = size_of(file.info(), settings);
         let bytes_max = (u64::from(settings.engine.memory_mb_max) << 20) / MEMORY_SHARE;
         if size.bytes > bytes_max {
-            self.warn(&format_args!(
+            let problem = format!(
                 "it takes {} MiB beside its weights, more than a quarter of engine.memory_mb_max",
                 size.bytes >> 20
-            ));
+            );
+            warn(&self.name, &problem);
             return None;
         }
-        Some(size)
+        let name = self.name.clone();
+        Some(DraftFile { name, file, size })
+    }
+}
+
+impl DraftFile {
+    /// What it takes beside its weights.
+    pub(super) fn bytes(&self) -> u64 {
+        self.size.bytes
     }
 
     /// Reads it into memory; none, and a line in the log, when it cannot guess for `target`.
     pub(super) fn load(
-        &self,
-        size: DraftSize,
+        self,
         target: &Arc<Model>,
         threads: u32,
         engine: &Engine,
     ) -> Option<Drafter> {
+        let Self { name, file, size } = self;
         let options = load_options(
             size.context_tokens,
             target.device().cloned(),
             engine.gpu_layers,
         );
-        let made = Model::load(&self.path, &options, &mut |_| true)
+        let made = file
+            .load(&options, &mut |_| true)
             .map_err(|error| error.to_string())
             .and_then(|model| {
                 if !speak_alike(&model, target) {
@@ -86,22 +102,22 @@ impl DraftModel {
             });
         match made {
             Ok(context) => Some(Drafter {
-                name: self.name.to_string(),
+                name: name.to_string(),
                 context: Some(context),
                 target_tokens: target.vocabulary_len(),
                 read: Vec::new(),
             }),
             Err(problem) => {
-                self.warn(&problem);
+                warn(&name, &problem);
                 None
             }
         }
     }
+}
 
-    fn warn(&self, problem: &dyn std::fmt::Display) {
-        let model = self.name.as_str();
-        tracing::warn!(model, %problem, "no draft model");
-    }
+fn warn(name: &ModelName, problem: &dyn std::fmt::Display) {
+    let model = name.as_str();
+    tracing::warn!(model, %problem, "no draft model");
 }
 
 fn size_of(info: &ModelInfo, settings: &Settings) -> DraftSize {

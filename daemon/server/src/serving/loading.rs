@@ -16,7 +16,7 @@ use inkstone_settings::{DeviceChoice, Settings};
 
 use super::card::Card;
 use super::computation::{self, Chosen, context_options};
-use super::drafter::{DraftModel, DraftSize};
+use super::drafter::{DraftFile, DraftModel};
 use super::lane::{Lane, SPARE_SEQUENCES};
 use super::mail::Mail;
 use super::memory::{Size, Wanted};
@@ -141,7 +141,7 @@ impl Job<'_> {
             Source::Memory(model) if self.card.is_lost() && model.device().is_some() => {
                 model.path().to_owned()
             }
-            Source::Memory(model) => match self.lane_of(&model, self.draft_size(), self.ask) {
+            Source::Memory(model) => match self.lane_of(&model, self.open_draft(), self.ask) {
                 Ok(lane) => return Ok(loaded(lane, false)),
                 Err(error @ EngineError::Ceiling { .. }) => return Err(error),
                 Err(error) => {
@@ -180,10 +180,15 @@ impl Job<'_> {
         let engine = &self.settings.engine;
         // Before anything of it is in memory.
         let file = ModelFile::open(path)?;
-        let draft = self.draft_size();
+        let draft = self.open_draft();
         let device = gpu.as_ref().map_or("CPU", |device| device.name.as_str());
         let computation = self.computation_of(path, device).computation;
-        let asked = self.wanted(file.info(), &computation, engine.context_tokens, draft);
+        let asked = self.wanted(
+            file.info(),
+            &computation,
+            engine.context_tokens,
+            draft.as_ref(),
+        );
         let size = (self.ask)(asked)?;
         let options = load_options(engine.context_tokens, gpu, engine.gpu_layers);
         let model = file.load(&options, &mut |fraction| {
@@ -209,7 +214,7 @@ impl Job<'_> {
     fn lane_of(
         &self,
         model: &Arc<Model>,
-        draft_size: Option<DraftSize>,
+        draft: Option<DraftFile>,
         ask: Ask<'_>,
     ) -> Result<Lane, EngineError> {
         let Chosen {
@@ -217,7 +222,7 @@ impl Job<'_> {
             report,
         } = self.computation_of(model.path(), model.device_name());
         let tokens = model.plan().context_tokens;
-        let size = ask(self.wanted(model.info(), &computation, tokens, draft_size))?;
+        let size = ask(self.wanted(model.info(), &computation, tokens, draft.as_ref()))?;
         let options = context_options(
             &computation,
             model,
@@ -226,19 +231,17 @@ impl Job<'_> {
         );
         let context = Context::new(model, options)?;
         let mut lane = Lane::new(self.name, context, size.sequences, report);
-        if let (Some(draft), Some(draft_size)) = (&self.draft, draft_size) {
-            let engine = &self.settings.engine;
-            let drafter = draft.load(draft_size, model, computation.threads, engine);
-            if let Some(drafter) = drafter {
-                lane.set_drafter(drafter);
-            }
+        let engine = &self.settings.engine;
+        let drafter = draft.and_then(|draft| draft.load(model, computation.threads, engine));
+        if let Some(drafter) = drafter {
+            lane.set_drafter(drafter);
         }
         Ok(lane)
     }
 
-    /// What its draft model takes, if it is to have one.
-    fn draft_size(&self) -> Option<DraftSize> {
-        self.draft.as_ref()?.size(self.settings)
+    /// Its draft model, if it is to have one and it can be read.
+    fn open_draft(&self) -> Option<DraftFile> {
+        self.draft.as_ref()?.open(self.settings)
     }
 
     /// What a context takes that is computed so, what its tokenizer remembers, and what its draft
@@ -248,12 +251,12 @@ impl Job<'_> {
         info: &ModelInfo,
         computation: &Computation,
         context_tokens: u32,
-        draft: Option<DraftSize>,
+        draft: Option<&DraftFile>,
     ) -> Wanted {
         let settings = self.settings;
         let kv_type = computation::kv_type(computation.kv_type);
         let mut cost = ContextCost::of(info, computation.batch_tokens, kv_type);
-        cost.fixed_bytes += PROMPT_CACHE_BYTES_MAX + draft.map_or(0, |draft| draft.bytes);
+        cost.fixed_bytes += PROMPT_CACHE_BYTES_MAX + draft.map_or(0, DraftFile::bytes);
         let completion = &settings.completion;
         let useful_tokens = completion
             .prompt_tokens
