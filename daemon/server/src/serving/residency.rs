@@ -261,8 +261,8 @@ impl Residency {
             match &resident.state {
                 State::Loaded(_) | State::Resting { .. } => {
                     let installed = self.registry.resolve(name.as_str()).ok();
-                    let same_file = installed
-                        .is_some_and(|model| Some(&*model.path) == resident.path_in_memory());
+                    let in_memory = resident.model_in_memory().map(|model| model.path());
+                    let same_file = installed.is_some_and(|model| Some(&*model.path) == in_memory);
                     resident.is_stale |= !(same_engine && same_file);
                 }
                 State::Loading { .. } => resident.is_stale |= !same_engine,

@@ -1,7 +1,6 @@
 //! What one model is doing, and the requests in its hands. Which models there are, and when they
 //! come and go, is `residency.rs`, which owns these.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -130,19 +129,10 @@ impl Resident {
     }
 
     /// The model in memory; none when there is none, or none yet.
-    pub(super) fn model_in_memory(&self) -> Option<Arc<Model>> {
+    pub(super) fn model_in_memory(&self) -> Option<&Arc<Model>> {
         match &self.state {
-            State::Loaded(lane) => Some(Arc::clone(lane.model())),
-            State::Resting { model, .. } => Some(Arc::clone(model)),
-            State::Unloaded | State::Loading { .. } | State::Failed { .. } => None,
-        }
-    }
-
-    /// The file of the model in memory; none when there is none, or none yet.
-    pub(super) fn path_in_memory(&self) -> Option<&Path> {
-        match &self.state {
-            State::Loaded(lane) => Some(lane.model().path()),
-            State::Resting { model, .. } => Some(model.path()),
+            State::Loaded(lane) => Some(lane.model()),
+            State::Resting { model, .. } => Some(model),
             State::Unloaded | State::Loading { .. } | State::Failed { .. } => None,
         }
     }

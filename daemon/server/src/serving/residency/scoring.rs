@@ -84,7 +84,7 @@ impl Residency {
             let model = resident
                 .model_in_memory()
                 .filter(|_| is_ready_to_score(resident))?;
-            Some((name.clone(), model))
+            Some((name.clone(), Arc::clone(model)))
         };
         let Some((name, model)) = self.residents.iter().find_map(ready) else {
             return;
