@@ -258,15 +258,6 @@ impl Store {
             Ok(Ok(()))
         })?
     }
-
-    /// The workspace that a path lies in.
-    pub fn workspace_of(&self, path: &Path) -> Result<Option<WorkspaceId>, StoreError> {
-        let known = self.read(paths)?;
-        let mut around = known
-            .into_iter()
-            .filter(|(_, known)| path.starts_with(known));
-        Ok(around.next().map(|(id, _)| id))
-    }
 }
 
 /// Refuses a folder that overlaps another one, and one too many.

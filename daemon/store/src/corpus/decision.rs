@@ -185,18 +185,6 @@ impl Corpus<'_> {
         Ok(found.is_some())
     }
 
-    /// Every exclusion. People make them one by one, so they are few.
-    pub fn all_excluded(&self) -> Result<Vec<ExcludedRow>, StoreError> {
-        let sql = "SELECT workspace, prefix, made FROM excluded ORDER BY workspace, prefix";
-        self.rows(sql, [], |row| {
-            Ok(ExcludedRow {
-                workspace: row.get(0)?,
-                prefix: row.get(1)?,
-                made: row.get(2)?,
-            })
-        })
-    }
-
     /// Keeps how a rule fares.
     pub fn put_rule(&self, row: &RuleRow) -> Result<(), StoreError> {
         self.execute(

@@ -431,15 +431,6 @@ impl Corpus<'_> {
             read_skipped,
         )
     }
-
-    /// How many files were skipped, by why.
-    pub fn skipped_counts(&self) -> Result<Vec<(String, u64)>, StoreError> {
-        let sql = "SELECT why, count(*) FROM skipped GROUP BY why ORDER BY why";
-        self.rows(sql, [], |row| {
-            let count: i64 = row.get(1)?;
-            Ok((row.get(0)?, u64::try_from(count).unwrap_or_default()))
-        })
-    }
 }
 
 fn read_skipped(row: &Row<'_>) -> rusqlite::Result<SkippedRow> {
