@@ -24,13 +24,7 @@ fn home_with_draft(draft: &str) -> (Home, Directories) {
     let english = home.models().join(format!("{ENGLISH_MODEL}.gguf"));
     let english = english.canonicalize().unwrap();
     std::os::unix::fs::symlink(english, home.models().join(format!("{LARGE}.gguf"))).unwrap();
-    let (root, models) = (home.root().to_owned(), home.models().to_owned());
-    let dirs = Directories::from_lookup(|name| match name {
-        "INKSTONE_HOME" => Some(root.clone().into()),
-        "INKSTONE_MODELS" => Some(models.clone().into()),
-        _ => None,
-    })
-    .unwrap();
+    let dirs = Directories::from_lookup(|name| home.variable(name)).unwrap();
     dirs.ensure_private().unwrap();
     let entry = format!(
         r#"

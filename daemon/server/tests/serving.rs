@@ -28,14 +28,7 @@ fn params(document: &str, version: u64, prefix: &str) -> CompleteParams {
 }
 
 fn serving(home: &Home, settings: Settings) -> Serving {
-    let root = home.root().to_owned();
-    let models = home.models().to_owned();
-    let dirs = Directories::from_lookup(|name| match name {
-        "INKSTONE_HOME" => Some(root.clone().into()),
-        "INKSTONE_MODELS" => Some(models.clone().into()),
-        _ => None,
-    })
-    .unwrap();
+    let dirs = Directories::from_lookup(|name| home.variable(name)).unwrap();
     dirs.ensure_private().unwrap();
     Serving::start(Arc::new(settings), &dirs).unwrap()
 }

@@ -3,6 +3,7 @@
 //! Every test that starts a binary of ours has its own, so that tests run side by side and never
 //! meet the daemon of the person who runs them. Dropping it ends every process started in it.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -88,6 +89,16 @@ impl Home {
         );
         let link = self.models.join(&file);
         link_file(&source, &link).unwrap_or_else(|error| panic!("{}: {error}", link.display()));
+    }
+
+    /// A variable of the environment as our programs find it in this home; for code that looks its
+    /// directories up in the process of the test.
+    pub fn variable(&self, name: &str) -> Option<OsString> {
+        match name {
+            "INKSTONE_HOME" => Some(self.root.clone().into()),
+            "INKSTONE_MODELS" => Some(self.models.clone().into()),
+            _ => None,
+        }
     }
 
     /// What the binaries get as `INKSTONE_HOME`.

@@ -50,15 +50,6 @@ impl Asked {
     }
 }
 
-fn directories(home: &Path, models: &Path) -> Directories {
-    let of = |name: &str| match name {
-        "INKSTONE_HOME" => Some(home.as_os_str().to_owned()),
-        "INKSTONE_MODELS" => Some(models.as_os_str().to_owned()),
-        _ => None,
-    };
-    Directories::from_lookup(of).unwrap()
-}
-
 impl Stage {
     fn new() -> Self {
         Self::with(Settings::default())
@@ -66,7 +57,7 @@ impl Stage {
 
     fn with(settings: Settings) -> Self {
         let home = Home::new();
-        let dirs = directories(home.root(), home.models());
+        let dirs = Directories::from_lookup(|name| home.variable(name)).unwrap();
         let registry = Registry::of(&dirs);
         let (mailbox, letters) = sync_channel(256);
         let settings = Arc::new(settings);
