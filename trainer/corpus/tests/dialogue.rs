@@ -6,31 +6,12 @@
     reason = "a panic is how a test fails"
 )]
 
-use inkstone_corpus::authorship::{Claim, Evidence};
-use inkstone_corpus::clean::RuleSet;
-use inkstone_corpus::document::{Source, clean_document};
-use inkstone_corpus::format::Format;
-use inkstone_corpus::read::ReadLimits;
-use inkstone_corpus::review::wanted::Wanted;
-use inkstone_prose::Language;
+mod written;
+
+use written::document_at;
 
 fn first_piece(path: &str, text: &str) -> String {
-    let evidence = Evidence {
-        path,
-        line_authors: None,
-        origin_of: &|_| None,
-        claim: Claim::Auto,
-        main_language: Language::English,
-    };
-    let source = Source {
-        format: Format::Markdown,
-        bytes: text.as_bytes(),
-        limits: &ReadLimits::default(),
-        evidence,
-        rules: &RuleSet::default(),
-        wanted: &Wanted::default(),
-    };
-    clean_document(&source).unwrap().pieces[0].text.clone()
+    document_at(path, text).pieces[0].text.clone()
 }
 
 #[test]

@@ -7,33 +7,14 @@
     reason = "a panic is how a test fails"
 )]
 
+mod written;
+
 use inkstone_corpus::CleanDocument;
-use inkstone_corpus::authorship::{Claim, Evidence};
-use inkstone_corpus::clean::RuleSet;
-use inkstone_corpus::document::{Source, clean_document};
-use inkstone_corpus::format::Format;
 use inkstone_corpus::left_out::EXCERPT_BYTES_MAX;
-use inkstone_corpus::read::ReadLimits;
-use inkstone_corpus::review::wanted::Wanted;
-use inkstone_prose::Language;
+use written::document_at;
 
 fn document(text: &str) -> CleanDocument {
-    let evidence = Evidence {
-        path: "letters/harbour.md",
-        line_authors: None,
-        origin_of: &|_| None,
-        claim: Claim::Auto,
-        main_language: Language::English,
-    };
-    let source = Source {
-        format: Format::Markdown,
-        bytes: text.as_bytes(),
-        limits: &ReadLimits::default(),
-        evidence,
-        rules: &RuleSet::default(),
-        wanted: &Wanted::default(),
-    };
-    clean_document(&source).unwrap()
+    document_at("letters/harbour.md", text)
 }
 
 #[test]

@@ -61,14 +61,5 @@ fn the_committed_results_are_fresh() {
     };
     let of_corpora = report::of_corpora(&corpora::count_all(&PathBuf::from(root)));
     let fresh = format!("{of_sample}\n{of_corpora}");
-    let path = folder().join("results.md");
-    if std::env::var_os("INKSTONE_WRITE_RESULTS").is_some() {
-        std::fs::write(&path, &fresh).unwrap();
-    }
-    let committed = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        committed == fresh,
-        "tests/eval/cleaning/results.md is stale; run: INKSTONE_WRITE_RESULTS=1 cargo test \
-         --release -p inkstone-corpus --test cleaning"
-    );
+    report::must_be_fresh(&folder(), &fresh);
 }

@@ -203,16 +203,7 @@ fn report(rows: &[Row]) -> (String, Found) {
 fn the_committed_results_of_perplexity_are_fresh() {
     let rows = sample::read(&crate::folder());
     let (fresh, _) = report(&rows);
-    let path = folder().join("results.md");
-    if std::env::var_os("INKSTONE_WRITE_RESULTS").is_some() {
-        std::fs::write(&path, &fresh).unwrap();
-    }
-    let committed = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        committed == fresh,
-        "tests/eval/perplexity/results.md is stale; run: INKSTONE_WRITE_RESULTS=1 cargo test \
-         --release -p inkstone-corpus --test cleaning"
-    );
+    crate::report::must_be_fresh(&folder(), &fresh);
 }
 
 #[test]

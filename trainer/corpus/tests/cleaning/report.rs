@@ -1,11 +1,27 @@
 //! The committed tables.
 
 use std::fmt::Write;
+use std::path::Path;
 
 use inkstone_corpus::clean::RULES;
 
 use crate::corpora::Counts;
 use crate::sample::{After, Judged, Row, Score, scores};
+
+/// The table that is committed in a folder is this one; writes it where that is asked for.
+pub(crate) fn must_be_fresh(folder: &Path, fresh: &str) {
+    let path = folder.join("results.md");
+    if std::env::var_os("INKSTONE_WRITE_RESULTS").is_some() {
+        std::fs::write(&path, fresh).unwrap();
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        committed == fresh,
+        "{} is stale; run: INKSTONE_WRITE_RESULTS=1 cargo test --release -p inkstone-corpus --test \
+         cleaning",
+        path.display()
+    );
+}
 
 pub(crate) fn of_sample(rows: &[Row], judged: &[Judged]) -> String {
     let all = scores(rows, judged, |_| true);
