@@ -65,7 +65,7 @@ impl Words {
             adverbs: cut(ADVERBS),
             zh_nouns: cut(ZH_WORDS),
             zh_verbs: cut(ZH_VERBS),
-            zh_when: ZH_WHEN.split_whitespace().collect(),
+            zh_when: cut(ZH_WHEN),
         }
     }
 }

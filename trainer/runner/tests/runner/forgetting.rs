@@ -292,8 +292,6 @@ fn the_watcher_ends_with_its_input_in_the_middle_of_a_look_and_what_it_kept_is_w
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
-    #[allow(clippy::redundant_closure_for_method_calls)]
-    // Reason: the method alone is not general enough.
     let mut read = || store.read_corpus(|corpus| corpus.document_count()).unwrap();
     eventually(WAIT, "a file that was read", || (read() > 0).then_some(()));
     drop(child.stdin.take());

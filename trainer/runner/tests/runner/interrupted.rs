@@ -118,8 +118,6 @@ fn a_folder_that_is_removed_while_it_is_read_is_read_no_further_and_kept_nowhere
     let built = build(&mut library.store, &corpus, &[], None, 1, &mut hear).unwrap();
     assert_eq!(read_after, 1);
     assert_eq!(library.paths(built.dataset), ["a.md"]);
-    #[allow(clippy::redundant_closure_for_method_calls)]
-    // Reason: the method alone is not general enough.
     let documents = library.store.read_corpus(|corpus| corpus.document_count());
     assert_eq!(documents.unwrap(), 1);
     assert!(sweep(&mut library.store).unwrap());

@@ -29,8 +29,6 @@ pub(super) fn look(directories: &Directories, corpus: &Corpus) -> Vec<Check> {
     let mut checks = of_rights(&database, &directories.profiles_dir());
     let opened = Store::open(&database).and_then(|mut store| {
         let workspaces = store.workspaces()?;
-        #[allow(clippy::redundant_closure_for_method_calls)]
-        // Reason: the method alone is not general enough.
         let state = store.read_corpus(|corpus| corpus.state())?;
         Ok((workspaces, state))
     });
