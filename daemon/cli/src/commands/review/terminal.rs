@@ -212,6 +212,8 @@ mod tests {
             let name = std::thread::current().name().unwrap().to_owned();
             command.args(["--exact", &name, "--nocapture"]);
             command.env(PANICS, "1");
+            // A backtrace is longer than the screen, and what was told stands before it.
+            command.env("RUST_BACKTRACE", "0");
             let mut terminal = TestTerminal::start(&command, (80, 24));
             terminal.until(WAIT, "1 of 1");
             assert!(terminal.is_taken(), "{}", terminal.text());
