@@ -5,6 +5,7 @@
 //! review is finished, or with the next build. A rule that was switched off, and a text that was left
 //! out while its file was read and is wanted back, have files read again by the next build.
 
+mod error;
 mod item;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ use crate::assemble::{
     self, AssembleError, Before, Candidate, Judgement, Measures, RuleOff, Stratum, Wish,
 };
 
+pub use error::ReviewError;
 pub use item::Item;
 use item::Shown;
 
@@ -132,44 +134,11 @@ pub struct Fares {
     off_in: Vec<String>,
 }
 
-/// Why something cannot be done.
-#[derive(Debug, thiserror::Error)]
-pub enum ReviewError {
-    /// The item was not shown.
-    #[error("no item {0} was shown; ask for the sample first, with the same seed")]
-    NoItem(String),
-    /// The words were taken for another's.
-    #[error(
-        "{item} was taken for another's words ({}); if they are yours, say so: {{\"do\":\"keep\",\"item\":\"{item}\",\"mine\":true}}", reason.word().replace('_', " ")
-    )]
-    Claim {
-        /// Which.
-        item: String,
-        /// Why it was left out.
-        reason: Reason,
-    },
-    /// A folder or file of no workspace.
-    #[error("{} is in none of your folders; see: inkstone workspace list", .0.display())]
-    NoFolder(PathBuf),
-    /// The rule is on there.
-    #[error("the rule `{rule}` is not switched off in {}; see: inkstone dataset review --rates", path.display())]
-    NotOff {
-        /// Its name.
-        rule: String,
-        /// The folder or file.
-        path: PathBuf,
-    },
-    /// No rule has this name.
-    #[error(transparent)]
-    Rule(#[from] UnknownRule),
-    /// The database.
-    #[error(transparent)]
-    Assemble(#[from] AssembleError),
-}
-
 /// One conversation.
 pub struct Review<'a> {
     store: &'a mut Store,
+    /// The rules that the settings have on.
+    rules: RuleSet,
     shown: BTreeMap<String, Shown>,
     done: Vec<Step>,
     needs_build: bool,
@@ -188,10 +157,11 @@ enum Step {
 }
 
 impl<'a> Review<'a> {
-    /// Begins one.
-    pub fn of(store: &'a mut Store) -> Self {
+    /// Begins one; `rules` are those that the settings have on.
+    pub fn of(store: &'a mut Store, rules: RuleSet) -> Self {
         Self {
             store,
+            rules,
             shown: BTreeMap::new(),
             done: Vec::new(),
             needs_build: false,
@@ -353,6 +323,10 @@ impl<'a> Review<'a> {
         let was = assemble::switch_rule(self.store, id, enabled)?;
         self.needs_build = true;
         self.note(Step::Switched(id, was));
+        if enabled && !self.rules.is_on(id) {
+            let rule = rule.to_owned();
+            return Err(ReviewError::OffBySettings { rule });
+        }
         Ok(Answer::Done)
     }
 

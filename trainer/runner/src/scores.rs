@@ -29,10 +29,31 @@ const BATCH_BYTES_MAX: usize = 8 * 1024;
 /// Documents that are looked for at once.
 const DOCUMENTS_MAX: u32 = 64;
 
+/// Of a batch that came too late, texts that may come too late by themselves before no further one is
+/// tried: then it is whoever scores that is slow.
+const LATE_TEXTS_MAX: usize = 2;
+
 /// Whoever can score texts.
 pub trait Scorer {
-    /// Scores, or says in words why not.
-    fn score(&mut self, params: ScoreParams) -> Result<ScoreReply, String>;
+    /// Scores, or says why not.
+    fn score(&mut self, params: ScoreParams) -> Result<ScoreReply, Unanswered>;
+}
+
+/// Why texts have no score, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unanswered {
+    /// They took longer than is waited for. Fewer of them may not.
+    Late(String),
+    /// Whoever scores is away, or refuses.
+    Away(String),
+}
+
+impl Unanswered {
+    fn why(self) -> String {
+        match self {
+            Self::Late(why) | Self::Away(why) => why,
+        }
+    }
 }
 
 /// How far a build goes for scores.
@@ -130,7 +151,7 @@ impl Asking<'_> {
                 model: reply.model,
                 hash: reply.model_hash,
             },
-            Err(why) => return Ok(Some(why)),
+            Err(unanswered) => return Ok(Some(unanswered.why())),
         };
         let mut batch = Batch::new();
         let mut after = 0;
@@ -156,7 +177,7 @@ impl Asking<'_> {
         self.flush(&mut batch, &scorer)
     }
 
-    fn call(&mut self, texts: Vec<String>) -> Result<ScoreReply, String> {
+    fn call(&mut self, texts: Vec<String>) -> Result<ScoreReply, Unanswered> {
         self.scorer.score(ScoreParams {
             texts,
             language: Some(self.language.to_owned()),
@@ -193,34 +214,69 @@ impl Asking<'_> {
         batch: &mut Batch,
         scorer: &ScorerRow,
     ) -> Result<Option<String>, AssembleError> {
+        let batch = std::mem::take(batch);
         if batch.is_empty() {
             return Ok(None);
         }
-        if self.until.is_some_and(|until| Instant::now() >= until) {
-            let why = "the time for it was over (corpus.score_s_max); the next build goes on";
-            return Ok(Some(why.to_owned()));
+        match self.score(&batch, scorer)? {
+            Ok(()) => Ok(None),
+            Err(Unanswered::Late(_)) if batch.len() > 1 => self.one_by_one(batch, scorer),
+            Err(unanswered) => Ok(Some(unanswered.why())),
         }
-        let texts: Vec<String> = batch.values().cloned().collect();
-        let reply = match self.call(texts) {
+    }
+
+    /// Asks about each text of a batch that came too late, so that a single slow one keeps no other
+    /// from its score; why it stops here, if it does. What comes too late by itself is asked about
+    /// again by the next build.
+    fn one_by_one(
+        &mut self,
+        batch: Batch,
+        scorer: &ScorerRow,
+    ) -> Result<Option<String>, AssembleError> {
+        let mut late = 0;
+        for one in batch {
+            match self.score(&Batch::from([one]), scorer)? {
+                Ok(()) => {}
+                Err(Unanswered::Late(why)) => {
+                    late += 1;
+                    if late > LATE_TEXTS_MAX {
+                        return Ok(Some(why));
+                    }
+                }
+                Err(unanswered) => return Ok(Some(unanswered.why())),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Asks about texts and keeps the answer.
+    fn score(
+        &mut self,
+        batch: &Batch,
+        scorer: &ScorerRow,
+    ) -> Result<Result<(), Unanswered>, AssembleError> {
+        let away = |why: &str| Ok(Err(Unanswered::Away(why.to_owned())));
+        if self.until.is_some_and(|until| Instant::now() >= until) {
+            return away("the time for it was over (corpus.score_s_max); the next build goes on");
+        }
+        let reply = match self.call(batch.values().cloned().collect()) {
             Ok(reply) => reply,
-            Err(why) => return Ok(Some(why)),
+            Err(unanswered) => return Ok(Err(unanswered)),
         };
         if reply.model_hash != scorer.hash || reply.scores.len() != batch.len() {
-            let why = "another model scores now; the next build asks it";
-            return Ok(Some(why.to_owned()));
+            return away("another model scores now; the next build asks it");
         }
-        let hashes = std::mem::take(batch).into_keys();
         self.store.change_corpus(|corpus| {
             if !corpus.scorers()?.contains(scorer) {
                 corpus.set_scorer(scorer)?;
             }
-            for (text, score) in hashes.zip(&reply.scores) {
-                corpus.put_score(&text, &scorer.hash, &row(score))?;
+            for (text, score) in batch.keys().zip(&reply.scores) {
+                corpus.put_score(text, &scorer.hash, &row(score))?;
                 self.scored += 1;
             }
             Ok::<_, AssembleError>(())
         })?;
-        Ok(None)
+        Ok(Ok(()))
     }
 }
 

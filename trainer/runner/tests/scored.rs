@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use inkstone_corpus::clean::RuleSet;
 use inkstone_corpus::dataset::{DatasetId, Digest, Record};
 use inkstone_corpus::surprise::Limits;
 use inkstone_corpus::{AuthorState, BlockKind, CleanDocument, Genre, Piece, Reason};
@@ -17,7 +18,7 @@ use inkstone_trainer::assemble::{
     self, AssembleError, GroupScores, Measures, Outliers, Source, judge_scores, settle,
 };
 use inkstone_trainer::review::{Answer, Request, Review};
-use inkstone_trainer::scores::{Asked, Effort, Scorer, ask};
+use inkstone_trainer::scores::{Asked, Effort, Scorer, Unanswered, ask};
 use tempfile::TempDir;
 
 const GARBAGE: &str = "xqv zzkj wprt plmk vvbn qqzx jjkw trpl mnbv cxzq wwkj pplm";
@@ -46,6 +47,8 @@ struct Script {
     hash: &'static str,
     /// How many calls it still answers.
     patience: usize,
+    /// Texts that keep it for too long.
+    slow: Vec<String>,
     /// How often it was asked about each text.
     asked: BTreeMap<String, usize>,
     calls: usize,
@@ -56,6 +59,7 @@ impl Script {
         Self {
             hash: "one",
             patience: usize::MAX,
+            slow: Vec::new(),
             asked: BTreeMap::new(),
             calls: 0,
         }
@@ -63,9 +67,12 @@ impl Script {
 }
 
 impl Scorer for Script {
-    fn score(&mut self, params: ScoreParams) -> Result<ScoreReply, String> {
+    fn score(&mut self, params: ScoreParams) -> Result<ScoreReply, Unanswered> {
         if self.patience == 0 {
-            return Err("it has gone home".to_owned());
+            return Err(Unanswered::Away("it has gone home".to_owned()));
+        }
+        if params.texts.iter().any(|text| self.slow.contains(text)) {
+            return Err(Unanswered::Late("it did not answer in time".to_owned()));
         }
         self.patience -= 1;
         self.calls += 1;
@@ -258,7 +265,7 @@ fn an_outlier_that_its_writer_wants_is_in_with_the_next_build() {
     }
     desk.ask(&mut Script::new());
     let without = desk.publish(&OUT, 1);
-    let mut review = Review::of(&mut desk.store);
+    let mut review = Review::of(&mut desk.store, RuleSet::default());
     let sample = Request::Sample {
         seed: 1,
         per_stratum: 99,
@@ -371,6 +378,30 @@ fn whoever_is_away_is_named_once_and_what_was_scored_holds() {
 }
 
 #[test]
+fn a_text_that_comes_too_late_keeps_no_other_from_its_score() {
+    let mut desk = Desk::new();
+    for (path, texts) in files() {
+        desk.put(&path, &texts);
+    }
+    let mut script = Script::new();
+    script.slow = vec![GARBAGE.to_owned()];
+    let asked = desk.ask(&mut script);
+    assert_eq!((asked.scored, asked.unscored), (32, 1));
+    assert_eq!(asked.why, None);
+    script.slow.clear();
+    assert_eq!(desk.ask(&mut script).scored, 1);
+    // One that is late with everything is not waited for again and again.
+    let mut desk = Desk::new();
+    let texts: Vec<String> = (0..20).map(sentence).collect();
+    desk.put("a.md", &texts);
+    let mut late = Script::new();
+    late.slow.clone_from(&texts);
+    let asked = desk.ask(&mut late);
+    assert_eq!((asked.scored, asked.unscored), (0, 20));
+    assert_eq!(asked.why.as_deref(), Some("it did not answer in time"));
+}
+
+#[test]
 fn the_time_for_asking_is_bounded_and_the_next_build_goes_on() {
     let mut desk = Desk::new();
     for (path, texts) in files() {
@@ -430,4 +461,21 @@ fn of_few_texts_nothing_is_usual_and_short_ones_are_not_asked_about() {
     assert_eq!(desk.records(id).len(), 3);
     let group = desk.group();
     assert_eq!((group.usual, group.surprising), (None, 0));
+}
+
+#[test]
+fn a_rule_that_the_settings_have_off_is_not_said_to_be_on() {
+    let mut desk = Desk::new();
+    let rules = RuleSet::default();
+    let asks = |rule: &str| Request::RuleOn {
+        rule: rule.to_owned(),
+        path: None,
+    };
+    let mut review = Review::of(&mut desk.store, rules);
+    assert!(matches!(
+        review.answer(&asks("spaces"), 1),
+        Ok(Answer::Done)
+    ));
+    let refused = review.answer(&asks("perplexity"), 1).unwrap_err();
+    assert!(refused.to_string().contains("corpus.rules_on"), "{refused}");
 }

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use serde_json::json;
 
 use super::{ALONE_WAIT, Desk, answer, now_ms};
-use crate::build::measures;
+use crate::build::{measures, rules_of};
 use crate::review::{Answer, Request, Review};
 use crate::single::OneTrainer;
 
@@ -18,7 +18,8 @@ const LINE_BYTES_MAX: u64 = 64 * 1024;
 pub fn run() -> anyhow::Result<()> {
     let desk = Desk::of_user()?;
     let mut store = desk.store()?;
-    let mut review = Review::of(&mut store);
+    let rules = rules_of(&desk.settings.corpus)?;
+    let mut review = Review::of(&mut store, rules);
     let mut input = io::stdin().lock();
     let mut is_finished = true;
     while let Some(line) = next_line(&mut input)? {

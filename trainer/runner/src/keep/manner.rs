@@ -10,6 +10,7 @@ use inkstone_prose::Language;
 use inkstone_settings::{Corpus, MainLanguage};
 
 use crate::assemble::{self, RuleOff};
+use crate::build::rules_of;
 use crate::content::ContentHash;
 
 /// Counted up with every change of readers, filters, detectors or tags: what older ones made is made
@@ -35,9 +36,7 @@ impl Manner {
         switched_off: Vec<RuleOff>,
         wanted: Wanted,
     ) -> Result<Self, UnknownRule> {
-        let on: Vec<&str> = corpus.rules_on.iter().map(String::as_str).collect();
-        let off: Vec<&str> = corpus.rules_off.iter().map(String::as_str).collect();
-        let rules = RuleSet::with(&on, &off)?;
+        let rules = rules_of(corpus)?;
         let (everywhere, off_at): (Vec<RuleOff>, _) =
             switched_off.into_iter().partition(RuleOff::is_everywhere);
         let everywhere: Vec<&str> = everywhere.iter().map(|one| one.rule.as_str()).collect();

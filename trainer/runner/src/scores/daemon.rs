@@ -3,11 +3,11 @@
 
 use std::time::Duration;
 
-use inkstone_protocol::{Client, Launcher, ScoreParams, ScoreReply};
+use inkstone_protocol::{Client, ErrorCode, Launcher, ScoreParams, ScoreReply};
 use inkstone_settings::Directories;
 use tokio::runtime::{Builder, Runtime};
 
-use super::Scorer;
+use super::{Scorer, Unanswered};
 
 /// How long one batch may take: someone may be writing meanwhile, who goes first.
 const BATCH_WAIT: Duration = Duration::from_secs(10);
@@ -42,16 +42,19 @@ impl DaemonScorer {
 }
 
 impl Scorer for DaemonScorer {
-    fn score(&mut self, params: ScoreParams) -> Result<ScoreReply, String> {
+    fn score(&mut self, params: ScoreParams) -> Result<ScoreReply, Unanswered> {
         if self.connected.is_none() {
-            self.connected = Some(self.connect()?);
+            self.connected = Some(self.connect().map_err(Unanswered::Away)?);
         }
         // proof: it was made above.
         let Some((runtime, client)) = &self.connected else {
-            return Err("no connection".to_owned());
+            return Err(Unanswered::Away("no connection".to_owned()));
         };
         let wait = if params.load { LOAD_WAIT } else { BATCH_WAIT };
         let reply = runtime.block_on(client.score(params, wait));
-        reply.map_err(|error| error.to_string())
+        reply.map_err(|error| match error.code() {
+            Some(ErrorCode::DeadlineExceeded) => Unanswered::Late(error.to_string()),
+            _ => Unanswered::Away(error.to_string()),
+        })
     }
 }

@@ -13,7 +13,7 @@ use inkstone_store::{Identities, Store, StoreError};
 use inkstone_test_support::eventually;
 use inkstone_trainer::assemble::{self, AssembleError};
 use inkstone_trainer::build::{build, sweep};
-use inkstone_trainer::scores::{Effort, Scorer};
+use inkstone_trainer::scores::{Effort, Scorer, Unanswered};
 use serde_json::Value;
 
 use crate::desk::Desk;
@@ -131,7 +131,7 @@ struct Remover<'a> {
 }
 
 impl Scorer for Remover<'_> {
-    fn score(&mut self, params: ScoreParams) -> Result<ScoreReply, String> {
+    fn score(&mut self, params: ScoreParams) -> Result<ScoreReply, Unanswered> {
         self.store.remove_workspace(self.goes).unwrap();
         let score = |text: &String| TextScore {
             nats: 9.0,
