@@ -65,6 +65,8 @@ pub enum Call {
     Status,
     /// Read the settings files and the installed models again.
     Reload,
+    /// Read the registry of adapters again: one was added, switched or removed.
+    AdaptersChanged,
     /// Finish the requests in hand, then exit and stay off until a `start`.
     Stop,
     /// Finish the requests in hand, then exit so that a newer build takes over.
@@ -120,6 +122,6 @@ pub enum Reply {
     Score(Box<ScoreReply>),
     /// Of [`Call::Status`].
     Status(Box<StatusReply>),
-    /// Of `warm`, `close`, `inserted`, `saved`, `reload`, `stop` and `hand_over`.
+    /// Of `warm`, `close`, `inserted`, `saved`, `reload`, `adapters_changed`, `stop` and `hand_over`.
     Done,
 }

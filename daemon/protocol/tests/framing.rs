@@ -73,6 +73,7 @@ fn client_message() -> impl Strategy<Value = ClientMessage> {
         }),
         Just(Call::Status),
         Just(Call::Reload),
+        Just(Call::AdaptersChanged),
         Just(Call::Stop),
         Just(Call::HandOver),
     ];

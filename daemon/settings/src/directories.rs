@@ -108,7 +108,7 @@ impl Directories {
             private::ensure(directory)?;
         }
         private::refuse_foreign(&self.run)?;
-        for directory in [self.models_dir(), self.log_dir()] {
+        for directory in [self.models_dir(), self.adapters_dir(), self.log_dir()] {
             private::ensure(&directory)?;
         }
         Ok(())
@@ -202,6 +202,11 @@ impl Directories {
     /// The installed models.
     pub fn models_dir(&self) -> PathBuf {
         self.data.join("models")
+    }
+
+    /// The files of adapters, named by their hash.
+    pub fn adapters_dir(&self) -> PathBuf {
+        self.data.join("adapters")
     }
 
     /// A second, read-only directory of models (`INKSTONE_MODELS`).

@@ -121,6 +121,7 @@ mod rights {
             directories.run_dir(),
             &directories.models_dir(),
             &directories.log_dir(),
+            &directories.adapters_dir(),
         ] {
             let mode = fs::metadata(path).expect("directory").permissions().mode() & 0o777;
             assert_eq!(mode, 0o700, "{}", path.display());

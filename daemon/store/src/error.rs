@@ -71,6 +71,18 @@ pub enum StoreError {
         /// The file or folder.
         path: PathBuf,
     },
+    /// What an adapter was trained on is no longer there to be held for it.
+    #[error("there is no dataset {dataset}; see: inkstone dataset stats, and train again")]
+    NoDataset {
+        /// Its name.
+        dataset: String,
+    },
+    /// No adapter has this name.
+    #[error("there is no adapter {name}; see: inkstone adapter list")]
+    NoAdapter {
+        /// The name.
+        name: String,
+    },
     /// More than a person has.
     #[error("there may be at most {max} {what}; remove some first")]
     TooMany {

@@ -9,7 +9,8 @@
 //! - [`seen_files`]: what the files in them were like when they were last read;
 //! - [`corpus`]: what was read of the writer's files, which of it is the same, and the versions of
 //!   the dataset;
-//! - [`inserted`]: what came into documents otherwise than by typing, as hashes.
+//! - [`inserted`]: what came into documents otherwise than by typing, as hashes;
+//! - [`adapters`]: what was trained, what the gate said of it, and which of it is worn.
 //!
 //! Each further file holds one concern's tables: its statements and the values they return.
 
@@ -22,6 +23,7 @@
     )
 )]
 
+pub mod adapters;
 pub mod corpus;
 pub mod database;
 pub mod error;
@@ -29,6 +31,7 @@ pub mod inserted;
 pub mod seen_files;
 pub mod workspaces;
 
+pub use adapters::{AdapterId, AdapterRow, AdapterScope, AdapterState, NewAdapter};
 pub use corpus::Corpus;
 pub use database::Store;
 pub use error::StoreError;

@@ -28,6 +28,11 @@ impl WorkspaceId {
     pub fn as_i64(self) -> i64 {
         self.0
     }
+
+    /// Of another table's row.
+    pub(crate) fn of_row(id: i64) -> Self {
+        Self(id)
+    }
 }
 
 /// A folder that its owner added.

@@ -52,8 +52,11 @@ impl From<StoreError> for CommandError {
         let status = match error {
             StoreError::PathNotText { .. }
             | StoreError::NoWorkspace { .. }
+            | StoreError::NoAdapter { .. }
             | StoreError::TooMany { .. } => ExitStatus::Usage,
-            StoreError::Overlaps { .. } | StoreError::Newer { .. } => ExitStatus::Refused,
+            StoreError::Overlaps { .. }
+            | StoreError::NoDataset { .. }
+            | StoreError::Newer { .. } => ExitStatus::Refused,
             StoreError::File { .. } | StoreError::Database { .. } | StoreError::Damaged { .. } => {
                 ExitStatus::Internal
             }

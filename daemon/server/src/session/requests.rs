@@ -139,6 +139,8 @@ impl<C: Completions> Requests<C> {
                 self.done(&request, "status", Reply::Status(Box::new(status)));
             }
             Call::Reload => self.order(request, "reload", OrderKind::Reload),
+            // Nothing is worn yet.
+            Call::AdaptersChanged => self.done(&request, "adapters_changed", Reply::Done),
             Call::Stop => self.order(request, "stop", OrderKind::Stop),
             Call::HandOver => self.order(request, "hand_over", OrderKind::HandOver),
         }
