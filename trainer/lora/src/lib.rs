@@ -2,13 +2,14 @@
 //!
 //! Pure: readers, tokens and numbers in, tensors and bytes out; no file, clock or environment. Not a
 //! tokenizer (`inkstone-vocab`), and not what decides when to train and whether the result is used:
-//! that is for a caller, of which there is none yet but the tests that hold it to llama.cpp.
+//! that is for its caller, the trainer (`trainer/runner`).
 //!
 //! In reading order:
 //! - [`model`]: the decoder, from the file's metadata and tensors;
 //! - [`adapter`]: what is trained, and the files that it becomes;
 //! - [`pass`]: packed texts through the decoder: probabilities, losses, gradients;
 //! - [`train`]: steps, schedules and optimizers;
+//! - [`run`]: a whole run, its guard, its end, its checkpoints;
 //! - `ops`: what a decoder computes besides matrix products, forward and backward;
 //! - [`error`]: what can go wrong.
 //!
@@ -31,6 +32,7 @@ pub mod error;
 pub mod model;
 mod ops;
 pub mod pass;
+pub mod run;
 pub mod train;
 
 pub use adapter::config::{LoraConfig, Scaling};
@@ -44,6 +46,11 @@ pub use pass::between::Between;
 pub use pass::forward::Adapter;
 pub use pass::gradient::{Keep, Pass};
 pub use pass::packed::Packed;
+pub use run::batches::{Batches, HeldOut, Measured};
+pub use run::config::RunConfig;
+pub use run::course::{Best, Run};
+pub use run::event::{Divergence, EndReason, RunEvent};
+pub use run::guard::GuardConfig;
 pub use train::optimizer::{Optimizer, OptimizerConfig};
 pub use train::schedule::{Decay, Schedule};
 pub use train::training::{Step, Training, TrainingConfig};

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use candle_core::{DType, Result, Tensor};
+use candle_core::{DType, Tensor};
 
 use super::between::Between;
 use super::loss::{Head, POWERS_BYTES_MAX};
@@ -110,7 +110,7 @@ impl Decoder {
                 remedy: format!("ask for some of 0..{count}"),
             });
         }
-        let last = self.last_layer(packed, adapter)?;
+        let last = self.last_layer(packed, adapter, &mut Between::never())?;
         let wanted = last.narrow(0, rows.start, rows.len())?.contiguous()?;
         let logits = self.head(POWERS_BYTES_MAX).logits(&wanted)?;
         Ok(logits.to_vec2()?)
@@ -122,17 +122,46 @@ impl Decoder {
         packed: &Packed,
         adapter: Option<Adapter<'_>>,
     ) -> std::result::Result<Vec<f32>, LoraError> {
+        self.losses_asking(packed, adapter, &mut Between::never())
+    }
+
+    /// The same, and `between` is asked between two layers.
+    pub fn losses_asking(
+        &self,
+        packed: &Packed,
+        adapter: Option<Adapter<'_>>,
+        between: &mut Between<'_>,
+    ) -> std::result::Result<Vec<f32>, LoraError> {
         self.check(packed, adapter)?;
         let foretold = packed.foretold();
         if foretold.tokens.is_empty() {
             return Ok(Vec::new());
         }
-        let last = self.last_layer(packed, adapter)?;
+        let last = self.last_layer(packed, adapter, between)?;
         let from = Tensor::new(foretold.from.as_slice(), &self.device)?;
         let rows = last.index_select(&from, 0)?;
         let head = self.head(POWERS_BYTES_MAX);
-        let losses = head.losses(&rows, &foretold, false, &mut Between::never());
-        Ok(losses?.losses)
+        Ok(head.losses(&rows, &foretold, false, between)?.losses)
+    }
+
+    /// The mean loss of a token of these passes, in nats, each by how much it counts; no number
+    /// where none does.
+    pub fn mean_loss(
+        &self,
+        passes: &[Packed],
+        adapter: Option<Adapter<'_>>,
+        between: &mut Between<'_>,
+    ) -> std::result::Result<f64, LoraError> {
+        let (mut sum, mut weight) = (0.0, 0.0);
+        for packed in passes {
+            let losses = self.losses_asking(packed, adapter, between)?;
+            let weighted = losses.iter().zip(packed.foretold().weights);
+            sum += weighted
+                .map(|(&loss, weight)| f64::from(loss) * f64::from(weight))
+                .sum::<f64>();
+            weight += packed.weight();
+        }
+        Ok(sum / weight)
     }
 
     fn check(
@@ -145,17 +174,23 @@ impl Decoder {
     }
 
     /// What the output is computed from.
-    fn last_layer(&self, packed: &Packed, adapter: Option<Adapter<'_>>) -> Result<Tensor> {
+    fn last_layer(
+        &self,
+        packed: &Packed,
+        adapter: Option<Adapter<'_>>,
+        between: &mut Between<'_>,
+    ) -> std::result::Result<Tensor, LoraError> {
         let turns = self.turns(&packed.positions())?;
         let mut x = self.embed(packed.tokens())?;
         for (block, turns) in self.blocks.iter().zip(&turns) {
+            between.look()?;
             let reading = Reading {
                 texts: packed.texts(),
                 turns,
             };
             x = block.forward(&x, reading, adapter.map(Adapter::worn))?.0;
         }
-        self.output_norm.forward(&x)
+        Ok(self.output_norm.forward(&x)?)
     }
 
     pub(crate) fn head(&self, powers_bytes_max: u64) -> Head<'_> {

@@ -2,61 +2,36 @@
 //! been.
 //!
 //! Weights, what the optimizer remembers, and how many steps were taken; everything else follows
-//! from the configuration, which has to be the same. In the format of safetensors, so that a
-//! stranger's bytes are at worst refused. The caller writes and reads the file, and names it in
-//! errors.
+//! from the configuration, which has to be the same. The caller writes and reads the file, and names
+//! it in errors.
 
-use std::cmp::Ordering;
-use std::collections::HashMap;
-
-use candle_core::Tensor;
-use safetensors::SafeTensors;
-use safetensors::tensor::{Dtype, TensorView};
 use serde_json::{Value, json};
 
 use super::optimizer::Optimizer;
-use super::training::{Training, TrainingConfig};
-use crate::adapter::export::gguf::bytes;
-use crate::adapter::weights::{LoraPair, LoraWeights};
+use super::saved::{self, Part, Saved, refused};
+use super::training::{State, Training, TrainingConfig};
+use crate::adapter::weights::LoraWeights;
 use crate::error::LoraError;
 use crate::model::decoder::Decoder;
 
-/// The parts of a checkpoint that have the shape of the adapter.
+/// What these files are called in their metadata.
+const KIND: &str = "training";
 const WEIGHTS: &str = "weights";
-const MEANS: &str = "means";
-const SQUARES: &str = "squares";
-/// Its one entry of metadata, an object: the order of several would change from run to run.
-const ABOUT: &str = "training";
 const CONFIG: &str = "config";
+const STATE: &str = "state";
 const STEPS: &str = "steps";
 const OPTIMIZER_STEPS: &str = "optimizer_steps";
+const RATE_SCALE: &str = "rate_scale_bits";
 
 impl Training<'_> {
     /// The training as it is now.
     pub fn checkpoint(&self) -> Result<Vec<u8>, LoraError> {
-        let (optimizer_steps, means, squares) = self.optimizer.memory();
-        let mut tensors = Vec::new();
-        for (part, weights) in [(WEIGHTS, &self.weights), (MEANS, means), (SQUARES, squares)] {
-            for (place, pair) in weights.iter() {
-                for (half, tensor) in [("lora_a", &pair.a), ("lora_b", &pair.b)] {
-                    let name = format!("{part}.{}.{half}", place.tensor_name());
-                    tensors.push((name, tensor.dims().to_vec(), bytes(tensor)?));
-                }
-            }
-        }
-        let views = tensors.iter().map(|(name, shape, bytes)| {
-            let view = TensorView::new(Dtype::F32, shape.clone(), bytes);
-            Ok((name.as_str(), view.map_err(candle_core::Error::wrap)?))
-        });
-        let views = views.collect::<candle_core::Result<Vec<_>>>()?;
         let about = json!({
-            CONFIG: described(&self.config),
-            STEPS: self.step,
-            OPTIMIZER_STEPS: optimizer_steps,
+            CONFIG: described(self.config()),
+            STATE: self.state.about(),
+            RATE_SCALE: self.rate_scale.to_bits(),
         });
-        let about = HashMap::from([(ABOUT.to_owned(), about.to_string())]);
-        let file = safetensors::serialize(views, Some(about));
-        Ok(file.map_err(candle_core::Error::wrap)?)
+        saved::write(KIND, &self.state.parts(""), &about)
     }
 }
 
@@ -68,119 +43,71 @@ impl<'a> Training<'a> {
         checkpoint: &[u8],
     ) -> Result<Self, LoraError> {
         let mut training = Self::begin(decoder, config)?;
-        let read = Checkpoint::read(checkpoint)?;
-        if read.about[CONFIG] != described(&training.config) {
+        let saved = Saved::read(KIND, checkpoint)?;
+        if saved.about[CONFIG] != described(training.config()) {
             return Err(refused("belongs to another configuration"));
         }
-        let optimizer_steps = read.about[OPTIMIZER_STEPS].as_i64();
+        training.rate_scale = read_scale(&saved.about[RATE_SCALE])?;
+        let blank = training.blank(&saved.about[STATE])?;
+        saved.check_parts(blank.parts("").len(), &training.state.weights)?;
+        training.state = blank.filled("", &saved)?;
+        Ok(training)
+    }
+
+    /// The state whose numbers `about` has, and whose parts are still to be read.
+    pub(crate) fn blank(&self, about: &Value) -> Result<State, LoraError> {
+        let optimizer_steps = about[OPTIMIZER_STEPS].as_i64();
         let optimizer_steps = optimizer_steps.and_then(|steps| i32::try_from(steps).ok());
         let optimizer_steps = optimizer_steps.filter(|&steps| steps >= 0);
         let optimizer_steps = optimizer_steps.ok_or_else(|| refused("counts no steps"))?;
-        let steps = read.about[STEPS].as_u64();
-        training.step = steps.ok_or_else(|| refused("counts no steps"))?;
-        if u64::try_from(optimizer_steps).is_ok_and(|steps| steps > training.step) {
+        let step = about[STEPS].as_u64();
+        let step = step.ok_or_else(|| refused("counts no steps"))?;
+        if u64::try_from(optimizer_steps).is_ok_and(|steps| steps > step) {
             return Err(refused("counts more steps of its optimizer than it took"));
         }
-        let shape = &training.weights;
-        let (has_means, has_squares) =
-            Optimizer::remembers(training.config.optimizer, optimizer_steps);
-        read.check_parts(1 + usize::from(has_means) + usize::from(has_squares), shape)?;
-        let weights = read.part(WEIGHTS, shape)?;
-        let (mut means, mut squares) = (LoraWeights::default(), LoraWeights::default());
-        if has_means {
-            means = read.part(MEANS, shape)?;
-        }
-        if has_squares {
-            squares = read.part(SQUARES, shape)?;
-            check_squares(&squares)?;
-        }
-        training.optimizer =
-            Optimizer::remembering(training.config.optimizer, optimizer_steps, means, squares)?;
-        training.weights = weights;
-        Ok(training)
-    }
-}
-
-/// A checkpoint that is being read.
-struct Checkpoint<'a> {
-    about: Value,
-    tensors: SafeTensors<'a>,
-}
-
-impl<'a> Checkpoint<'a> {
-    fn read(bytes: &'a [u8]) -> Result<Self, LoraError> {
-        let broken = |_| refused("is damaged");
-        let (_, header) = SafeTensors::read_metadata(bytes).map_err(broken)?;
-        let about = header.metadata().as_ref().and_then(|all| all.get(ABOUT));
-        let about = about.ok_or_else(|| refused("is of another kind"))?;
-        Ok(Self {
-            about: serde_json::from_str(about).map_err(|_| refused("is damaged"))?,
-            tensors: SafeTensors::deserialize(bytes).map_err(broken)?,
+        let shape = &self.state.weights;
+        Ok(State {
+            weights: shape.clone(),
+            optimizer: Optimizer::blank(self.config().optimizer, optimizer_steps, shape)?,
+            step,
         })
     }
+}
 
-    /// Whether there are as many tensors as `parts` have; that they are the right ones shows when
-    /// each is read.
-    fn check_parts(&self, parts: usize, shape: &LoraWeights) -> Result<(), LoraError> {
-        let expected = shape.iter().count() * 2 * parts;
-        match self.tensors.len().cmp(&expected) {
-            Ordering::Less => Err(refused("lacks a part of the adapter or of its optimizer")),
-            Ordering::Equal => Ok(()),
-            Ordering::Greater => Err(refused("holds more than an adapter and its optimizer")),
-        }
+impl State {
+    /// The numbers of it that are no tensors.
+    pub(crate) fn about(&self) -> Value {
+        json!({ STEPS: self.step, OPTIMIZER_STEPS: self.optimizer.steps() })
     }
 
-    /// A part in the shape of the adapter.
-    fn part(&self, part: &str, shape: &LoraWeights) -> Result<LoraWeights, LoraError> {
-        let mut found = LoraWeights::default();
-        for (place, pair) in shape.iter() {
-            let half = |half: &str, like: &Tensor| {
-                let name = format!("{part}.{}.{half}", place.tensor_name());
-                self.tensor(&name, like)
-            };
-            let (a, b) = (half("lora_a", &pair.a)?, half("lora_b", &pair.b)?);
-            found.insert(place, LoraPair { a, b });
-        }
-        Ok(found)
+    /// Its tensors, under names that begin with `prefix`.
+    pub(crate) fn parts(&self, prefix: &str) -> Vec<Part<'_>> {
+        let memory = self.optimizer.memory().into_iter();
+        let all = std::iter::once((WEIGHTS, &self.weights)).chain(memory);
+        all.map(|(name, part)| (format!("{prefix}{name}"), part))
+            .collect()
     }
 
-    fn tensor(&self, name: &str, like: &Tensor) -> Result<Tensor, LoraError> {
-        let view = self.tensors.tensor(name);
-        let view = view.map_err(|_| refused("lacks a part of the adapter"))?;
-        if view.dtype() != Dtype::F32 || view.shape() != like.dims() {
-            return Err(refused("is of another model"));
+    /// The same with its parts from a file, each in the shape that the blank one has.
+    pub(crate) fn filled(&self, prefix: &str, saved: &Saved<'_>) -> Result<Self, LoraError> {
+        let mut filled = self.clone();
+        for (name, like) in self.optimizer.memory() {
+            let part: LoraWeights = saved.part(&format!("{prefix}{name}"), like)?;
+            filled.optimizer.remember(name, part)?;
         }
-        let (numbers, _) = view.data().as_chunks::<4>();
-        let numbers: Vec<f32> = numbers
-            .iter()
-            .map(|&bytes| f32::from_le_bytes(bytes))
-            .collect();
-        if numbers.iter().all(|number| number.is_finite()) {
-            Ok(Tensor::from_vec(numbers, like.dims(), like.device())?)
-        } else {
-            Err(refused("holds what is no number"))
-        }
+        filled.weights = saved.part(&format!("{prefix}{WEIGHTS}"), &self.weights)?;
+        Ok(filled)
     }
 }
 
-/// Their roots divide each step: one below zero would make all that it touches no number.
-fn check_squares(squares: &LoraWeights) -> Result<(), LoraError> {
-    for (_, pair) in squares.iter() {
-        for tensor in [&pair.a, &pair.b] {
-            let numbers = tensor.flatten_all()?.to_vec1::<f32>()?;
-            if numbers.iter().any(|&number| number < 0.0) {
-                return Err(refused("holds a square below zero"));
-            }
-        }
-    }
-    Ok(())
+/// What rates are multiplied with, from its bits: a number in JSON would lose some.
+pub(crate) fn read_scale(bits: &Value) -> Result<f64, LoraError> {
+    let scale = bits.as_u64().map(f64::from_bits);
+    let scale = scale.filter(|scale| *scale > 0.0 && *scale <= 1.0);
+    scale.ok_or_else(|| refused("has no learning rate"))
 }
 
 /// A configuration as a text that another one never has.
-fn described(config: &TrainingConfig) -> String {
+pub(crate) fn described(config: &impl std::fmt::Debug) -> String {
     format!("{config:?}")
-}
-
-fn refused(fault: &'static str) -> LoraError {
-    LoraError::Checkpoint { fault }
 }

@@ -12,6 +12,10 @@ use crate::error::LoraError;
 /// The least epsilon: below, 32-bit floats have no full precision, and soon nothing but zero.
 const EPSILON_MIN: f64 = f32::MIN_POSITIVE as f64;
 
+/// Names of what is remembered, in checkpoints.
+const MEANS: &str = "means";
+const SQUARES: &str = "squares";
+
 /// Which optimizer, and its numbers.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum OptimizerConfig {
@@ -106,29 +110,49 @@ impl Optimizer {
         })
     }
 
-    /// One that goes on with what another remembered.
-    pub(super) fn remembering(
+    /// One that has taken `steps` steps and remembers nothing but zeros, in the shape of `weights`:
+    /// what a checkpoint has to fill. Before the first step there is nothing to remember.
+    pub(crate) fn blank(
         config: OptimizerConfig,
         steps: i32,
-        means: LoraWeights,
-        squares: LoraWeights,
+        weights: &LoraWeights,
     ) -> std::result::Result<Self, LoraError> {
         let mut optimizer = Self::new(config)?;
         optimizer.steps = steps;
-        optimizer.means = means;
-        optimizer.squares = squares;
+        if steps > 0 {
+            optimizer.means = weights.map(Tensor::zeros_like)?;
+            if matches!(config, OptimizerConfig::AdamW { .. }) {
+                optimizer.squares = optimizer.means.clone();
+            }
+        }
         Ok(optimizer)
     }
 
-    /// Whether an optimizer of this kind remembers means and squares after so many steps.
-    pub(super) fn remembers(config: OptimizerConfig, steps: i32) -> (bool, bool) {
-        let is_adam_w = matches!(config, OptimizerConfig::AdamW { .. });
-        (steps > 0, steps > 0 && is_adam_w)
+    /// Steps taken.
+    pub(crate) fn steps(&self) -> i32 {
+        self.steps
     }
 
-    /// Steps taken, means and squares.
-    pub(super) fn memory(&self) -> (i32, &LoraWeights, &LoraWeights) {
-        (self.steps, &self.means, &self.squares)
+    /// What it remembers, by name.
+    pub(crate) fn memory(&self) -> Vec<(&'static str, &LoraWeights)> {
+        let all = [(MEANS, &self.means), (SQUARES, &self.squares)];
+        let is_there = |(_, part): &(_, &LoraWeights)| part.iter().next().is_some();
+        all.into_iter().filter(is_there).collect()
+    }
+
+    /// Puts what a checkpoint says in the place of what is remembered under that name.
+    pub(crate) fn remember(
+        &mut self,
+        name: &str,
+        part: LoraWeights,
+    ) -> std::result::Result<(), LoraError> {
+        if name == SQUARES {
+            check_squares(&part)?;
+            self.squares = part;
+        } else {
+            self.means = part;
+        }
+        Ok(())
     }
 
     /// The weights after a step along these gradients. Pairs without a gradient stay.
@@ -218,6 +242,20 @@ impl Optimizer {
             }
         }
     }
+}
+
+/// Their roots divide each step: one below zero would make all that it touches no number.
+fn check_squares(squares: &LoraWeights) -> std::result::Result<(), LoraError> {
+    for (_, pair) in squares.iter() {
+        for tensor in [&pair.a, &pair.b] {
+            let numbers = tensor.flatten_all()?.to_vec1::<f32>()?;
+            if numbers.iter().any(|&number| number < 0.0) {
+                let fault = "holds a square below zero";
+                return Err(LoraError::Checkpoint { fault });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What a step makes of one tensor.

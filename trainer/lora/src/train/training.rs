@@ -71,35 +71,58 @@ pub struct Step {
 #[derive(Debug)]
 pub struct Training<'a> {
     decoder: &'a Decoder,
-    pub(super) config: TrainingConfig,
-    pub(super) weights: LoraWeights,
-    pub(super) optimizer: Optimizer,
-    pub(super) step: u64,
+    config: TrainingConfig,
+    pub(crate) state: State,
+    /// What the schedule's rates are multiplied with: below 1 after a training ran away.
+    pub(crate) rate_scale: f64,
+}
+
+/// All that a step changes.
+#[derive(Debug, Clone)]
+pub(crate) struct State {
+    pub(crate) weights: LoraWeights,
+    pub(crate) optimizer: Optimizer,
+    pub(crate) step: u64,
 }
 
 impl<'a> Training<'a> {
     /// Begins with an adapter that changes nothing yet.
     pub fn begin(decoder: &'a Decoder, config: TrainingConfig) -> Result<Self, LoraError> {
         config.check()?;
-        Ok(Self {
+        let state = State {
             weights: decoder.begin_adapter(&config.lora, config.seed)?,
             optimizer: Optimizer::new(config.optimizer)?,
+            step: 0,
+        };
+        Ok(Self {
             decoder,
             config,
-            step: 0,
+            state,
+            rate_scale: 1.0,
         })
+    }
+
+    /// How it is trained.
+    pub fn config(&self) -> &TrainingConfig {
+        &self.config
+    }
+
+    /// Steps that were taken.
+    pub fn steps(&self) -> u64 {
+        self.state.step
     }
 
     /// The adapter as it is now.
     pub fn adapter(&self) -> Adapter<'_> {
         Adapter {
             config: &self.config.lora,
-            weights: &self.weights,
+            weights: &self.state.weights,
         }
     }
 
-    /// Takes one step on these micro-batches, of which some must have tokens that count. `between` is asked between two layers; a step that it
-    /// stops has changed nothing, and is the next one again.
+    /// Takes one step on these micro-batches, of which some must have tokens that count. `between`
+    /// is asked between two layers; a step that it stops has changed nothing, and is the next one
+    /// again.
     pub fn step(
         &mut self,
         micro_batches: &[Packed],
@@ -112,8 +135,8 @@ impl<'a> Training<'a> {
                 remedy: "give at least one".to_owned(),
             });
         }
-        let rate = self.config.schedule.rate(self.step);
-        let step_seed = noise::derive(self.config.seed, self.step);
+        let rate = self.config.schedule.rate(self.state.step) * self.rate_scale;
+        let step_seed = noise::derive(self.config.seed, self.state.step);
         let mut sum = LoraWeights::default();
         let (mut loss, mut weight) = (0.0, 0.0);
         for (seed, packed) in (0..).zip(micro_batches) {
@@ -140,7 +163,7 @@ impl<'a> Training<'a> {
         let norm_is_sane =
             gradient_norm.is_finite() && bounded_norm * bounded_norm <= f64::from(f32::MAX);
         let step = Step {
-            step: self.step,
+            step: self.state.step,
             loss: loss / weight,
             gradient_norm,
             rate,
@@ -149,10 +172,13 @@ impl<'a> Training<'a> {
         if step.is_taken {
             let bound = (self.config.gradient_norm_max / gradient_norm).min(1.0);
             let bounded = mean.scaled(bound)?;
-            self.weights = self.optimizer.step(&self.weights, &bounded, rate)?;
+            let State {
+                weights, optimizer, ..
+            } = &mut self.state;
+            *weights = optimizer.step(weights, &bounded, rate)?;
         }
         // A checkpoint may say that as many steps were taken as can be counted.
-        self.step = self.step.saturating_add(1);
+        self.state.step = self.state.step.saturating_add(1);
         Ok(step)
     }
 }

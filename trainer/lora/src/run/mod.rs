@@ -1,0 +1,16 @@
+//! A whole run: steps, evaluations, checkpoints, what to do when it runs away, and when it ends.
+//!
+//! In reading order: [`config`] (what a run is told), [`batches`] (what it learns from and is judged
+//! by), [`stopping`] (early stopping), [`guard`] (what shows that it runs away), [`event`] (what it
+//! tells), [`course`] (the run itself), `checkpoint` (a run as bytes).
+//!
+//! No file, clock or thread: the caller, the trainer, asks for one event after the other, stores
+//! checkpoints, tells the writer, and may look at samples of the adapter on the way.
+
+pub mod batches;
+mod checkpoint;
+pub mod config;
+pub mod course;
+pub mod event;
+pub mod guard;
+pub mod stopping;
