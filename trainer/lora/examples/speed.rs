@@ -1,6 +1,7 @@
 //! How fast passes over a model are, and what memory they take. For people who work on them:
-//! `cargo run --release -p inkstone-lora --example speed -- MODEL.gguf forward|keep|inputs TOKENS
-//! REPEATS [MIB]`, where MIB is what may be spent on weights in 32-bit floats.
+//! `cargo run --release -p inkstone-lora --example speed -- MODEL.gguf forward|keep|inputs|sample
+//! TOKENS REPEATS [MIB]`, where MIB is what may be spent on weights in 32-bit floats. Samples are of
+//! 32 sequences of TOKENS each.
 
 #![allow(
     clippy::expect_used,
@@ -14,10 +15,13 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use inkstone_gguf::Gguf;
-use inkstone_lora::{Adapter, Between, Decoder, Device, Keep, LoraConfig, Packed};
+use inkstone_lora::{Adapter, Between, Decoder, Device, Keep, LoraConfig, Packed, Sampling};
 use inkstone_vocab::TokenId;
 
-const USAGE: &str = "usage: speed MODEL.gguf forward|keep|inputs TOKENS REPEATS [MIB]";
+const USAGE: &str = "usage: speed MODEL.gguf forward|keep|inputs|sample TOKENS REPEATS [MIB]";
+
+/// Sequences that are sampled side by side.
+const SEQUENCES: usize = 32;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -52,6 +56,7 @@ fn main() {
     packed.push(&ids);
     for repeat in 0..repeats {
         let start = Instant::now();
+        let mut computed = tokens;
         let loss = match mode.as_str() {
             "forward" => {
                 let losses = decoder.losses(&packed, Some(adapter)).expect("memory");
@@ -72,12 +77,25 @@ fn main() {
                 );
                 pass.expect("memory").loss
             }
+            "sample" => {
+                let sampling = Sampling {
+                    tokens_max: tokens as usize,
+                    temperature: 1.0,
+                    seed: u64::from(repeat),
+                    ends: Vec::new(),
+                };
+                let prompts = vec![ids[..1].to_vec(); SEQUENCES];
+                let never = &mut Between::never();
+                let written = decoder.sample_each(&prompts, &sampling, Some(adapter), never);
+                computed = u32::try_from(written.expect("memory").concat().len()).expect("a count");
+                0.0
+            }
             _ => panic!("{USAGE}"),
         };
         let seconds = start.elapsed().as_secs_f64();
         println!(
             "{mode}: {:.0} tokens/s, loss {:.3}, peak {}",
-            f64::from(tokens) / seconds,
+            f64::from(computed) / seconds,
             loss / f64::from(tokens),
             peak_memory()
         );

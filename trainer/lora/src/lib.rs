@@ -46,6 +46,7 @@ pub use pass::between::Between;
 pub use pass::forward::Adapter;
 pub use pass::gradient::{Keep, Pass};
 pub use pass::packed::Packed;
+pub use pass::sample::Sampling;
 pub use run::batches::{Batches, HeldOut, Measured};
 pub use run::config::RunConfig;
 pub use run::course::{Best, Run};

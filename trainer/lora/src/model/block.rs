@@ -17,6 +17,7 @@ use crate::adapter::weights::{LoraWeights, shape};
 use crate::error::ModelFault;
 use crate::ops::add::add;
 use crate::ops::attention::{Attention, WEIGHTS_AT_ONCE_MAX};
+use crate::ops::cached::{self, KvCache};
 use crate::ops::gated::{self, Bend};
 use crate::ops::norm;
 use crate::ops::rotation::Turns;
@@ -104,8 +105,9 @@ pub(crate) struct Kept {
     raw_query: Tensor,
     raw_key: Tensor,
     query: Tensor,
-    key: Tensor,
-    value: Tensor,
+    /// Turned, as a cache has them.
+    pub(crate) key: Tensor,
+    pub(crate) value: Tensor,
     gathered: Tensor,
     /// Outputs before the norms after them.
     attention_output: Tensor,
@@ -175,19 +177,42 @@ impl Block {
         reading: Reading<'_>,
         worn: Option<Worn<'_>>,
     ) -> Result<(Tensor, Kept)> {
+        let attend = |heads: [&Tensor; 3]| self.attention.forward(heads, reading.texts);
+        let (y, kept) = self.forward_by(x, reading.turns, worn, attend)?;
+        Ok((y, kept.slimmed(self)?))
+    }
+
+    /// One more token of each sequence, of which `caches` know what came before; they learn it.
+    pub(crate) fn forward_one_more(
+        &self,
+        x: &Tensor,
+        turns: &Turns,
+        worn: Option<Worn<'_>>,
+        caches: &mut [&mut KvCache],
+    ) -> Result<Tensor> {
+        let attend = |heads: [&Tensor; 3]| cached::forward(&self.attention, heads, caches);
+        Ok(self.forward_by(x, turns, worn, attend)?.0)
+    }
+
+    /// The way through, whatever attention looks at.
+    fn forward_by(
+        &self,
+        x: &Tensor,
+        turns: &Turns,
+        worn: Option<Worn<'_>>,
+        attend: impl FnOnce([&Tensor; 3]) -> Result<Tensor>,
+    ) -> Result<(Tensor, Kept)> {
         let inputs = self.attention_norm.forward(x)?;
         let raw_query = self.query.forward(&inputs, worn)?;
         let raw_key = self.key.forward(&inputs, worn)?;
         let value = self.value.forward(&inputs, worn)?;
         let turned = |raw: &Tensor, norm: &Option<Norm>| match norm {
-            Some(norm) => reading.turns.forward(&norm.by_head(raw)?),
-            None => reading.turns.forward(raw),
+            Some(norm) => turns.forward(&norm.by_head(raw)?),
+            None => turns.forward(raw),
         };
         let query = turned(&raw_query, &self.query_norm)?;
         let key = turned(&raw_key, &self.key_norm)?;
-        let gathered = self
-            .attention
-            .forward([&query, &key, &value], reading.texts)?;
+        let gathered = attend([&query, &key, &value])?;
         let attention_output = self.output.forward(&gathered, worn)?;
         let after_attention = after(self.norm_after_attention.as_ref(), &attention_output)?;
         let middle = add(x, &after_attention)?;
@@ -213,7 +238,7 @@ impl Block {
             up,
             feed_forward_output,
         };
-        Ok((y, kept.slimmed(self)?))
+        Ok((y, kept))
     }
 
     /// The gradient toward what came in; those toward the adapter go into `gradients`.

@@ -8,11 +8,12 @@
 //! Each operation is written twice: in candle's primitives, for any device, and as a loop over
 //! slices on all cores for the processor. The tests hold the two equal, and both to finite
 //! differences. In reading order: [`norm`], [`rotation`], [`attention`] over [`softmax`],
-//! [`gated`], [`likelihood`], [`add`]; `slices` (the numbers of a tensor), [`noise`] (numbers from a
+//! [`cached`] (attention to what is known already), [`gated`], [`likelihood`], [`add`]; `slices` (the numbers of a tensor), [`noise`] (numbers from a
 //! seed).
 
 pub(crate) mod add;
 pub(crate) mod attention;
+pub(crate) mod cached;
 pub(crate) mod gated;
 pub(crate) mod likelihood;
 pub(crate) mod noise;

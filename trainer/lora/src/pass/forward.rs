@@ -64,7 +64,7 @@ impl<'a> Adapter<'a> {
     }
 
     /// As it is outside training: nothing is left out.
-    fn worn(self) -> Worn<'a> {
+    pub(crate) fn worn(self) -> Worn<'a> {
         Worn {
             weights: self.weights,
             scale: f64::from(self.config.scale()),

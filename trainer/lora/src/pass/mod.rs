@@ -2,11 +2,12 @@
 //! direction an adapter would have to change.
 //!
 //! In reading order: [`packed`] (texts side by side), [`forward`] (probabilities, losses),
-//! [`gradient`] (losses and gradients), [`between`] (who is asked between two layers), `loss` (the
-//! vocabulary, a few positions at a time).
+//! [`gradient`] (losses and gradients), [`sample`] (text that the decoder writes), [`between`] (who
+//! is asked between two layers), `loss` (the vocabulary, a few positions at a time).
 
 pub mod between;
 pub mod forward;
 pub mod gradient;
 pub(crate) mod loss;
 pub mod packed;
+pub mod sample;
