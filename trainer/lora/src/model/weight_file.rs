@@ -21,7 +21,7 @@ use crate::error::ModelFault;
 const ALIGNMENT_BYTES: usize = 4;
 /// Elements of one block of a vocabulary's matrix: 16 MiB in 32-bit floats, enough rows to keep a
 /// processor busy and few enough to be held twice.
-const VOCABULARY_BLOCK_ELEMENTS: usize = 1 << 22;
+pub(crate) const VOCABULARY_BLOCK_ELEMENTS: usize = 1 << 22;
 
 /// A model file and its table.
 pub(crate) struct WeightFile<'a, R> {
