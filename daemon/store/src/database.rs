@@ -29,6 +29,10 @@ const CACHE_KIB: i64 = 64 * 1024;
 /// transaction runs.
 const LOG_BYTES_MAX: i64 = 64 * 1024 * 1024;
 
+/// Pages of the log before they are brought into the database: 32 MiB. A build touches the same pages
+/// again and again, and each is brought over once.
+const LOG_PAGES: i64 = 8_192;
+
 /// Statements kept prepared: a build runs the same few for each piece.
 const STATEMENTS_MAX: usize = 128;
 
@@ -72,6 +76,8 @@ impl Store {
             .pragma_update(None, "cache_size", -CACHE_KIB)?;
         self.connection
             .pragma_update(None, "journal_size_limit", LOG_BYTES_MAX)?;
+        self.connection
+            .pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
         // What a writer takes back is overwritten where it lay, not only left out of the lists.
         self.connection.pragma_update(None, "secure_delete", true)?;
         self.connection

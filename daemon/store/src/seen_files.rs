@@ -119,26 +119,37 @@ impl Store {
         file: &SeenFile,
         from: Option<&str>,
     ) -> Result<(), StoreError> {
-        let stamp = file.stamp.as_ref();
+        self.see_files(workspace, [(file, from)])
+    }
+
+    /// The same for several files, in one transaction.
+    pub fn see_files<'f>(
+        &mut self,
+        workspace: WorkspaceId,
+        files: impl IntoIterator<Item = (&'f SeenFile, Option<&'f str>)>,
+    ) -> Result<(), StoreError> {
         let sql = format!(
             "INSERT OR REPLACE INTO seen_files (workspace, {COLUMNS}) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
         );
         self.write(|transaction| {
-            if let Some(from) = from {
-                delete(transaction, workspace, from)?;
+            for (file, from) in files {
+                if let Some(from) = from {
+                    delete(transaction, workspace, from)?;
+                }
+                let stamp = file.stamp.as_ref();
+                transaction.prepare_cached(&sql)?.execute(params![
+                    workspace.as_i64(),
+                    place(&file.path),
+                    &file.hash[..],
+                    file.read_by,
+                    stamp.map(|stamp| stamp.bytes.cast_signed()),
+                    stamp.map(|stamp| stamp.modified_ns),
+                    stamp.map(|stamp| stamp.changed_ns),
+                    stamp.map(|stamp| stamp.inode.cast_signed()),
+                    stamp.map(|stamp| stamp.born_ns),
+                ])?;
             }
-            transaction.prepare_cached(&sql)?.execute(params![
-                workspace.as_i64(),
-                place(&file.path),
-                &file.hash[..],
-                file.read_by,
-                stamp.map(|stamp| stamp.bytes.cast_signed()),
-                stamp.map(|stamp| stamp.modified_ns),
-                stamp.map(|stamp| stamp.changed_ns),
-                stamp.map(|stamp| stamp.inode.cast_signed()),
-                stamp.map(|stamp| stamp.born_ns),
-            ])?;
             Ok(())
         })
     }

@@ -327,6 +327,8 @@ fn look_once(
     let mut keeper = keeper.telling(tell);
     let reading = ReadingOptions::of(corpus);
     let tally = rescan_at(&workspace.path, scopes, &reading, &mut keeper);
+    // Whatever ended it, what was read is kept.
+    keeper.keep_waiting()?;
     let tally = tally.map_err(|source| BuildError::Look {
         path: workspace.path.clone(),
         source,
@@ -336,7 +338,7 @@ fn look_once(
     if scopes.iter().any(String::is_empty) {
         keeper.take_messages(commits_max)?;
     }
-    Ok((tally, keeper.kept()))
+    Ok((tally, keeper.finish()?))
 }
 
 fn is_removed(store: &mut Store, workspace: &Workspace) -> Result<bool, StoreError> {

@@ -4,13 +4,14 @@
 //! A document is kept before its file is noted as read, so that a process that is killed in between
 //! reads the file once more and comes to the same. In reading order: [`manner`] (how files are read),
 //! [`whose`] (the evidence of a file), `marks` (text that was not typed), `siblings` (files that are translations of each other),
-//! [`messages`] (commits). Made anew for each look: marks, authors and rules are those of its
+//! [`waiting`] (several documents are kept at once), [`messages`] (commits). Made anew for each look: marks, authors and rules are those of its
 //! beginning.
 
 mod manner;
 mod marks;
 mod messages;
 mod siblings;
+mod waiting;
 mod whose;
 
 use std::collections::BTreeMap;
@@ -38,6 +39,7 @@ use crate::walk::FoundFile;
 pub use manner::Manner;
 use marks::Marks;
 use siblings::Siblings;
+use waiting::{Noted, Waiting};
 use whose::Whose;
 
 /// Keeps one workspace's files for one look at it.
@@ -51,6 +53,7 @@ pub struct Keeper<'a> {
     /// Marks of sources that are not the writer's: with more of them, every file is judged anew.
     known_sources: u64,
     siblings: Siblings,
+    waiting: Vec<Waiting>,
     /// The folder that was last asked about, and what its files are read by.
     read_by: Option<(String, Vec<u8>)>,
     kept: Kept,
@@ -95,6 +98,7 @@ impl<'a> Keeper<'a> {
             manner,
             authors: Authors::of(workspace, git_deadline),
             siblings: Siblings::default(),
+            waiting: Vec::new(),
             read_by: None,
             kept: Kept::default(),
             tell: None,
@@ -108,9 +112,10 @@ impl<'a> Keeper<'a> {
         self
     }
 
-    /// What was kept until now.
-    pub fn kept(self) -> Kept {
-        self.kept
+    /// Keeps what still waits; what was kept in all.
+    pub fn finish(mut self) -> Result<Kept, AssembleError> {
+        self.keep_waiting()?;
+        Ok(self.kept)
     }
 
     fn at<'p>(&self, path: &'p str) -> At<'p> {
@@ -159,7 +164,8 @@ impl<'a> Keeper<'a> {
             .store
             .seen_file(self.workspace.id, from.unwrap_or(&file.path))?;
         let is_new = from.is_some() || was.is_none_or(|was| was.hash != *content.hash.as_bytes());
-        let is_whole = self.keep(file, content)?;
+        let made = self.make(file, content)?;
+        let is_whole = made.is_whole();
         let row = SeenFile {
             path: file.path.clone(),
             hash: *content.hash.as_bytes(),
@@ -171,7 +177,24 @@ impl<'a> Keeper<'a> {
             },
             stamp: content.stamp.filter(|_| is_whole),
         };
-        self.store.see_file(self.workspace.id, &row, from)?;
+        match made {
+            Made::Document(document) => {
+                let modified_ns = content.stamp.unwrap_or(file.stamp).modified_ns;
+                self.wait(Waiting {
+                    path: file.path.clone(),
+                    hash: Digest(*content.hash.as_bytes()),
+                    modified_ms: modified_ns / 1_000_000,
+                    made_by: row.read_by.clone(),
+                    document,
+                    bytes: content.bytes.len(),
+                    noted: Some(Noted {
+                        row,
+                        from: from.map(str::to_owned),
+                    }),
+                })?;
+            }
+            Made::Nothing { .. } => self.store.see_file(self.workspace.id, &row, from)?,
+        }
         self.kept.files_read += 1;
         self.kept.bytes_read += content.bytes.len() as u64;
         if let Some(tell) = &mut self.tell {
@@ -183,15 +206,16 @@ impl<'a> Keeper<'a> {
         Ok(())
     }
 
-    /// Makes a file's document and keeps it; false when it has to be asked about again.
-    fn keep(&mut self, file: &FoundFile, content: &Content) -> Result<bool, AssembleError> {
+    /// Makes a file's document.
+    fn make(&mut self, file: &FoundFile, content: &Content) -> Result<Made, AssembleError> {
         let whose = Whose::of(&mut self.authors, file, &content.bytes);
         let line_authors = match &whose {
             Whose::Owner => None,
             Whose::Lines(lines) => Some(&lines[..]),
             Whose::Nobody { why, is_final } => {
                 self.skip(&file.path, content, why)?;
-                return Ok(*is_final);
+                let is_whole = *is_final;
+                return Ok(Made::Nothing { is_whole });
             }
         };
         let others = self.siblings_read(&file.path)?;
@@ -221,55 +245,25 @@ impl<'a> Keeper<'a> {
         let made = document(&self.workspace.path, &source, &others, main);
         self.kept.clean_ms += begun.elapsed().as_secs_f64() * 1e3;
         self.marks.check()?;
-        match made {
-            Ok(document) => {
-                let modified_ns = content.stamp.unwrap_or(file.stamp).modified_ns;
-                self.put(&file.path, content.hash, modified_ns / 1_000_000, &document)?;
-            }
-            Err(why) => self.skip(&file.path, content, &why.to_string())?,
-        }
         self.know(&theirs)?;
-        Ok(true)
+        match made {
+            Ok(document) => Ok(Made::Document(document)),
+            Err(why) => {
+                self.skip(&file.path, content, &why.to_string())?;
+                Ok(Made::Nothing { is_whole: true })
+            }
+        }
     }
 
     /// Remembers somebody else's text. What was read before it was known is judged anew.
     fn know(&mut self, shingles: &[u64]) -> Result<(), AssembleError> {
         if !shingles.is_empty() {
+            self.keep_waiting()?;
             let origin = inkstone_store::Origin::KnownSource;
             let now_s = now_ms() / 1_000;
             self.kept.to_reread += self.store.remember_inserted(origin, shingles, now_s)?;
             self.marks.added();
         }
-        Ok(())
-    }
-
-    fn put(
-        &mut self,
-        path: &str,
-        hash: ContentHash,
-        modified_ms: i64,
-        document: &CleanDocument,
-    ) -> Result<(), AssembleError> {
-        let made_by = self.read_by(path);
-        self.put_made_by(path, hash, modified_ms, &made_by, document)
-    }
-
-    fn put_made_by(
-        &mut self,
-        path: &str,
-        hash: ContentHash,
-        modified_ms: i64,
-        made_by: &[u8],
-        document: &CleanDocument,
-    ) -> Result<(), AssembleError> {
-        let source = assemble::Source {
-            at: self.at(path),
-            folder: &self.folder,
-            content_hash: Digest(*hash.as_bytes()),
-            modified_ms,
-            made_by,
-        };
-        assemble::put(self.store, &source, document)?;
         Ok(())
     }
 
@@ -290,6 +284,7 @@ impl<'a> Keeper<'a> {
     fn siblings_read(&mut self, path: &str) -> Result<Vec<String>, AssembleError> {
         let mut read = Vec::new();
         for sibling in self.siblings.of(&self.workspace.path, path) {
+            self.keep_waiting()?;
             if self.store.seen_file(self.workspace.id, &sibling)?.is_some() {
                 read.push(sibling);
             }
@@ -300,6 +295,7 @@ impl<'a> Keeper<'a> {
     /// These are judged anew when this one has changed.
     fn reread_siblings_of(&mut self, path: &str) -> Result<(), AssembleError> {
         for sibling in self.siblings.of(&self.workspace.path, path) {
+            self.keep_waiting()?;
             if self.store.reread_file(self.workspace.id, &sibling)? {
                 self.kept.to_reread += 1;
             }
@@ -336,6 +332,11 @@ impl Ledger for Keeper<'_> {
     }
 
     fn apply(&mut self, change: Change) -> Result<(), AssembleError> {
+        // Only files that come and change wait for each other: what else happens may be about one of
+        // them.
+        if !matches!(change, Change::Added(_) | Change::Changed(_)) {
+            self.keep_waiting()?;
+        }
         match change {
             Change::Added(read) | Change::Changed(read) => self.take(&read, None),
             Change::Renamed { from, to } => {
@@ -363,6 +364,25 @@ impl Ledger for Keeper<'_> {
         if skipped.why.is_passing() && self.kept.unreadable.len() < UNREADABLE_NAMED_MAX {
             let why = skipped.why.to_string();
             self.kept.unreadable.insert(skipped.path, why);
+        }
+    }
+}
+
+/// What came of reading a file.
+enum Made {
+    Document(CleanDocument),
+    /// It is no document of its owner's, and noted as skipped. It has to be asked about again where
+    /// that is not the whole answer.
+    Nothing {
+        is_whole: bool,
+    },
+}
+
+impl Made {
+    fn is_whole(&self) -> bool {
+        match self {
+            Self::Document(_) => true,
+            Self::Nothing { is_whole } => *is_whole,
         }
     }
 }

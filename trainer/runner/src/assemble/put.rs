@@ -50,11 +50,11 @@ pub fn put(
     store.change_corpus(|corpus| put_one(corpus, source, document))
 }
 
-/// Keeps what came of reading several files, in one transaction: for a first build, where each
-/// transaction of its own would cost as much as the file. The caller bounds how many these are.
+/// Keeps what came of reading several files, in one transaction: each of its own would cost as much as
+/// the file. The caller bounds how many these are.
 pub fn put_all(
     store: &mut Store,
-    files: &[(Source<'_>, CleanDocument)],
+    files: &[(Source<'_>, &CleanDocument)],
 ) -> Result<(), AssembleError> {
     store.change_corpus(|corpus| {
         for (source, document) in files {

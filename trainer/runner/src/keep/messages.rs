@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use inkstone_corpus::authorship::Evidence;
+use inkstone_corpus::dataset::Digest;
 use inkstone_corpus::document::{Source, clean_document};
 use inkstone_corpus::format::Format;
 
+use super::waiting::Waiting;
 use super::{Keeper, whose};
 use crate::assemble::{self, AssembleError};
 use crate::content::ContentHash;
@@ -129,10 +131,16 @@ impl Keeper<'_> {
         let made = clean_document(&source);
         self.marks.check()?;
         if let Ok(document) = made {
-            let made_by = self.message_read_by(&message.path);
             let hash = ContentHash::of(message.text.as_bytes());
-            let modified_ms = message.written_at_s.saturating_mul(1_000);
-            self.put_made_by(&message.path, hash, modified_ms, &made_by, &document)?;
+            self.wait(Waiting {
+                path: message.path.clone(),
+                hash: Digest(*hash.as_bytes()),
+                modified_ms: message.written_at_s.saturating_mul(1_000),
+                made_by: self.message_read_by(&message.path),
+                document,
+                bytes: message.text.len(),
+                noted: None,
+            })?;
         }
         self.kept.messages_read += 1;
         Ok(())
