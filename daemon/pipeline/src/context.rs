@@ -3,6 +3,7 @@
 //! Not for models with infill tokens, and not the tokenizer: the caller brings a function that
 //! counts. Called by the daemon for every request.
 
+use inkstone_prose::unwrapped;
 use inkstone_text::{Utf8Offset, cut_at_or_after};
 
 /// A number of tokens.
@@ -55,6 +56,9 @@ pub struct PackRequest<'a> {
     pub title: Option<&'a str>,
     /// The headings that enclose the caret, outermost first.
     pub headings: &'a [String],
+    /// Whether lines that were broken to fit a page are shown to the model as one: it has learned that
+    /// a line break ends something.
+    pub unwraps: bool,
     /// How many tokens the prompt may have.
     pub budget: TokenCount,
 }
@@ -165,7 +169,12 @@ impl Packer<'_> {
         }
         let mut prompt = self.header(kept);
         // Models have seen line feeds; what the editor makes of one is its business.
-        prompt.push_str(&kept.replace("\r\n", "\n").replace('\r', "\n"));
+        let text = kept.replace("\r\n", "\n").replace('\r', "\n");
+        if self.request.unwraps {
+            prompt.push_str(&unwrapped(&text));
+        } else {
+            prompt.push_str(&text);
+        }
         prompt
     }
 

@@ -37,6 +37,7 @@ fn pack_text(prefix: &str, budget: usize, count: &dyn Fn(&str) -> usize) -> Pack
         prefix,
         title: None,
         headings: &[],
+        unwraps: true,
         budget: TokenCount::new(budget),
     };
     pack(&request, count)
@@ -134,12 +135,40 @@ fn a_prompt_grows_by_what_is_typed() {
 }
 
 #[test]
+fn lines_broken_to_fit_a_page_are_one_for_the_model_and_typing_on_changes_only_the_end() {
+    let english = "The morning after the storm the harbour was full of broken\r\nboats, and nobody \
+                   said a word about whose they might have";
+    let packed = pack_text(english, 100, &words);
+    assert!(packed.prompt.contains("broken boats"), "{}", packed.prompt);
+    let chinese = "我常想在纷扰中寻出一点闲静来，然而委实不容易。目前是这么离奇，心里是\n这么";
+    let packed = pack_text(chinese, 100, &words);
+    assert!(packed.prompt.ends_with("心里是这么"), "{}", packed.prompt);
+    // Typed key by key, wrapped by the editor.
+    let mut before = String::new();
+    for (end, _) in chinese.char_indices().skip(1) {
+        let now = pack_text(&chinese[..end], 100, &words).prompt;
+        let kept = before.trim_end_matches('\n');
+        assert!(now.starts_with(kept), "{before:?} {now:?}");
+        before = now;
+    }
+    let as_it_is = PackRequest {
+        prefix: chinese,
+        title: None,
+        headings: &[],
+        unwraps: false,
+        budget: TokenCount::new(100),
+    };
+    assert_eq!(pack(&as_it_is, &words).prompt, chinese);
+}
+
+#[test]
 fn title_and_headings_are_put_before_a_text_that_lost_them() {
     let headings = ["港口".to_owned(), "The Storm".to_owned()];
     let mut request = PackRequest {
         prefix: "",
         title: Some("港口"),
         headings: &headings,
+        unwraps: true,
         budget: TokenCount::new(300),
     };
     let document = format!("# 港口\n\n## The Storm\n\n{}It was", english(200));
@@ -166,6 +195,7 @@ fn a_header_too_long_for_the_budget_is_left_out() {
         prefix: &document,
         title: None,
         headings: &headings,
+        unwraps: true,
         budget: TokenCount::new(60),
     };
     assert!(!pack(&request, &words).prompt.contains("A heading"));
@@ -183,6 +213,7 @@ fn headings_without_number_or_end_cost_no_more_than_a_few() {
             prefix: &document,
             title: Some("港口"),
             headings: &headings,
+            unwraps: true,
             budget: TokenCount::new(2_000),
         };
         let packed = pack(&request, &words);
@@ -214,6 +245,7 @@ proptest! {
                 prefix: &prefix,
                 title: title.as_deref(),
                 headings: &[],
+                unwraps: true,
                 budget: TokenCount::new(budget),
             };
             let packed = pack(&request, count);

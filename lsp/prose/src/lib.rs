@@ -13,7 +13,8 @@
 //! - [`language`]: the language around a caret;
 //! - [`sentence`]: where a sentence ends;
 //! - [`shingle`]: what a text can be recognised by;
-//! - [`table`]: whether a table's row has all its cells.
+//! - [`table`]: whether a table's row has all its cells;
+//! - [`wrap`]: lines that were broken to fit a page.
 
 #![cfg_attr(
     test,
@@ -33,6 +34,7 @@ pub mod outline;
 pub mod sentence;
 pub mod shingle;
 pub mod table;
+pub mod wrap;
 pub mod zone;
 
 pub use kind::{CodeFamily, DocumentKind};
@@ -41,4 +43,5 @@ pub use markup::{CaretMarkup, markup_at, zone_at};
 pub use outline::Outline;
 pub use sentence::{SentenceEnd, first_sentence_end, next_sentence_end, sentence_ends};
 pub use table::row_is_complete;
+pub use wrap::{Wrap, unwrapped, wraps};
 pub use zone::Zone;

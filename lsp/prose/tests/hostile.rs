@@ -8,11 +8,12 @@
     reason = "a panic is how a test fails"
 )]
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use inkstone_prose::{
     CodeFamily, DocumentKind, first_sentence_end, language_around, markup_at, next_sentence_end,
 };
+use inkstone_test_support::effort::least_of_three;
 use inkstone_text::Utf8Offset;
 use proptest::prelude::*;
 
@@ -149,21 +150,11 @@ fn long_document() -> String {
     section.repeat(100_000 / section.len())
 }
 
-/// The shortest of three runs.
-fn best(run: impl Fn()) -> Duration {
-    let times = (0..3).map(|_| {
-        let start = Instant::now();
-        run();
-        start.elapsed()
-    });
-    times.min().expect("three runs")
-}
-
-/// Asserts that ten times the text takes about ten times as long: a bound on the ratio, not on
-/// time, so that it holds on a slow machine, and quadratic work fails it.
+/// Asserts that ten times the text takes about ten times as long to compute: a bound on the ratio of
+/// processor times, so that it holds on a slow and busy machine, and quadratic work fails it.
 fn check_linear(name: &str, short: &str, run: impl Fn(&str)) {
     let long = short.repeat(10);
-    let (once, tenfold) = (best(|| run(short)), best(|| run(&long)));
+    let [once, tenfold] = [short, &long].map(|text| least_of_three(|| run(text)));
     println!(
         "{name}: {once:?} for {} bytes, then {tenfold:?}",
         short.len()

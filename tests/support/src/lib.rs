@@ -6,11 +6,11 @@
 //!
 //! In reading order: [`home`] (a private `INKSTONE_HOME`), [`process`] (what runs in it),
 //! [`place`] (where binaries, models and corpora are), [`fixture`] (texts with a caret in them),
-//! [`wait`] (the one place that polls), `terminal` (programs that fill a screen), [`gpu`] (tests on a
-//! graphics card).
-//! [`wait`] (the one place that polls), [`gpu`] (tests on a graphics card), [`tiny_decoder`] (models
-//! of a few thousand random weights).
+//! [`wait`] (the one place that polls), [`effort`] (whether work grows with what there is to do, no
+//! faster), `terminal` (programs that fill a screen), [`gpu`] (tests on a graphics card),
+//! [`tiny_decoder`] (models of a few thousand random weights).
 
+pub mod effort;
 pub mod fixture;
 pub mod gpu;
 pub mod home;

@@ -63,6 +63,7 @@ impl PromptCache {
             prefix: &params.prefix,
             title: params.title.as_deref().filter(|_| has_context),
             headings: if has_context { &params.headings } else { &[] },
+            unwraps: has_context,
             budget: TokenCount::new(budget as usize),
         };
         let (packed, mut tokens, starts) = match self.vocab.clone() {
