@@ -1,6 +1,6 @@
 //! An adapter that was trained here does in Hugging Face PEFT what it does in the trainer.
 //!
-//! The one place where Python runs: `peft.py`, where torch, Transformers, PEFT and gguf are
+//! The one place where Python runs: `compare_with_peft.py`, where torch, Transformers, PEFT and gguf are
 //! installed for `python3`, or for the interpreter that `INKSTONE_TEST_PYTHON` names. Elsewhere the
 //! test says what is missing, and is passed over.
 
@@ -23,12 +23,12 @@ use inkstone_vocab::{TokenId, TokenizeOptions, Vocab};
 const KL_MEAN_MAX: f64 = 1e-4;
 /// What an adapter must change at least, so that agreement says something.
 const KL_CHANGE_MIN: f64 = 0.05;
-/// What `peft.py` ends with where its packages are missing.
+/// What `compare_with_peft.py` ends with where its packages are missing.
 const MISSING: i32 = 77;
 
 fn run_peft(model: &Path, folder: &Path) -> Option<Output> {
     let python = std::env::var_os("INKSTONE_TEST_PYTHON").unwrap_or_else(|| "python3".into());
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("peft.py");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("compare_with_peft.py");
     let output = Command::new(python)
         .arg(script)
         .args([model, folder])
@@ -47,7 +47,17 @@ fn run_peft(model: &Path, folder: &Path) -> Option<Output> {
     }
 }
 
-fn check(name: &str, learned: (&str, usize), judged: (&str, usize), peak_rate: f64) {
+/// What is trained and compared.
+struct Case<'a> {
+    model: &'a str,
+    learned: (&'a str, usize),
+    judged: (&'a str, usize),
+    rate: f64,
+    has_magnitudes: bool,
+}
+
+fn check(case: &Case<'_>) {
+    let name = case.model;
     let (Some(path), Some(corpora)) = (test_model_if_there(name), corpora()) else {
         return;
     };
@@ -63,13 +73,16 @@ fn check(name: &str, learned: (&str, usize), judged: (&str, usize), peak_rate: f
         tokens.truncate(count);
         tokens
     };
-    let (text, judged): (_, Vec<TokenId>) = (packed(&tokens(learned)), tokens(judged));
+    let (text, judged): (_, Vec<TokenId>) = (packed(&tokens(case.learned)), tokens(case.judged));
     let decoder = decoder(&path);
     let config = TrainingConfig {
-        lora: LoraConfig::default(),
+        lora: LoraConfig {
+            has_magnitudes: case.has_magnitudes,
+            ..LoraConfig::default()
+        },
         optimizer: OptimizerConfig::ADAM_W,
         schedule: Schedule {
-            peak_rate,
+            peak_rate: case.rate,
             warm_up_steps: 1,
             steps: 4,
             decay: Decay::Constant,
@@ -121,17 +134,35 @@ fn check(name: &str, learned: (&str, usize), judged: (&str, usize), peak_rate: f
     assert!(number("kl_change") >= KL_CHANGE_MIN, "{said}");
 }
 
+const SMOLLM: Case<'_> = Case {
+    model: home::ENGLISH_MODEL,
+    learned: ("en/thoreau/03.md", 128),
+    judged: ("en/thoreau/02.md", 1_000),
+    rate: 2e-3,
+    has_magnitudes: false,
+};
+
 #[test]
 fn an_adapter_of_smollm_does_in_peft_what_it_does_here() {
-    let (learned, judged) = (("en/thoreau/03.md", 128), ("en/thoreau/02.md", 1_000));
-    check(home::ENGLISH_MODEL, learned, judged, 2e-3);
+    check(&SMOLLM);
+}
+
+#[test]
+fn one_with_magnitudes_does_too() {
+    check(&Case {
+        judged: ("en/thoreau/02.md", 200),
+        has_magnitudes: true,
+        ..SMOLLM
+    });
 }
 
 #[test]
 fn an_adapter_of_gemma_does_in_peft_what_it_does_here() {
-    let (learned, judged) = (
-        ("zh/luxun/呐喊/明天.md", 128),
-        ("zh/luxun/呐喊/孔乙己.md", 192),
-    );
-    check(home::CHINESE_MODEL, learned, judged, 4e-4);
+    check(&Case {
+        model: home::CHINESE_MODEL,
+        learned: ("zh/luxun/呐喊/明天.md", 128),
+        judged: ("zh/luxun/呐喊/孔乙己.md", 192),
+        rate: 4e-4,
+        has_magnitudes: false,
+    });
 }

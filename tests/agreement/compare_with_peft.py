@@ -4,7 +4,7 @@ Called by `tests/peft.rs`, which writes the folder: the adapter as PEFT loads it
 trainer's logits as 32-bit floats, a row for each token. The base is the served GGUF itself, which
 Transformers turns into floats; so both sides begin with the same weights.
 
-Usage: peft.py MODEL.gguf FOLDER
+Usage: compare_with_peft.py MODEL.gguf FOLDER
 Prints one line of JSON. Ends with 77 where torch, Transformers or PEFT are not installed.
 """
 
