@@ -65,13 +65,7 @@ fn used_adapter(decoder: &Decoder, config: &LoraConfig) -> LoraWeights {
         let cycle = numbers.into_iter().cycle().take(outputs * config.rank);
         let b: Vec<f32> = cycle.map(|x| x * (inputs as f32).sqrt() * 0.2).collect();
         let b = Tensor::from_vec(b, (outputs, config.rank), &Device::Cpu).unwrap();
-        used.insert(
-            place,
-            LoraPair {
-                a: pair.a.clone(),
-                b,
-            },
-        );
+        used.insert(place, LoraPair { b, ..pair.clone() });
     }
     used
 }
@@ -80,11 +74,21 @@ fn flat(tensor: &Tensor) -> Vec<f32> {
     tensor.flatten_all().unwrap().to_vec1().unwrap()
 }
 
-/// The adapter with one number of A or B moved.
-fn moved(weights: &LoraWeights, place: Place, is_b: bool, index: usize, by: f64) -> LoraWeights {
+/// A, B and the magnitudes, where there are some.
+fn parts(pair: &LoraPair) -> Vec<Tensor> {
+    let both = [pair.a.clone(), pair.b.clone()];
+    both.into_iter().chain(pair.magnitude.clone()).collect()
+}
+
+/// The adapter with one number of one of them moved.
+fn moved(weights: &LoraWeights, place: Place, part: usize, index: usize, by: f64) -> LoraWeights {
     let mut weights = weights.clone();
     let mut pair = weights.get(place).unwrap().clone();
-    let tensor = if is_b { &mut pair.b } else { &mut pair.a };
+    let tensor = match part {
+        0 => &mut pair.a,
+        1 => &mut pair.b,
+        _ => pair.magnitude.as_mut().unwrap(),
+    };
     let mut numbers = flat(tensor);
     #[allow(clippy::cast_possible_truncation)] // Reason: weights are 32-bit floats.
     let by = by as f32;
@@ -107,16 +111,16 @@ fn check_gradients(tiny: &TinyDecoder, config: &LoraConfig, lengths: &[u32]) {
     let gradients = pass(&weights).gradients;
     let mut checked = 0;
     for (place, gradient) in gradients.iter() {
-        for (is_b, gradient) in [(false, &gradient.a), (true, &gradient.b)] {
+        for (part, gradient) in parts(gradient).iter().enumerate() {
             let gradient = flat(gradient);
             let largest = gradient.iter().fold(0.0_f32, |a, b| a.max(b.abs()));
             // The largest of each is checked: small ones drown in the rounding of the sum.
             let index = gradient.iter().position(|x| x.abs() == largest).unwrap();
-            let at = |by| pass(&moved(&weights, place, is_b, index, by)).loss;
+            let at = |by| pass(&moved(&weights, place, part, index, by)).loss;
             let expected = (at(STEP) - at(-STEP)) / (2.0 * STEP);
             let found = f64::from(gradient[index]);
             let error = (found - expected).abs() / found.abs().max(0.1);
-            let what = if is_b { "B" } else { "A" };
+            let what = ["A", "B", "magnitude"][part];
             assert!(
                 error < 0.03,
                 "{place:?} {what} {index}: {found}, expected {expected}"
@@ -125,7 +129,8 @@ fn check_gradients(tiny: &TinyDecoder, config: &LoraConfig, lengths: &[u32]) {
         }
     }
     let places = (tiny.blocks - config.first_block) * config.targets.len();
-    assert_eq!(checked, places * 2, "every map has gradients");
+    let parts = 2 + usize::from(config.has_magnitudes);
+    assert_eq!(checked, places * parts, "every map has gradients");
 }
 
 #[test]
@@ -160,6 +165,61 @@ fn gradients_with_inputs_left_out_are_those_of_finite_differences() {
         ..config()
     };
     check_gradients(&TinyDecoder::new("llama"), &config, &[10]);
+}
+
+#[test]
+fn gradients_with_magnitudes_are_those_of_finite_differences() {
+    for (architecture, dropout) in [("llama", 0.3), ("qwen2", 0.0), ("gemma3", 0.0)] {
+        let config = LoraConfig {
+            has_magnitudes: true,
+            dropout,
+            ..config()
+        };
+        check_gradients(&TinyDecoder::new(architecture), &config, &[8]);
+    }
+}
+
+#[test]
+fn magnitudes_begin_as_the_norms_that_rows_have_and_change_nothing() {
+    let decoder = decoder(&TinyDecoder::new("qwen2"));
+    let config = LoraConfig {
+        has_magnitudes: true,
+        ..config()
+    };
+    let weights = decoder.begin_adapter(&config, 1).unwrap();
+    let adapter = Adapter {
+        config: &config,
+        weights: &weights,
+    };
+    let packed = packed(&[11, 5]);
+    let base = decoder.losses(&packed, None).unwrap();
+    let found = decoder.losses(&packed, Some(adapter)).unwrap();
+    for (a, b) in found.iter().zip(&base) {
+        assert!((a - b).abs() < 1e-5, "{a} {b}");
+    }
+    let (_, pair) = weights.iter().next().unwrap();
+    assert!(
+        flat(pair.magnitude.as_ref().unwrap())
+            .iter()
+            .all(|&norm| norm > 0.0)
+    );
+    // Twice the magnitude is twice the output: no longer the same.
+    let mut doubled = LoraWeights::default();
+    for (place, pair) in weights.iter() {
+        let magnitude = pair.magnitude.as_ref().map(|norms| (norms * 2.0).unwrap());
+        doubled.insert(
+            place,
+            LoraPair {
+                magnitude,
+                ..pair.clone()
+            },
+        );
+    }
+    let adapter = Adapter {
+        config: &config,
+        weights: &doubled,
+    };
+    assert_ne!(decoder.losses(&packed, Some(adapter)).unwrap(), base);
 }
 
 #[test]
@@ -346,6 +406,16 @@ fn an_adapter_of_another_model_or_configuration_is_refused_by_every_pass() {
         block: 1,
         target: Target::Down,
     };
+    refused(
+        &other(|c| c.has_magnitudes = true),
+        &weights,
+        "no magnitudes",
+    );
+    let mut directed = weights.clone();
+    let mut pair = directed.get(place).unwrap().clone();
+    pair.magnitude = Some(pair.b.sum(1).unwrap());
+    directed.insert(place, pair);
+    refused(&config, &directed, "has magnitudes of [32]");
     let mut wide = weights.clone();
     let mut pair = wide.get(place).unwrap().clone();
     pair.b = pair.b.to_dtype(DType::F64).unwrap();

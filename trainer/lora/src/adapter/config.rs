@@ -27,6 +27,9 @@ pub struct LoraConfig {
     pub alpha: f32,
     /// How the strength counts.
     pub scaling: Scaling,
+    /// Whether the norm of each row is trained apart from its direction (DoRA, Liu et al. 2024):
+    /// said to learn more at low ranks, for up to half as long again; only PEFT loads it.
+    pub has_magnitudes: bool,
     /// Share of inputs that are left out while training.
     pub dropout: f32,
     /// Maps that have an adapter.
@@ -103,6 +106,7 @@ impl Default for LoraConfig {
             rank: 8,
             alpha: 16.0,
             scaling: Scaling::Plain,
+            has_magnitudes: false,
             dropout: 0.0,
             targets: Target::ALL.into(),
             first_block: 0,

@@ -17,6 +17,54 @@ pub struct LoraPair {
     pub a: Tensor,
     /// Shape (outputs, rank).
     pub b: Tensor,
+    /// The norm that each row of the map has with the adapter, where it is trained apart from the
+    /// row's direction (DoRA, Liu et al. 2024).
+    pub magnitude: Option<Tensor>,
+}
+
+impl LoraPair {
+    /// A and B alone.
+    pub fn new(a: Tensor, b: Tensor) -> Self {
+        let magnitude = None;
+        Self { a, b, magnitude }
+    }
+
+    /// Its tensors, by the names that they have in files.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = (&'static str, &Tensor)> {
+        let both = [("lora_a", &self.a), ("lora_b", &self.b)];
+        let magnitude = self.magnitude.iter().map(|one| ("magnitude", one));
+        both.into_iter().chain(magnitude)
+    }
+
+    /// What `change` makes of each of its tensors.
+    pub(crate) fn map<E>(
+        &self,
+        mut change: impl FnMut(&'static str, &Tensor) -> std::result::Result<Tensor, E>,
+    ) -> std::result::Result<Self, E> {
+        Ok(Self {
+            a: change("lora_a", &self.a)?,
+            b: change("lora_b", &self.b)?,
+            magnitude: match &self.magnitude {
+                Some(magnitude) => Some(change("magnitude", magnitude)?),
+                None => None,
+            },
+        })
+    }
+
+    /// Puts a tensor in the place of that of the name.
+    pub(crate) fn set_part(&mut self, name: &str, tensor: Tensor) {
+        match name {
+            "lora_a" => self.a = tensor,
+            "lora_b" => self.b = tensor,
+            _ => self.magnitude = Some(tensor),
+        }
+    }
+
+    /// The tensor of that name.
+    pub(crate) fn part(&self, name: &str) -> Option<&Tensor> {
+        let mut parts = self.parts();
+        parts.find(|&(other, _)| other == name).map(|(_, one)| one)
+    }
 }
 
 /// Pairs by the map that they belong to, in a fixed order.
@@ -43,7 +91,7 @@ impl LoraWeights {
             let numbers = (0..count).map(|i| (noise::uniform(seed, i) * 2.0 - 1.0) * bound);
             let a = Tensor::from_vec(numbers.collect::<Vec<f32>>(), (config.rank, inputs), device)?;
             let b = Tensor::zeros((outputs, config.rank), a.dtype(), device)?;
-            pairs.insert(place, LoraPair { a, b });
+            pairs.insert(place, LoraPair::new(a, b));
         }
         Ok(Self { pairs })
     }
@@ -63,22 +111,28 @@ impl LoraWeights {
         self.pairs.insert(place, pair);
     }
 
+    /// Gives the rows of a map norms of their own.
+    pub(crate) fn set_magnitude(&mut self, place: Place, norms: Tensor) {
+        if let Some(pair) = self.pairs.get_mut(&place) {
+            pair.magnitude = Some(norms);
+        }
+    }
+
     /// Numbers in all pairs.
     pub fn parameters(&self) -> usize {
         let pairs = self.pairs.values();
-        pairs
-            .map(|pair| pair.a.elem_count() + pair.b.elem_count())
-            .sum()
+        let counts = pairs.flat_map(|pair| pair.parts().map(|(_, part)| part.elem_count()));
+        counts.sum()
     }
 
     /// Adds the other's numbers, place by place: gradients of one micro-batch to those before.
     pub fn add(&mut self, other: Self) -> Result<()> {
         for (place, pair) in other.pairs {
             let sum = match self.pairs.get(&place) {
-                Some(own) => LoraPair {
-                    a: (&own.a + pair.a)?,
-                    b: (&own.b + pair.b)?,
-                },
+                Some(own) => own.map(|name, own| match pair.part(name) {
+                    Some(other) => own + other,
+                    None => Ok(own.clone()),
+                })?,
                 None => pair,
             };
             self.pairs.insert(place, sum);
@@ -96,7 +150,7 @@ impl LoraWeights {
     pub fn norm(&self) -> Result<f64> {
         let mut squares = 0.0;
         for pair in self.pairs.values() {
-            for tensor in [&pair.a, &pair.b] {
+            for (_, tensor) in pair.parts() {
                 let numbers = tensor.flatten_all()?.to_vec1::<f32>()?;
                 let numbers = numbers.into_iter().map(f64::from);
                 squares += numbers.map(|number| number * number).sum::<f64>();
@@ -108,8 +162,8 @@ impl LoraWeights {
     /// What `change` makes of every tensor.
     pub(crate) fn map(&self, change: impl Fn(&Tensor) -> Result<Tensor>) -> Result<Self> {
         let pairs = self.pairs.iter().map(|(&place, pair)| {
-            let (a, b) = (change(&pair.a)?, change(&pair.b)?);
-            Ok((place, LoraPair { a, b }))
+            let changed = pair.map(|_, tensor| change(tensor))?;
+            Ok((place, changed))
         });
         let pairs = pairs.collect::<Result<_>>()?;
         Ok(Self { pairs })
@@ -140,7 +194,7 @@ mod tests {
             let b = Tensor::new(&[[b]], &Device::Cpu).unwrap();
             let mut weights = LoraWeights::default();
             let (block, target) = (0, Target::Value);
-            weights.insert(Place { block, target }, LoraPair { a, b });
+            weights.insert(Place { block, target }, LoraPair::new(a, b));
             weights.norm().unwrap()
         };
         // The square of 3e30 is beyond 32 bits, and 10,000 ones vanish there beside that of 1e5.

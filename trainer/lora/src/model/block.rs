@@ -5,6 +5,7 @@
 
 use std::io::{Read, Seek};
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use candle_core::{Result, Tensor};
 
@@ -170,6 +171,19 @@ impl Block {
         })
     }
 
+    /// One of its maps.
+    pub(crate) fn linear(&self, target: Target) -> &Linear {
+        match target {
+            Target::Query => &self.query,
+            Target::Key => &self.key,
+            Target::Value => &self.value,
+            Target::Output => &self.output,
+            Target::Gate => &self.gate,
+            Target::Up => &self.up,
+            Target::Down => &self.down,
+        }
+    }
+
     /// What comes out, and what backward needs.
     pub(crate) fn forward(
         &self,
@@ -332,5 +346,6 @@ fn read_linear<R: Read + Seek>(
         place,
         weights,
         bias: file.vector_if_there(&bias, outputs)?,
+        row_squares: OnceLock::new(),
     })
 }

@@ -40,6 +40,11 @@ impl FrozenMatrix {
         dy.matmul(&self.plain()?)
     }
 
+    /// The sum of the squares of each row.
+    pub(crate) fn row_squares(&self) -> Result<Tensor> {
+        self.plain()?.sqr()?.sum(1)
+    }
+
     fn plain(&self) -> Result<Tensor> {
         match &self.weights {
             Weights::Plain(tensor) => Ok(tensor.clone()),

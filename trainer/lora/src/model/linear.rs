@@ -1,5 +1,7 @@
 //! A linear map of a block: frozen weights, a bias where the model has one, and the adapter on top.
 
+use std::sync::OnceLock;
+
 use candle_core::{Result, Tensor};
 
 use super::frozen::FrozenMatrix;
@@ -24,16 +26,23 @@ pub(crate) struct Linear {
     pub(crate) place: Place,
     pub(crate) weights: FrozenMatrix,
     pub(crate) bias: Option<Tensor>,
+    /// The sum of the squares of each row, once somebody asked: only magnitudes do.
+    pub(super) row_squares: OnceLock<Tensor>,
 }
 
 impl Linear {
     /// `W x + bias + scale · B (A x)`, for rows of inputs.
     pub(crate) fn forward(&self, x: &Tensor, worn: Option<Worn<'_>>) -> Result<Tensor> {
-        let mut y = self.weights.apply(x)?;
-        if let Some(bias) = &self.bias {
-            y = y.broadcast_add(bias)?;
+        let pair = self.pair(worn);
+        if let Some((worn, pair)) = pair
+            && let Some(magnitude) = &pair.magnitude
+        {
+            let directed = self.directed(x, worn, pair)?;
+            let gain = (magnitude / &directed.norms)?;
+            return self.with_bias(directed.outputs.broadcast_mul(&gain)?);
         }
-        let Some((worn, pair)) = self.pair(worn) else {
+        let y = self.with_bias(self.weights.apply(x)?)?;
+        let Some((worn, pair)) = pair else {
             return Ok(y);
         };
         let inputs = match self.kept(x, worn)? {
@@ -52,8 +61,16 @@ impl Linear {
         worn: Option<Worn<'_>>,
         gradients: &mut LoraWeights,
     ) -> Result<Tensor> {
+        let pair = self.pair(worn);
+        if let Some((worn, pair)) = pair
+            && let Some(magnitude) = &pair.magnitude
+        {
+            let (dx, gradient) = self.directed_backward(x, dy, worn, (pair, magnitude))?;
+            gradients.insert(self.place, gradient);
+            return Ok(dx);
+        }
         let dx = self.weights.pull_back(dy)?;
-        let Some((worn, pair)) = self.pair(worn) else {
+        let Some((worn, pair)) = pair else {
             return Ok(dx);
         };
         let kept = self.kept(x, worn)?;
@@ -63,10 +80,8 @@ impl Linear {
         };
         let inner = (inputs.matmul(&pair.a.t()?)? * worn.scale)?;
         let d_inner = (dy.matmul(&pair.b)? * worn.scale)?;
-        let pair_gradient = LoraPair {
-            a: d_inner.t()?.matmul(&inputs)?,
-            b: dy.t()?.matmul(&inner)?,
-        };
+        let a = d_inner.t()?.matmul(&inputs)?;
+        let pair_gradient = LoraPair::new(a, dy.t()?.matmul(&inner)?);
         gradients.insert(self.place, pair_gradient);
         let through = d_inner.matmul(&pair.a)?;
         let through = match kept {
@@ -76,13 +91,20 @@ impl Linear {
         add(&dx, &through)
     }
 
+    fn with_bias(&self, y: Tensor) -> Result<Tensor> {
+        match &self.bias {
+            Some(bias) => y.broadcast_add(bias),
+            None => Ok(y),
+        }
+    }
+
     fn pair<'a>(&self, worn: Option<Worn<'a>>) -> Option<(Worn<'a>, &'a LoraPair)> {
         let worn = worn?;
         Some((worn, worn.weights.get(self.place)?))
     }
 
     /// Factors of dropout for these inputs: the same whenever the block is computed again.
-    fn kept(&self, x: &Tensor, worn: Worn<'_>) -> Result<Option<Tensor>> {
+    pub(super) fn kept(&self, x: &Tensor, worn: Worn<'_>) -> Result<Option<Tensor>> {
         let Some((left_out, seed)) = worn.dropout else {
             return Ok(None);
         };

@@ -48,7 +48,18 @@ impl<'a> Adapter<'a> {
                 let found = format!("A of {:?} and B of {:?}", pair.a.dims(), pair.b.dims());
                 return misfit(place, found, expected);
             }
-            if let Some(other) = [&pair.a, &pair.b].iter().find(|x| x.dtype() != DType::F32) {
+            let magnitudes = pair.magnitude.as_ref().map(Tensor::dims);
+            let expected = self.config.has_magnitudes.then_some([outputs]);
+            if magnitudes != expected.as_ref().map(<[usize; 1]>::as_slice) {
+                let said = |dims: Option<&[usize]>| match dims {
+                    Some(dims) => format!("magnitudes of {dims:?}"),
+                    None => "no magnitudes".to_owned(),
+                };
+                let expected = expected.as_ref().map(<[usize; 1]>::as_slice);
+                return misfit(place, said(magnitudes), said(expected));
+            }
+            let other = pair.parts().find(|(_, x)| x.dtype() != DType::F32);
+            if let Some((_, other)) = other {
                 let found = format!("numbers in {:?}", other.dtype());
                 return misfit(place, found, "32-bit floats".to_owned());
             }
@@ -90,7 +101,14 @@ impl Decoder {
         seed: u64,
     ) -> std::result::Result<LoraWeights, LoraError> {
         config.check_in(&self.model)?;
-        Ok(LoraWeights::begin(config, &self.model, seed, &self.device)?)
+        let mut weights = LoraWeights::begin(config, &self.model, seed, &self.device)?;
+        if config.has_magnitudes {
+            for place in config.places(&self.model) {
+                let norms = self.blocks[place.block].linear(place.target).row_norms()?;
+                weights.set_magnitude(place, norms);
+            }
+        }
+        Ok(weights)
     }
 
     /// Logits after the tokens in `rows` of the pass: a number for each token of the vocabulary, so

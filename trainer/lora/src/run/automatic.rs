@@ -79,6 +79,7 @@ impl RunConfig {
                     rank,
                     alpha: 2.0 * rank as f32,
                     scaling: Scaling::Plain,
+                    has_magnitudes: false,
                     dropout: 0.0,
                     targets: Target::ALL.into(),
                     first_block: 0,

@@ -127,7 +127,8 @@ fn training_bytes(
 pub fn adapter_bytes(model: &Hyperparameters, lora: &LoraConfig) -> u64 {
     let numbers = lora.places(model).map(|place| {
         let (outputs, inputs) = shape(place.target, model);
-        (outputs + inputs) as u64 * lora.rank as u64
+        let magnitudes = if lora.has_magnitudes { outputs } else { 0 };
+        (outputs + inputs) as u64 * lora.rank as u64 + magnitudes as u64
     });
     numbers.sum::<u64>() * FLOAT_BYTES
 }

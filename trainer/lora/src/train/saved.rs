@@ -12,7 +12,7 @@ use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 use serde_json::Value;
 
-use crate::adapter::weights::{LoraPair, LoraWeights};
+use crate::adapter::weights::LoraWeights;
 use crate::error::LoraError;
 
 /// A part, and the name that its tensors begin with.
@@ -24,7 +24,7 @@ pub(crate) fn write(kind: &str, parts: &[Part<'_>], about: &Value) -> Result<Vec
     let mut tensors = Vec::new();
     for (part, weights) in parts {
         for (place, pair) in weights.iter() {
-            for (half, tensor) in [("lora_a", &pair.a), ("lora_b", &pair.b)] {
+            for (half, tensor) in pair.parts() {
                 let name = format!("{part}.{}.{half}", place.tensor_name());
                 tensors.push((name, tensor.dims().to_vec(), raw(tensor)?));
             }
@@ -70,7 +70,8 @@ impl<'a> Saved<'a> {
     /// Whether there are as many tensors as `parts` have; that they are the right ones shows when
     /// each is read.
     pub(crate) fn check_parts(&self, parts: usize, shape: &LoraWeights) -> Result<(), LoraError> {
-        let expected = shape.iter().count() * 2 * parts;
+        let of_part = shape.iter().map(|(_, pair)| pair.parts().count());
+        let expected = of_part.sum::<usize>() * parts;
         match self.tensors.len().cmp(&expected) {
             Ordering::Less => Err(refused("lacks a part of the adapter or of its optimizer")),
             Ordering::Equal => Ok(()),
@@ -82,12 +83,11 @@ impl<'a> Saved<'a> {
     pub(crate) fn part(&self, part: &str, like: &LoraWeights) -> Result<LoraWeights, LoraError> {
         let mut found = LoraWeights::default();
         for (place, pair) in like.iter() {
-            let half = |half: &str, like: &Tensor| {
+            let read = pair.map(|half, like| {
                 let name = format!("{part}.{}.{half}", place.tensor_name());
                 self.tensor(&name, like)
-            };
-            let (a, b) = (half("lora_a", &pair.a)?, half("lora_b", &pair.b)?);
-            found.insert(place, LoraPair { a, b });
+            });
+            found.insert(place, read?);
         }
         Ok(found)
     }

@@ -4,7 +4,7 @@
 //! by alpha over rank and knows no other way; the alpha that is written makes that the scale it was
 //! trained with.
 
-use candle_core::{Result, Tensor};
+use candle_core::{Error, Result, Tensor};
 use inkstone_gguf::build::GgufBuilder;
 use inkstone_gguf::{GgmlType, Value};
 
@@ -18,6 +18,13 @@ pub fn file(
     weights: &LoraWeights,
     model: &Hyperparameters,
 ) -> Result<Vec<u8>> {
+    if config.has_magnitudes {
+        return Err(Error::Msg(
+            "an adapter with magnitudes (DoRA) changes all of a map, and adapters in GGUF are A and \
+             B alone; train without magnitudes, or export it for PEFT"
+                .to_owned(),
+        ));
+    }
     let alpha = config.scale() * config.rank as f32;
     let mut file = GgufBuilder::new()
         .str("general.type", "adapter")
@@ -53,6 +60,39 @@ mod tests {
     use crate::adapter::weights::LoraPair;
     use crate::model::hyperparameters::{Architecture, Hyperparameters};
 
+    fn model() -> Hyperparameters {
+        Hyperparameters {
+            architecture: Architecture::Qwen3,
+            context_tokens: 1,
+            width: 8,
+            feed_forward_width: 16,
+            heads: 1,
+            kv_heads: 1,
+            head_width: 8,
+            vocabulary_tokens: 1,
+            norm_epsilon: 1e-6,
+            attention_scale: 1.0,
+            embedding_scale: 1.0,
+            logit_soft_cap: None,
+            layers: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_a_file_cannot_say_is_refused_with_what_can_be_done() {
+        let config = LoraConfig {
+            has_magnitudes: true,
+            ..LoraConfig::default()
+        };
+        let error = file(&config, &LoraWeights::default(), &model())
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("DoRA") && error.contains("for PEFT"),
+            "{error}"
+        );
+    }
+
     #[test]
     fn the_alpha_in_the_file_makes_the_scale_it_was_trained_with() {
         let config = LoraConfig {
@@ -67,28 +107,8 @@ mod tests {
             block: 3,
             target: Target::Gate,
         };
-        weights.insert(
-            place,
-            LoraPair {
-                a: tensor((4, 8)),
-                b: tensor((16, 4)),
-            },
-        );
-        let model = Hyperparameters {
-            architecture: Architecture::Qwen3,
-            context_tokens: 1,
-            width: 8,
-            feed_forward_width: 16,
-            heads: 1,
-            kv_heads: 1,
-            head_width: 8,
-            vocabulary_tokens: 1,
-            norm_epsilon: 1e-6,
-            attention_scale: 1.0,
-            embedding_scale: 1.0,
-            logit_soft_cap: None,
-            layers: Vec::new(),
-        };
+        weights.insert(place, LoraPair::new(tensor((4, 8)), tensor((16, 4))));
+        let model = model();
         let bytes = file(&config, &weights, &model).unwrap();
         let gguf = Gguf::read(&mut &bytes[..], bytes.len() as u64).unwrap();
         assert_eq!(gguf.get("adapter.lora.alpha"), Some(&Value::F32(12.0)));

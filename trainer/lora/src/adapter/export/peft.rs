@@ -37,6 +37,12 @@ pub fn files(
             let name = format!("{}.{half}.weight", module(place));
             tensors.push((name, tensor.dims().to_vec(), bytes(tensor)?));
         }
+        if let Some(magnitude) = &pair.magnitude {
+            let column = magnitude.unsqueeze(1)?;
+            let column = in_transformers_order(&column, place, model)?;
+            let name = format!("{}.lora_magnitude_vector", module(place));
+            tensors.push((name, magnitude.dims().to_vec(), bytes(&column)?));
+        }
     }
     let views = tensors.iter().map(|(name, shape, bytes)| {
         let view = TensorView::new(Dtype::F32, shape.clone(), bytes).map_err(Error::wrap)?;
@@ -66,7 +72,7 @@ fn config_json(config: &LoraConfig, model: &Hyperparameters, base: &str) -> Valu
         "lora_alpha": config.alpha,
         "lora_dropout": config.dropout,
         "use_rslora": config.scaling == Scaling::RankStabilized,
-        "use_dora": false,
+        "use_dora": config.has_magnitudes,
         "target_modules": targets,
         "layers_to_transform": (config.first_block > 0).then_some(blocks),
         "bias": "none",
