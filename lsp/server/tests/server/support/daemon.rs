@@ -211,6 +211,7 @@ pub(crate) fn silent_reply() -> CompleteReply {
         silence: None,
         finish: None,
         model: Some("test-model".into()),
+        adapter: None,
         notice: None,
         mean_logprob: None,
         confidence: None,
