@@ -245,7 +245,7 @@ fn first_odd<const N: usize>(bytes: &[u8], read: impl Fn([u8; N]) -> f32) -> Opt
 /// Only whether it is finite counts: what is gets zero.
 fn f16_as_f32(bytes: [u8; 2]) -> f32 {
     let bits = u16::from_le_bytes(bytes);
-    match (bits >> 10 & 0x1f, bits & 0x3ff, bits >> 15) {
+    match ((bits >> 10) & 0x1f, bits & 0x3ff, bits >> 15) {
         (0x1f, 0, 0) => f32::INFINITY,
         (0x1f, 0, _) => f32::NEG_INFINITY,
         (0x1f, _, _) => f32::NAN,
@@ -431,7 +431,7 @@ mod tests {
             for _ in 0..3 {
                 seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
                 let at = usize::try_from(seed >> 33).unwrap() % changed.len();
-                changed[at] = (seed >> 20) as u8;
+                changed[at] = seed.to_le_bytes()[3];
             }
             // Whatever it says: it ends.
             let _ = AdapterInfo::check(&changed, &base());

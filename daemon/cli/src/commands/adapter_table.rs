@@ -128,7 +128,7 @@ impl Shown {
     /// All of it for people: each number of the gate in a line of its own.
     pub(crate) fn text(&self) -> String {
         let none = || "-".to_owned();
-        let mut rows = vec![
+        let rows = vec![
             ("name", self.name.clone()),
             ("state", self.state.to_owned()),
             ("model", format!("{} ({})", self.model, self.base_sha256)),
@@ -149,7 +149,7 @@ impl Shown {
             ("replaced", self.replaced.clone().unwrap_or_else(none)),
         ];
         let mut rows: Vec<Vec<String>> = rows
-            .drain(..)
+            .into_iter()
             .map(|(what, value)| vec![what.to_owned(), value])
             .collect();
         for (what, value) in [
@@ -177,8 +177,7 @@ fn flatten(path: &str, value: &Value, rows: &mut Vec<Vec<String>>) {
             }
         }
         Value::Array(items) => {
-            for (number, item) in (1..).zip(items) {
-                let number: u32 = number;
+            for (number, item) in (1_u32..).zip(items) {
                 flatten(&format!("{path}.{number}"), item, rows);
             }
         }

@@ -1,7 +1,7 @@
 //! `inkstone adapter`: taken in, listed, used, taken back, copied out, removed; without a daemon.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use inkstone_test_support::{CHINESE_MODEL, ConstantAdapter, ENGLISH_MODEL, Home};
 use serde_json::Value;
@@ -16,7 +16,7 @@ fn file(home: &Home, name: &str, adapter: ConstantAdapter) -> PathBuf {
     path
 }
 
-fn import(home: &Home, path: &PathBuf, language: &str) -> Finished {
+fn import(home: &Home, path: &Path, language: &str) -> Finished {
     let path = path.to_str().unwrap();
     let arguments = [
         "adapter",

@@ -153,17 +153,14 @@ impl AdapterReader {
     }
 
     fn base(&self, model: &str) -> Result<Base, String> {
-        let read = || {
-            let installed = self
-                .registry
-                .resolve(model)
-                .map_err(|error| error.to_string())?;
-            let sha256 = self.hash(&installed)?;
-            let header = Gguf::from_path(&installed.path)
-                .map_err(|error| format!("`{}`: {error}", installed.path.display()))?;
-            Ok(Base { sha256, header })
-        };
-        read()
+        let installed = self
+            .registry
+            .resolve(model)
+            .map_err(|error| error.to_string())?;
+        let sha256 = self.hash(&installed)?;
+        let header = Gguf::from_path(&installed.path)
+            .map_err(|error| format!("`{}`: {error}", installed.path.display()))?;
+        Ok(Base { sha256, header })
     }
 
     fn hash(&self, installed: &InstalledModel) -> Result<Sha256, String> {
