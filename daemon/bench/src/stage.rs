@@ -97,22 +97,35 @@ impl Stage {
 
     /// Starts the language server of [`Stage::client`].
     pub(crate) fn start_editor(&mut self) -> Result<(), BenchError> {
-        self.start_editor_without(&[])
+        self.start_editor_without(&[], None)
     }
 
-    /// Starts the language server, which makes its suggestions without some techniques.
-    pub(crate) fn start_editor_without(&mut self, without: &[Technique]) -> Result<(), BenchError> {
-        self.client = Some(self.editor_without(without)?);
+    /// Starts the language server, which makes its suggestions without some techniques, and with an
+    /// adapter where one is named.
+    pub(crate) fn start_editor_without(
+        &mut self,
+        without: &[Technique],
+        adapter: Option<&str>,
+    ) -> Result<(), BenchError> {
+        self.client = Some(self.editor_without(without, adapter)?);
         Ok(())
     }
 
     /// Starts another language server in this home, as a second editor window does. It must end
     /// before the stage does.
     pub(crate) fn editor(&self) -> Result<LspClient, BenchError> {
-        self.editor_without(&[])
+        self.editor_without(&[], None)
     }
 
-    fn editor_without(&self, without: &[Technique]) -> Result<LspClient, BenchError> {
+    fn editor_without(
+        &self,
+        without: &[Technique],
+        adapter: Option<&str>,
+    ) -> Result<LspClient, BenchError> {
+        let mut init_options = json!({ "without": without });
+        if let Some(adapter) = adapter {
+            init_options["adapter"] = adapter.into();
+        }
         let mut command = Command::new(&self.server);
         command
             .env(HOME_VARIABLE, self.home.path())
@@ -120,7 +133,7 @@ impl Stage {
             .current_dir(self.home.path());
         let profile = ClientProfile {
             answer_wait: ANSWER_WAIT,
-            init_options: json!({ "without": without }),
+            init_options,
             ..ClientProfile::default()
         };
         Ok(LspClient::start(command, &profile)?)

@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    bench, complete, dataset, doctor, feedback, logs, model, score, setup, start, status, stop,
-    workspace,
+    adapter, bench, complete, dataset, doctor, feedback, logs, model, score, setup, start, status,
+    stop, workspace,
 };
 
 /// Inkstone continues your writing with a language model of your own machine.
@@ -43,6 +43,8 @@ pub(crate) enum Command {
     Workspace(workspace::WorkspaceArgs),
     /// Build, inspect and export the dataset of your prose
     Dataset(dataset::DatasetArgs),
+    /// List, inspect, use and take back what was trained of your prose
+    Adapter(adapter::AdapterArgs),
     /// Measure
     Bench(bench::BenchArgs),
 }
@@ -69,6 +71,17 @@ mod tests {
             "inkstone complete",
             "inkstone complete notes.md --line 3 --col 7 --json",
             "inkstone complete --model m --max-tokens 12 --stop line",
+            "inkstone complete --adapter en-3",
+            "inkstone adapter list --json",
+            "inkstone adapter show en-3 --json",
+            "inkstone adapter use en-3 --force",
+            "inkstone adapter off",
+            "inkstone adapter off en-3",
+            "inkstone adapter rollback",
+            "inkstone adapter import a.gguf --model m --lang en",
+            "inkstone adapter export en-3 --format gguf --out there",
+            "inkstone adapter rm en-3 --force",
+            "inkstone bench replay --corpus c --adapter none",
             "inkstone score",
             "inkstone score notes.md --lang zh --json",
             "inkstone score --model m",
@@ -119,6 +132,10 @@ mod tests {
             "inkstone workspace rm",
             "inkstone workspace mark notes",
             "inkstone workspace mark notes yours",
+            "inkstone adapter",
+            "inkstone adapter use",
+            "inkstone adapter import a.gguf",
+            "inkstone adapter export en-3 --format onnx --out there",
             "inkstone dataset",
             "inkstone dataset export",
             "inkstone dataset export x --split all",

@@ -5,7 +5,7 @@
 use crate::context::{Context, KvType, SequenceId};
 use crate::stamp::FileStamp;
 
-/// What a saved sequence was computed with: only by the same it may be gone on with.
+/// What a saved sequence was computed with, but for adapters: only by the same it may be gone on with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContextIdentity {
     /// The model's file.
@@ -30,11 +30,12 @@ impl Context {
         }
     }
 
-    /// What `sequence` holds, when that is `tokens` tokens from the first on. None else, when llama.cpp
-    /// cannot tell, and with adapters, of which the bytes say nothing.
+    /// What `sequence` holds, when that is `tokens` tokens from the first on. None else, and when
+    /// llama.cpp cannot tell. The bytes do not say with which adapters they were computed: the caller
+    /// does.
     pub fn save(&mut self, sequence: SequenceId, tokens: u32) -> Option<SavedSequence> {
         // The keys of what was moved are turned with the next batch, the positions are new already.
-        if self.has_moved || !self.adapters.is_empty() || !self.holds(sequence, tokens) {
+        if self.has_moved || !self.holds(sequence, tokens) {
             return None;
         }
         let state = self.raw.save(i32::from(sequence.0));
@@ -48,7 +49,7 @@ impl Context {
     /// The bytes must be those that [`Context::save`] gave in this process: whoever kept them
     /// somewhere checks that they are whole.
     pub fn restore(&mut self, sequence: SequenceId, tokens: u32, saved: &SavedSequence) -> bool {
-        if u32::from(sequence.0) >= self.options.sequences || !self.adapters.is_empty() {
+        if u32::from(sequence.0) >= self.options.sequences {
             return false;
         }
         let id = i32::from(sequence.0);

@@ -66,6 +66,10 @@ const ROWS: &[Row] = &[
 impl GgmlType {
     /// 32-bit floats.
     pub const F32: Self = Self(0);
+    /// 16-bit floats.
+    pub const F16: Self = Self(1);
+    /// 16-bit floats with the range of 32-bit ones.
+    pub const BF16: Self = Self(30);
 
     /// The format with ggml's number `id`, if this table has it.
     pub fn from_id(id: u32) -> Option<Self> {

@@ -93,6 +93,14 @@ impl Value {
         }
     }
 
+    /// The number, when it is a 32-bit float.
+    pub fn as_f32(&self) -> Option<f32> {
+        match self {
+            Self::F32(number) => Some(*number),
+            _ => None,
+        }
+    }
+
     /// The truth value.
     pub fn as_bool(&self) -> Option<bool> {
         if let Self::Bool(truth) = self {

@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::fmt::Write as _;
+use std::io;
 use std::str::FromStr;
 
 use sha2::Digest as _;
@@ -22,6 +23,32 @@ impl Sha256 {
         let mut hasher = Hasher::default();
         hasher.update(bytes);
         hasher.finish()
+    }
+
+    /// The hash of all that a reader gives.
+    pub fn of_reader(mut reader: impl io::Read) -> io::Result<Self> {
+        /// Bytes that are read at a time.
+        const PIECE_BYTES: usize = 1 << 18;
+        let mut hasher = Hasher::default();
+        let mut piece = vec![0; PIECE_BYTES];
+        loop {
+            match reader.read(&mut piece) {
+                Ok(0) => return Ok(hasher.finish()),
+                Ok(read) => hasher.update(&piece[..read]),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// A hash by its bytes.
+    pub const fn from_bytes(bytes: [u8; DIGEST_BYTES]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its bytes.
+    pub const fn to_bytes(self) -> [u8; DIGEST_BYTES] {
+        self.0
     }
 
     /// The first digits, enough to tell files of one model apart in a name.

@@ -3,11 +3,13 @@
 //! In reading order: [`entry`] (what the catalogue says of one model), [`catalogue`] (the entries of
 //! the source tree and the user's own), [`digest`] (the hash of a file's content), [`record`] (what is kept of an installed model), [`registry`]
 //! (the files themselves: list, resolve, publish, remove), [`summary`] (what a header says, for
-//! lists), [`role`] (which model serves what), [`tuning`] (how a model is computed best here).
+//! lists), [`role`] (which model serves what), [`tuning`] (how a model is computed best here),
+//! [`adapter_file`] (a LoRA adapter's file, checked against its model).
 //!
 //! Not here: how a file is fetched (`inkstone-fetch`), what a header means (`inkstone-gguf`), and
 //! loading into memory (`inkstone-engine`). Nothing here touches the network.
 
+pub mod adapter_file;
 pub mod catalogue;
 pub mod digest;
 pub mod entry;
@@ -18,6 +20,7 @@ pub mod role;
 pub mod summary;
 pub mod tuning;
 
+pub use adapter_file::{AdapterFile, AdapterFileError};
 pub use catalogue::{Catalogue, CatalogueProblem};
 pub use digest::{Hasher, Sha256};
 pub use entry::{CatalogueEntry, Licence, Source, Terms, WheelPart};

@@ -48,6 +48,14 @@ pub struct CompleteParams {
     /// A model by name instead of the one that serves the language.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// What is worn instead of the adapter that is live for the text: the name of an adapter, the
+    /// absolute path of an adapter's file, or `none` for the model as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adapter: Option<String>,
+    /// Absolute path of the document, as the editor names it: an adapter may be live for the documents
+    /// of one folder. Asked for that alone, and kept nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
     /// Who asked.
     #[serde(default)]
     pub trigger: Trigger,
@@ -58,6 +66,9 @@ pub struct CompleteParams {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub without: Vec<Technique>,
 }
+
+/// The name that stands for no adapter in [`CompleteParams::adapter`].
+pub const NO_ADAPTER: &str = "none";
 
 impl CompleteParams {
     /// A request to continue `prefix` with nothing after it and every choice left to the settings:
@@ -78,6 +89,8 @@ impl CompleteParams {
             score_min: None,
             alternatives_max: one(),
             model: None,
+            adapter: None,
+            path: None,
             trigger: Trigger::default(),
             stream: false,
             without: Vec::new(),
@@ -171,6 +184,9 @@ pub struct CompleteReply {
     /// Name of the model that wrote it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// Name of the adapter that it wore.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adapter: Option<String>,
     /// What the user should know of how it was computed, such as that the graphics card has failed;
     /// the same in every reply while it holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]

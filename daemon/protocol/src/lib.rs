@@ -41,10 +41,10 @@ pub use framing::{FRAME_BYTES_MAX, FrameError, LineDecoder};
 pub use hello::{Hello, PROTOCOL_VERSION, Welcome};
 pub use ids::{DocumentId, DocumentVersion, RequestId};
 pub use lifecycle::{Launcher, StartError};
-pub use message::{Call, ClientMessage, DaemonMessage, Reply};
+pub use message::{Call, ClientMessage, DaemonMessage, Judged, Reply};
 pub use score::{SCORE_BYTES_MAX, SCORE_TEXTS_MAX, ScoreParams, ScoreReply, TextScore};
 pub use status::{
-    ComputationReport, DraftReport, MemoryReport, ModelReport, ModelState, Release, ReleaseReason,
-    Released, StatusReply,
+    AdapterReport, AdapterState, AdaptersReport, ComputationReport, DraftReport, MemoryReport,
+    ModelReport, ModelState, Release, ReleaseReason, Released, StatusReply,
 };
 pub use technique::Technique;

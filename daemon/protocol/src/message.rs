@@ -61,6 +61,8 @@ pub enum Call {
         /// Absolute, as the editor names it.
         path: String,
     },
+    /// What became of a suggestion that was shown.
+    Judged(Judged),
     /// Report the daemon's state.
     Status,
     /// Read the settings files and the installed models again.
@@ -71,6 +73,20 @@ pub enum Call {
     Stop,
     /// Finish the requests in hand, then exit so that a newer build takes over.
     HandOver,
+}
+
+/// Whether a suggestion that was shown was right: its first word was taken or typed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Judged {
+    /// The model that wrote it.
+    pub model: String,
+    /// Tag of the language around it.
+    pub language: String,
+    /// Name of the adapter that the model wore.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adapter: Option<String>,
+    /// Whether it was.
+    pub is_right: bool,
 }
 
 /// A line from the daemon.
@@ -122,6 +138,6 @@ pub enum Reply {
     Score(Box<ScoreReply>),
     /// Of [`Call::Status`].
     Status(Box<StatusReply>),
-    /// Of `warm`, `close`, `inserted`, `saved`, `reload`, `adapters_changed`, `stop` and `hand_over`.
+    /// Of `warm`, `close`, `inserted`, `saved`, `judged`, `reload`, `adapters_changed`, `stop` and `hand_over`.
     Done,
 }

@@ -36,6 +36,59 @@ pub struct StatusReply {
     pub trainer: TrainerReport,
     /// Every model that a role names, loaded or not.
     pub models: Vec<ModelReport>,
+    /// What the models wear.
+    #[serde(default)]
+    pub adapters: AdaptersReport,
+}
+
+/// What the models wear, and what they were not given to wear.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdaptersReport {
+    /// Those that are live in the registry.
+    pub live: Vec<AdapterReport>,
+    /// Why the registry could not be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+    /// Adapters that were taken back since less was right with them, in words; the latest last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub taken_back: Vec<String>,
+    /// How often another adapter, or none, took over an open document since the start.
+    pub swaps: u64,
+    /// Open documents whose text is being read for the adapter that takes over next.
+    pub documents_waiting: u32,
+}
+
+/// An adapter that is live in the registry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdapterReport {
+    /// Its name.
+    pub name: String,
+    /// The model that it is for.
+    pub model: String,
+    /// Whether it is worn.
+    pub state: AdapterState,
+    /// Why, in words; of a refused one with the file and the remedy.
+    pub why: String,
+    /// Requests that wore it since the start.
+    pub requests: u64,
+    /// Suggestions with it that were shown lately, about.
+    #[serde(default)]
+    pub shown: u32,
+    /// Of these, those whose first word was right.
+    #[serde(default)]
+    pub right: u32,
+}
+
+/// Whether a live adapter is worn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AdapterState {
+    /// By the documents that it is for.
+    Worn,
+    /// Only when a request names it.
+    ByName,
+    /// Its file cannot be used, or its model is another by now.
+    Refused,
 }
 
 /// The memory that all models and documents share beside the weights.

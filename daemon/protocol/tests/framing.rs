@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 use inkstone_protocol::framing::{decode_in_chunks, encode, parse};
 use inkstone_protocol::{
     Call, ClientMessage, CompleteParams, DaemonMessage, DocumentId, DocumentVersion, ErrorCode,
-    Hello, Place, RequestId, StopRule, Technique, Trigger, WireError,
+    Hello, Judged, Place, RequestId, StopRule, Technique, Trigger, WireError,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -49,6 +49,8 @@ fn complete() -> impl Strategy<Value = Call> {
                 score_min: Some(0.25),
                 alternatives_max: 3,
                 model: None,
+                adapter: stream.then(|| "none".to_owned()),
+                path: stream.then(|| "/港口.md".to_owned()),
                 trigger: if stream {
                     Trigger::Invoked
                 } else {
@@ -74,6 +76,14 @@ fn client_message() -> impl Strategy<Value = ClientMessage> {
         Just(Call::Status),
         Just(Call::Reload),
         Just(Call::AdaptersChanged),
+        (text(), any::<bool>()).prop_map(|(model, is_right)| {
+            Call::Judged(Judged {
+                adapter: is_right.then(|| "en-3".to_owned()),
+                language: "en".to_owned(),
+                model,
+                is_right,
+            })
+        }),
         Just(Call::Stop),
         Just(Call::HandOver),
     ];

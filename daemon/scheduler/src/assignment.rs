@@ -16,6 +16,9 @@ impl<T: Copy + Eq> Scheduler<T> {
         while let Some(queued) = self.waiting.front() {
             let request = &queued.request;
             let Some((slot, alignment)) = self.choose_slot(request) else {
+                if self.give_up_prefill() {
+                    continue;
+                }
                 return;
             };
             // While a run waits to be moved, the sequence holds what is dropped from it, too.
@@ -48,13 +51,13 @@ impl<T: Copy + Eq> Scheduler<T> {
         let documents = self.slots.iter().enumerate().take(self.documents());
         let idle = documents.filter(|(_, slot)| !slot.busy);
         let aligned = idle.map(|(index, slot)| {
-            let alignment = slot.alignment(request.document, &request.prompt, inserted_max);
+            let alignment = slot.alignment(request, inserted_max);
             (index, slot, alignment)
         });
         let best = aligned.max_by_key(|(index, slot, alignment)| {
             (
-                slot.saved_tokens(request.document, alignment),
-                slot.document == Some(request.document),
+                slot.saved_tokens(request, alignment),
+                slot.is_of(request.document, request.adapter),
                 slot.cached.is_empty(),
                 std::cmp::Reverse(slot.used_at),
                 std::cmp::Reverse(*index),
@@ -63,8 +66,8 @@ impl<T: Copy + Eq> Scheduler<T> {
         best.map(|(index, _, alignment)| (index, alignment))
     }
 
-    /// Empties idle sequences, the one unused for longest first, until `needed` cells are free for
-    /// `slot`. False when busy ones hold too much: the request waits.
+    /// Empties idle sequences, the one unused for longest first, then those that are only prefilled,
+    /// until `needed` cells are free for `slot`. False when busy ones hold too much: the request waits.
     pub(crate) fn make_room(&mut self, slot: usize, needed: u32) -> bool {
         loop {
             let others: u32 = (0..self.documents())
@@ -77,14 +80,19 @@ impl<T: Copy + Eq> Scheduler<T> {
             let oldest = (0..self.documents())
                 .filter(|&i| i != slot && !self.slots[i].busy && !self.slots[i].cached.is_empty())
                 .min_by_key(|&i| self.slots[i].used_at);
-            let Some(oldest) = oldest else { return false };
+            let Some(oldest) = oldest else {
+                if self.give_up_prefill() {
+                    continue;
+                }
+                return false;
+            };
             self.empty_slot(oldest);
         }
     }
 
     /// Cells a sequence holds, and for a busy one also those set aside for its request.
-    fn cells(&self, slot: usize) -> u32 {
-        let held = count(self.slots[slot].cached.len());
+    pub(crate) fn cells(&self, slot: usize) -> u32 {
+        let held = count(self.slots[slot].cached.len()).max(self.prefill_tokens(slot));
         let Some(running) = self.running.iter().find(|running| running.slot == slot) else {
             return held;
         };
@@ -129,6 +137,7 @@ impl<T: Copy + Eq> Scheduler<T> {
         slot.busy = true;
         slot.prompt_tokens = request.prompt.len();
         slot.document = Some(request.document);
+        slot.adapter = request.adapter;
         slot.used_at = self.uses;
         let tokens = request.prompt.clone();
         self.running.push(Running {

@@ -1,15 +1,18 @@
 //! What the next step computes.
 
 use crate::draft::Guess;
-use crate::request::RequestKey;
+use crate::prefill::PREFILL_KEY;
+use crate::request::{Adapter, RequestKey};
 use crate::running::Graft;
 use crate::scheduler::{Scheduler, count};
 use crate::slot::{Change, Entry, Sequence, Slot, Step};
 
 impl<T: Copy + Eq> Scheduler<T> {
-    /// The next batch: what is to be put between moved tokens, which must be computed at once; then
+    /// The next batch, of requests that wear the same adapter: what is to be put between moved tokens,
+    /// which must be computed at once; then
     /// one token of every decoding request; then prompts in order of arrival, up to the batch limit;
-    /// then guesses of what will be chosen, if there is room.
+    /// then guesses of what will be chosen, if there is room. Where no request has anything to compute, a
+    /// text is read ahead.
     /// No entries: nothing to compute until a request or a choice comes.
     pub fn step(&mut self) -> Step<T> {
         self.step_with(&mut |_, _| Vec::new())
@@ -24,7 +27,8 @@ impl<T: Copy + Eq> Scheduler<T> {
         self.assign_waiting();
         let mut entries = Vec::new();
         let mut room = self.limits.batch_tokens_max.max(1);
-        for index in self.order() {
+        let adapter = self.next_adapter();
+        for index in self.order(adapter) {
             let before = entries.len();
             if matches!(self.running[index].graft, Graft::Planned(_)) {
                 self.graft(index, room, &mut entries);
@@ -35,16 +39,24 @@ impl<T: Copy + Eq> Scheduler<T> {
             room -= entries.len() - before;
         }
         self.append_drafts(room, guess, &mut entries);
+        let adapter = if self.is_waited_for() {
+            self.turn.took(entries.len());
+            adapter
+        } else {
+            self.prefill_step(&mut entries).unwrap_or(adapter)
+        };
         Step {
+            adapter,
             changes: std::mem::take(&mut self.changes),
             entries,
         }
     }
 
-    /// The running requests in the order in which they take room in a batch. Decoding requests have
-    /// exactly one token to compute, prompts usually more.
-    fn order(&self) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..self.running.len()).collect();
+    /// The running requests with an adapter in the order in which they take room in a batch. Decoding
+    /// requests have exactly one token to compute, prompts usually more.
+    fn order(&self, adapter: Adapter) -> Vec<usize> {
+        let wears = |&index: &usize| self.running[index].request.adapter == adapter;
+        let mut order: Vec<usize> = (0..self.running.len()).filter(wears).collect();
         order.sort_by_key(|&index| {
             let running = &self.running[index];
             let is_graft = matches!(running.graft, Graft::Planned(_));
@@ -54,7 +66,7 @@ impl<T: Copy + Eq> Scheduler<T> {
     }
 
     /// Tokens of a running request that are known but not computed.
-    fn pending(&self, index: usize) -> usize {
+    pub(crate) fn pending(&self, index: usize) -> usize {
         let running = &self.running[index];
         running.pending(self.slots[running.slot].cached.len())
     }
@@ -193,8 +205,10 @@ impl<T: Copy + Eq> Scheduler<T> {
     /// The last step failed: what it added to the cache is unknown, so every sequence it touched is
     /// emptied and its request ended. Returns the requests to be told.
     pub fn step_failed(&mut self, entries: &[Entry<T>]) -> Vec<RequestKey> {
+        self.prefill_failed(entries);
+        let entries = entries.iter().filter(|entry| entry.key != PREFILL_KEY);
         let request_of = |entry: &Entry<T>| self.request_of(entry.key);
-        let mut failed: Vec<RequestKey> = entries.iter().map(request_of).collect();
+        let mut failed: Vec<RequestKey> = entries.map(request_of).collect();
         failed.sort_unstable();
         failed.dedup();
         for key in &failed {
@@ -215,6 +229,8 @@ impl<T: Copy + Eq> Scheduler<T> {
         if let Some(slot) = self.slots.get_mut(slot) {
             slot.cached.clear();
         }
+        // What is read ahead there is read from the start with the next step.
+        entries.retain(|entry| entry.key != PREFILL_KEY || entry.sequence != sequence);
         for index in 0..self.running.len() {
             if self.running[index].slot == slot {
                 let key = self.running[index].request.key;

@@ -36,6 +36,7 @@ impl<T: Copy + Eq> Scheduler<T> {
             end: count(tokens.len()),
         });
         self.slots[spare].cached.clone_from(&tokens);
+        self.slots[spare].adapter = parent.request.adapter;
         let request = Request {
             key: branch,
             branches_max: 0,

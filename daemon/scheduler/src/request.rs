@@ -8,6 +8,16 @@ pub struct RequestKey(pub u64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Document(pub u64);
 
+/// Names what is worn over the model's weights while tokens are computed. It holds for a whole batch,
+/// and what was computed with one is worth nothing under another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Adapter(pub u64);
+
+impl Adapter {
+    /// The model as it is.
+    pub const NONE: Self = Self(0);
+}
+
 /// A prompt to be continued. `T` is the token type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request<T> {
@@ -15,6 +25,8 @@ pub struct Request<T> {
     pub key: RequestKey,
     /// The document it belongs to.
     pub document: Document,
+    /// What is worn while it is computed, from beginning to end.
+    pub adapter: Adapter,
     /// Grows with the document; a higher one supersedes lower ones.
     pub version: u64,
     /// The prompt; never empty.

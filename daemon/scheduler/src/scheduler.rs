@@ -4,9 +4,11 @@ use std::collections::VecDeque;
 
 use crate::assignment::needed_tokens;
 use crate::draft::Drafts;
-use crate::request::{Admission, Document, Rejection, Request, RequestKey};
+use crate::prefill::Prefill;
+use crate::request::{Adapter, Admission, Document, Rejection, Request, RequestKey};
 use crate::running::Running;
 use crate::slot::{Change, Slot};
+use crate::turn::Turn;
 
 /// So many times in a row a writer who types on keeps the turn of the document: what was read for it
 /// is not given away at the next key, to be read again; and the others do not wait for ever.
@@ -56,6 +58,10 @@ pub struct Scheduler<T> {
     pub(crate) changes: Vec<Change>,
     pub(crate) uses: u64,
     pub(crate) drafts: Drafts,
+    /// Which adapter computes now.
+    pub(crate) turn: Turn,
+    /// Texts that are read ahead of the requests for them.
+    pub(crate) prefills: Vec<Prefill<T>>,
 }
 
 /// A request that waits for a sequence.
@@ -80,6 +86,8 @@ impl<T: Copy + Eq> Scheduler<T> {
             changes: Vec::new(),
             uses: 0,
             drafts: Drafts::default(),
+            turn: Turn::default(),
+            prefills: Vec::new(),
         }
     }
 
@@ -124,6 +132,7 @@ impl<T: Copy + Eq> Scheduler<T> {
         for key in &superseded {
             self.end(*key);
         }
+        self.hand_over_prefill(request.document, request.adapter);
         let queued = Queued {
             request,
             successions,
@@ -160,11 +169,22 @@ impl<T: Copy + Eq> Scheduler<T> {
         self.waiting.len() < before
     }
 
-    /// The document was closed: nobody is expected back to its sequence, which is the first to be
-    /// taken by others, at once or when its request has ended.
+    /// The document was closed: nobody is expected back to its sequences, which are the first to be
+    /// taken by others, at once or when their requests have ended.
     pub fn close(&mut self, document: Document) {
+        self.end_prefills(|prefill| prefill.document == document);
+        self.leave_to_others(|slot| slot.document == Some(document));
+    }
+
+    /// Nobody is expected back to what the document has under this adapter.
+    pub fn put_off(&mut self, document: Document, adapter: Adapter) {
+        self.end_prefills(|prefill| prefill.is_of(document, adapter));
+        self.leave_to_others(|slot| slot.is_of(document, adapter));
+    }
+
+    fn leave_to_others(&mut self, is_left: impl Fn(&Slot<T>) -> bool) {
         for slot in &mut self.slots {
-            if slot.document == Some(document) {
+            if is_left(slot) {
                 slot.document = None;
                 slot.used_at = 0;
             }
@@ -190,9 +210,18 @@ impl<T: Copy + Eq> Scheduler<T> {
         self.drafts
     }
 
-    /// Whether a request waits or runs.
+    /// Whether a request waits or runs, or a text is read ahead.
     pub fn is_active(&self) -> bool {
-        !self.waiting.is_empty() || !self.running.is_empty()
+        !self.waiting.is_empty() || !self.running.is_empty() || !self.prefills.is_empty()
+    }
+
+    /// Whether a request that waits or runs, or a text that is read ahead, wears it.
+    pub fn is_worn(&self, adapter: Adapter) -> bool {
+        self.requests().any(|request| request.adapter == adapter)
+            || self
+                .prefills
+                .iter()
+                .any(|prefill| prefill.adapter == adapter)
     }
 
     /// Sequences that hold tokens.
@@ -208,6 +237,11 @@ impl<T: Copy + Eq> Scheduler<T> {
     /// Keys of every request that waits or runs.
     pub fn keys(&self) -> Vec<RequestKey> {
         self.requests().map(|request| request.key).collect()
+    }
+
+    pub(crate) fn has_request(&self, document: Document, adapter: Adapter) -> bool {
+        let mut requests = self.requests();
+        requests.any(|request| request.document == document && request.adapter == adapter)
     }
 
     fn requests(&self) -> impl Iterator<Item = &Request<T>> {

@@ -1,7 +1,7 @@
 //! Sequences and what a step does to them.
 
 use crate::alignment::{Alignment, in_place, with_run};
-use crate::request::{Document, RequestKey};
+use crate::request::{Adapter, Document, Request, RequestKey};
 
 /// Another document's sequence is worth taking from this many saved tokens on: a short sentence,
 /// read in less time than a keystroke takes.
@@ -77,6 +77,8 @@ pub enum Change {
 /// compute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step<T> {
+    /// What is worn while the entries are computed: all of them are of requests that wear it.
+    pub adapter: Adapter,
     /// What happens to the cache, in order.
     pub changes: Vec<Change>,
     /// Tokens to compute, in order of position within each sequence.
@@ -91,6 +93,8 @@ pub(crate) struct Slot<T> {
     pub(crate) prompt_tokens: usize,
     /// Whose text it is; none when nobody is expected to come back to it.
     pub(crate) document: Option<Document>,
+    /// What was worn when the tokens were computed.
+    pub(crate) adapter: Adapter,
     pub(crate) busy: bool,
     /// Value of the scheduler's use counter when it was last given to a request.
     pub(crate) used_at: u64,
@@ -102,6 +106,7 @@ impl<T> Default for Slot<T> {
             cached: Vec::new(),
             prompt_tokens: 0,
             document: None,
+            adapter: Adapter::NONE,
             busy: false,
             used_at: 0,
         }
@@ -109,28 +114,33 @@ impl<T> Default for Slot<T> {
 }
 
 impl<T: Copy + Eq> Slot<T> {
-    /// How `prompt` is made of what the sequence holds. Only a document's own sequence is looked
-    /// through for a run to be moved, with at most `inserted_max` new tokens before it.
-    pub(crate) fn alignment(
-        &self,
-        document: Document,
-        prompt: &[T],
-        inserted_max: Option<usize>,
-    ) -> Alignment {
+    /// Whether it holds the document's text as it is to be computed.
+    pub(crate) fn is_of(&self, document: Document, adapter: Adapter) -> bool {
+        self.document == Some(document) && self.adapter == adapter
+    }
+
+    /// How the prompt of a request is made of what the sequence holds: of nothing, where that was
+    /// computed with another adapter. Only a document's own sequence is looked through for a run to be
+    /// moved, with at most `inserted_max` new tokens before it.
+    pub(crate) fn alignment(&self, request: &Request<T>, inserted_max: Option<usize>) -> Alignment {
+        let prompt = &request.prompt;
+        if self.adapter != request.adapter {
+            return in_place(&[], prompt);
+        }
         match inserted_max {
-            Some(inserted_max) if self.document == Some(document) => {
+            Some(inserted_max) if self.document == Some(request.document) => {
                 with_run(&self.cached, prompt, inserted_max)
             }
             _ => in_place(&self.cached, prompt),
         }
     }
 
-    /// Tokens that giving this sequence to `document` saves, less those that its owner then has to
+    /// Tokens that giving this sequence to a request saves, less those that its owner then has to
     /// compute anew. Another document's sequence that saves next to nothing counts as saving
     /// nothing: texts begin alike, with a BOS token or a `#`.
-    pub(crate) fn saved_tokens(&self, document: Document, alignment: &Alignment) -> usize {
+    pub(crate) fn saved_tokens(&self, request: &Request<T>, alignment: &Alignment) -> usize {
         let shared = alignment.saved_tokens();
-        if self.document == Some(document) {
+        if self.document == Some(request.document) {
             return shared;
         }
         let text = self.cached.len().min(self.prompt_tokens);

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use inkstone_scheduler::{
-    Change, Document, Limits, Request, RequestKey, Scheduler, Sequence, Step,
+    Adapter, Change, Document, Limits, Request, RequestKey, Scheduler, Sequence, Step,
 };
 use proptest::prelude::*;
 
@@ -28,6 +28,8 @@ struct Cell {
     /// Cells may belong to several sequences; each counts once.
     id: usize,
     token: u16,
+    /// What was worn when it was computed.
+    adapter: Adapter,
 }
 
 /// What llama.cpp does, on a map from positions to cells for each sequence.
@@ -79,20 +81,23 @@ impl Cache {
         self.sequences.entry(sequence).or_default()
     }
 
-    fn compute(&mut self, sequence: Sequence, position: u32, token: u16) {
+    fn compute(&mut self, sequence: Sequence, position: u32, token: u16, adapter: Adapter) {
         let id = self.cells;
         self.cells += 1;
         let held = self.of(sequence);
         let next = held.last_key_value().map_or(0, |(&last, _)| last + 1);
         assert_eq!(position, next, "a sequence is extended at its end");
-        held.insert(position, Cell { id, token });
+        let cell = Cell { id, token, adapter };
+        held.insert(position, cell);
     }
 
-    /// The sequence's tokens; it has no hole.
-    fn tokens(&mut self, sequence: Sequence) -> Vec<u16> {
+    /// The sequence's tokens; it has no hole, and all were computed with the adapter.
+    fn tokens(&mut self, sequence: Sequence, adapter: Adapter) -> Vec<u16> {
         let held = self.of(sequence);
         let end = u32::try_from(held.len()).unwrap();
         assert!(held.keys().copied().eq(0..end), "a hole");
+        let is_worn = |cell: &Cell| cell.adapter == adapter;
+        assert!(held.values().all(is_worn), "{sequence:?} of {adapter:?}");
         held.values().map(|cell| cell.token).collect()
     }
 
@@ -111,6 +116,7 @@ struct Stage {
     scheduler: Scheduler<u16>,
     cache: Cache,
     expected: HashMap<RequestKey, Vec<u16>>,
+    adapters: HashMap<RequestKey, Adapter>,
     keys: u64,
     computed: usize,
 }
@@ -120,19 +126,33 @@ impl Stage {
         Self {
             scheduler: Scheduler::new(limits),
             cache: Cache::default(),
-            expected: HashMap::new(),
+            // What is read ahead is of no request.
+            expected: HashMap::from([(RequestKey(0), Vec::new())]),
+            adapters: HashMap::new(),
             keys: 0,
             computed: 0,
         }
     }
 
     fn submit(&mut self, document: u64, version: u64, prompt: &[u16]) -> RequestKey {
+        self.submit_with(Adapter::NONE, document, version, prompt)
+    }
+
+    fn submit_with(
+        &mut self,
+        adapter: Adapter,
+        document: u64,
+        version: u64,
+        prompt: &[u16],
+    ) -> RequestKey {
         self.keys += 1;
         let key = RequestKey(self.keys);
         self.expected.insert(key, prompt.to_vec());
+        self.adapters.insert(key, adapter);
         self.scheduler.submit(Request {
             key,
             document: Document(document),
+            adapter,
             version,
             prompt: prompt.to_vec(),
             decode_tokens_max: DECODE_TOKENS_MAX,
@@ -168,7 +188,7 @@ impl Stage {
         }
         for entry in &step.entries {
             self.cache
-                .compute(entry.sequence, entry.position, entry.token);
+                .compute(entry.sequence, entry.position, entry.token, step.adapter);
         }
         // A guess counts when it turns out right, since it would have been computed anyway.
         let is_guess = |key, at| at >= self.expected[&key].len();
@@ -190,7 +210,8 @@ impl Stage {
             }
             self.computed += usize::from(!chosen_for.insert(entry.key));
             let progress = self.scheduler.progress(entry.key).unwrap();
-            let seen = self.cache.tokens(entry.sequence);
+            let request = RequestKey(entry.key.0 % BRANCH);
+            let seen = self.cache.tokens(entry.sequence, self.adapters[&request]);
             let seen = &seen[..=entry.position as usize];
             assert_eq!(seen, self.expected[&entry.key], "the model sees the text");
             self.branch_sometimes(entry.key, progress.decoded_tokens);
@@ -248,6 +269,16 @@ enum Use {
         document: u64,
         newer: bool,
         prompt: Vec<u16>,
+        adapter: u64,
+    },
+    Prefill {
+        document: u64,
+        prompt: Vec<u16>,
+        adapter: u64,
+    },
+    PutOff {
+        document: u64,
+        adapter: u64,
     },
     End(usize),
     Close(u64),
@@ -263,13 +294,22 @@ fn uses() -> impl Strategy<Value = Vec<Use>> {
         0..120_usize,
         1..300_usize,
     );
+    let adapter = prop_oneof![2 => Just(0_u64), 1 => 1..3_u64];
     let one = prop_oneof![
-        3 => (prompt, prop_oneof![5 => Just(true), 1 => Just(false)])
-            .prop_map(|((document, heading, cut, length), newer)| Use::Submit {
+        3 => (prompt.clone(), prop_oneof![5 => Just(true), 1 => Just(false)], adapter.clone())
+            .prop_map(|((document, heading, cut, length), newer, adapter)| Use::Submit {
                 document,
                 newer,
                 prompt: window(document, heading, cut, length),
+                adapter,
             }),
+        2 => (prompt, adapter.clone())
+            .prop_map(|((document, heading, cut, length), adapter)| Use::Prefill {
+                document,
+                prompt: window(document, heading, cut, length),
+                adapter,
+            }),
+        1 => (0..4_u64, adapter).prop_map(|(document, adapter)| Use::PutOff { document, adapter }),
         1 => (0..6_usize).prop_map(Use::End),
         1 => (0..4_u64).prop_map(Use::Close),
         20 => prop_oneof![6 => Just(false), 1 => Just(true)].prop_map(|broken| Use::Step { broken }),
@@ -284,9 +324,15 @@ proptest! {
         let mut stage = Stage::new(limits);
         for (time, what) in uses.into_iter().enumerate() {
             match what {
-                Use::Submit { document, newer, prompt } => {
+                Use::Submit { document, newer, prompt, adapter } => {
                     let version = if newer { time as u64 } else { 0 };
-                    stage.submit(document, version, &prompt);
+                    stage.submit_with(Adapter(adapter), document, version, &prompt);
+                }
+                Use::Prefill { document, prompt, adapter } => {
+                    stage.scheduler.prefill(Document(document), Adapter(adapter), prompt);
+                }
+                Use::PutOff { document, adapter } => {
+                    stage.scheduler.put_off(Document(document), Adapter(adapter));
                 }
                 Use::End(index) => {
                     if let Some(key) = stage.scheduler.keys().get(index) {

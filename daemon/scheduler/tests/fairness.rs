@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use inkstone_scheduler::{Document, Limits, Request, RequestKey, Scheduler};
+use inkstone_scheduler::{Adapter, Document, Limits, Request, RequestKey, Scheduler};
 
 const DOCUMENTS: u64 = 16;
 const LIMITS: Limits = Limits {
@@ -94,6 +94,7 @@ fn simulate(limits: Limits) -> BTreeMap<u64, Vec<u64>> {
             scheduler.submit(Request {
                 key: RequestKey(keys),
                 document: Document(writer.document),
+                adapter: Adapter::NONE,
                 version: keys,
                 prompt: writer.prompt(),
                 decode_tokens_max: DECODE_TOKENS,
@@ -173,6 +174,7 @@ fn typing_on_while_waiting_keeps_the_place_in_the_queue() {
         scheduler.submit(Request {
             key: RequestKey(key),
             document: Document(document),
+            adapter: Adapter::NONE,
             version: key,
             prompt: vec![document, key],
             decode_tokens_max: 4,

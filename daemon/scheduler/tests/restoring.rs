@@ -1,7 +1,7 @@
 //! Sequences that were saved and come back.
 
 use inkstone_scheduler::{
-    Change, Document, Limits, Request, RequestKey, Scheduler, Sequence, Step,
+    Adapter, Change, Document, Limits, Request, RequestKey, Scheduler, Sequence, Step,
 };
 
 const LIMITS: Limits = Limits {
@@ -22,6 +22,7 @@ fn submit(scheduler: &mut Scheduler<char>, key: u64, document: u64, prompt: &str
     let request = Request {
         key: RequestKey(key),
         document: Document(document),
+        adapter: Adapter::NONE,
         version: key,
         prompt: tokens(prompt),
         decode_tokens_max: 4,
@@ -40,7 +41,7 @@ fn entries(step: &Step<char>) -> String {
 fn saved(scheduler: &Scheduler<char>) -> Vec<(u64, String)> {
     let documents = scheduler.kept().into_iter();
     documents
-        .map(|(document, _, tokens)| (document.0, tokens.iter().collect()))
+        .map(|kept| (kept.document.0, kept.tokens.iter().collect()))
         .collect()
 }
 
@@ -59,7 +60,11 @@ fn a_document_that_comes_back_computes_only_what_is_new() {
     );
     let mut after = Scheduler::new(LIMITS);
     for (document, text) in &all {
-        assert!(after.adopt(Document(*document), &tokens(text)).is_some());
+        assert!(
+            after
+                .adopt(Document(*document), Adapter::NONE, &tokens(text))
+                .is_some()
+        );
     }
     assert_eq!(saved(&after), all);
     assert_eq!(entries(&submit(&mut after, 3, 8, "早上好，今天")), "，今天");
@@ -92,7 +97,10 @@ fn a_document_with_a_sequence_of_its_own_keeps_that() {
     let mut scheduler = Scheduler::new(LIMITS);
     submit(&mut scheduler, 1, 7, "the harbour was");
     scheduler.end(RequestKey(1));
-    assert_eq!(scheduler.adopt(Document(7), &tokens("the harbour")), None);
+    assert_eq!(
+        scheduler.adopt(Document(7), Adapter::NONE, &tokens("the harbour")),
+        None
+    );
 }
 
 #[test]
@@ -101,7 +109,9 @@ fn what_comes_back_takes_the_place_that_was_unused_for_longest_and_never_one_at_
     submit(&mut scheduler, 1, 1, "at work");
     submit(&mut scheduler, 2, 2, "idle");
     scheduler.end(RequestKey(2));
-    let adoption = scheduler.adopt(Document(3), &tokens("back again")).unwrap();
+    let adoption = scheduler
+        .adopt(Document(3), Adapter::NONE, &tokens("back again"))
+        .unwrap();
     assert_eq!(adoption, Sequence(1));
     let emptied = Change::Rewind {
         sequence: Sequence(1),
@@ -111,7 +121,7 @@ fn what_comes_back_takes_the_place_that_was_unused_for_longest_and_never_one_at_
     assert_eq!((step.changes, step.entries), (vec![emptied], Vec::new()));
     submit(&mut scheduler, 3, 3, "back again,");
     assert_eq!(
-        scheduler.adopt(Document(4), &tokens("too")),
+        scheduler.adopt(Document(4), Adapter::NONE, &tokens("too")),
         None,
         "both at work"
     );
@@ -121,15 +131,21 @@ fn what_comes_back_takes_the_place_that_was_unused_for_longest_and_never_one_at_
 fn what_does_not_fit_beside_the_work_in_hand_stays_away() {
     let mut scheduler = Scheduler::new(LIMITS);
     submit(&mut scheduler, 1, 1, "twenty tokens, no less");
-    assert_eq!(scheduler.adopt(Document(2), &tokens("five.")), None);
-    assert_eq!(scheduler.adopt(Document(2), &tokens(&"x".repeat(31))), None);
+    assert_eq!(
+        scheduler.adopt(Document(2), Adapter::NONE, &tokens("five.")),
+        None
+    );
+    assert_eq!(
+        scheduler.adopt(Document(2), Adapter::NONE, &tokens(&"x".repeat(31))),
+        None
+    );
 }
 
 #[test]
 fn a_failed_return_leaves_an_empty_sequence() {
     let mut scheduler = Scheduler::new(LIMITS);
     let sequence = scheduler
-        .adopt(Document(1), &tokens("the harbour"))
+        .adopt(Document(1), Adapter::NONE, &tokens("the harbour"))
         .unwrap();
     scheduler.adoption_failed(sequence);
     assert_eq!(scheduler.sequences_used(), 0);

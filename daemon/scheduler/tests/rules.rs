@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use inkstone_scheduler::{
-    Admission, Change, Document, Limits, Progress, Rejection, Request, RequestKey, Scheduler,
-    Sequence, Step,
+    Adapter, Admission, Change, Document, Limits, Progress, Rejection, Request, RequestKey,
+    Scheduler, Sequence, Step,
 };
 
 const LIMITS: Limits = Limits {
@@ -21,6 +21,7 @@ fn request(key: u64, document: u64, version: u64, prompt: &str) -> Request<char>
     Request {
         key: RequestKey(key),
         document: Document(document),
+        adapter: Adapter::NONE,
         version,
         prompt: prompt.chars().collect(),
         decode_tokens_max: 4,

@@ -41,6 +41,9 @@ pub trait Completions: Clone + Send + Sync + 'static {
     /// Takes new settings. May block.
     fn reload(&self, settings: Arc<Settings>);
 
+    /// Reads the registry of adapters again; `done` is told when requests choose by it.
+    fn adapters_changed(&self, done: oneshot::Sender<()>);
+
     /// Counters and models as of now.
     fn report(&self) -> ServingReport;
 
@@ -78,6 +81,10 @@ impl Completions for Serving {
 
     fn close(&self, document: DocumentId) {
         Serving::close(self, document);
+    }
+
+    fn adapters_changed(&self, done: oneshot::Sender<()>) {
+        self.adapters_changed(done);
     }
 
     fn reload(&self, settings: Arc<Settings>) {

@@ -20,6 +20,7 @@ use crate::completions::Completions;
 use crate::event::{Done, EndReason, Event, Order, OrderKind};
 use crate::logging::LogControl;
 use crate::marks::Marks;
+use crate::outcomes::Outcomes;
 use crate::session::{self, Phase, Shared};
 use crate::trainer::{Supervision, Trainer, TrainerProgram};
 
@@ -64,6 +65,7 @@ pub async fn run<C: Completions>(
     let (orders, ordered) = mpsc::channel(ORDERS_MAX);
     let phase = watch::Sender::new(Phase::Serving);
     let database = daemon.directories.database();
+    let outcomes = Outcomes::new(daemon.directories.outcomes_file(), database.clone());
     let (trainer, supervision) = Trainer::start(daemon.trainer.clone(), database.clone());
     trainer.look(daemon.settings.corpus.watch);
     let shared = Shared::new(
@@ -71,7 +73,7 @@ pub async fn run<C: Completions>(
         orders,
         phase.subscribe(),
         daemon.version.clone(),
-        Marks::new(database),
+        (Marks::new(database), outcomes),
         trainer.clone(),
     );
     let mut event_loop = EventLoop {

@@ -19,6 +19,7 @@ pub mod flags;
 pub mod logging;
 mod marks;
 pub mod measure;
+mod outcomes;
 pub mod raw_decode;
 mod reachability;
 mod request_log;

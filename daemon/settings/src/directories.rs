@@ -169,6 +169,11 @@ impl Directories {
         self.state.join("learned.json")
     }
 
+    /// How often suggestions were right, by what was worn.
+    pub fn outcomes_file(&self) -> PathBuf {
+        self.state.join("outcomes.json")
+    }
+
     /// The log files.
     pub fn log_dir(&self) -> PathBuf {
         self.state.join("logs")

@@ -140,6 +140,7 @@ impl EventLoop {
             }
             Effect::Remember(arrival) => self.for_trainer(Task::Remember(*arrival)),
             Effect::Saved(path) => self.for_trainer(Task::Saved(path)),
+            Effect::Judged(judged) => self.link.judged(judged),
             Effect::Connect => self.link.connect(),
             Effect::WatchEditor { process } if !(self.host.is_alive)(process) => {
                 // An editor in a container or on another machine names a process that is not one

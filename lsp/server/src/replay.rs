@@ -134,6 +134,7 @@ fn turn(session: &mut Session, event: Event) {
                 silence: None,
                 finish: None,
                 model: None,
+                adapter: None,
                 notice: None,
                 mean_logprob: None,
                 confidence: None,

@@ -5,6 +5,7 @@
 #![cfg(unix)] // Sockets, signals and modes: on Windows the same promises need words of their own.
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A test that fails panics.
 
+mod adapters;
 mod cli_complete;
 mod cli_status;
 mod completing;

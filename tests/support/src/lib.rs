@@ -11,6 +11,12 @@
 //! [`tiny_decoder`] (models of a few thousand random weights).
 
 pub mod effort;
+//! [`wait`] (the one place that polls), `terminal` (programs that fill a screen), [`gpu`] (tests on a
+//! graphics card).
+//! [`wait`] (the one place that polls), [`gpu`] (tests on a graphics card), [`tiny_decoder`] (models
+//! of a few thousand random weights), [`adapter`] (adapters that can be seen to act).
+
+pub mod adapter;
 pub mod fixture;
 pub mod gpu;
 pub mod home;
@@ -21,6 +27,7 @@ pub mod terminal;
 pub mod tiny_decoder;
 pub mod wait;
 
+pub use adapter::ConstantAdapter;
 pub use fixture::{ByteOffset, Fixture, FixtureFile};
 pub use home::{CHINESE_MODEL, ENGLISH_MODEL, Home, PATIENT_SETTINGS};
 pub use place::{bin, corpora, test_model_if_there, test_models, workspace_root};

@@ -60,6 +60,9 @@ pub struct ReplayOptions {
     pub prompt_tokens: u32,
     /// Threads that decode.
     pub threads: u32,
+    /// What is worn: the absolute path of an adapter's file, or `none`; without it, what is live, which
+    /// in a home of its own is nothing.
+    pub adapter: Option<String>,
     /// What is left out; in a comparison, what is left out one at a time.
     pub without: Vec<Technique>,
     /// Where to add each caret as a line of JSON: what the weights of the score are fitted on. It
@@ -104,6 +107,7 @@ pub fn run(
             .map_or_else(String::new, |preset| preset.word().to_owned()),
         models: options.model_names(),
         seed: SEED,
+        adapter: options.adapter.clone(),
         without: options.without.clone(),
         languages,
     })

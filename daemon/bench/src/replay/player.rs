@@ -128,7 +128,7 @@ impl<'a> Player<'a> {
         })?;
         // Keys come as fast as they are answered.
         let without: Vec<Technique> = without.iter().copied().chain([Technique::Pace]).collect();
-        stage.start_editor_without(&without)?;
+        stage.start_editor_without(&without, self.options.adapter.as_deref())?;
         Ok(stage)
     }
 }

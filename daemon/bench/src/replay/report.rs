@@ -27,6 +27,9 @@ pub struct ReplayReport {
     pub models: BTreeMap<String, String>,
     /// Seed of all choices.
     pub seed: u64,
+    /// What was worn: an adapter's file, or `none`; nothing where none was named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub adapter: Option<String>,
     /// What was left out.
     pub without: Vec<Technique>,
     /// Results by language.
@@ -287,6 +290,7 @@ pub(super) mod tests {
             preset: "balanced".into(),
             models: [("en".to_owned(), "m".to_owned())].into(),
             seed: 1,
+            adapter: None,
             without: Vec::new(),
             languages: [("en".to_owned(), english)].into(),
         }

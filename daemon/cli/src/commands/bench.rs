@@ -10,9 +10,12 @@ use inkstone_bench::replay::{self, LanguageModel, Mode, ReplayOptions};
 use inkstone_bench::{BenchError, Subject};
 use inkstone_models::Registry;
 use inkstone_protocol::Technique;
+use inkstone_protocol::complete::NO_ADAPTER;
 use inkstone_settings::{Preset, Settings};
+use inkstone_store::adapters::file_name;
 use serde::Serialize;
 
+use super::adapter;
 use super::bench_corpus::{self, CorpusArgs};
 use super::bench_idle::{self, IdleArgs};
 use super::bench_load::{self, LoadArgs};
@@ -63,6 +66,9 @@ struct ReplayArgs {
     /// The model for every language; without it, the one of the settings
     #[arg(long)]
     model: Option<String>,
+    /// What every model wears: an adapter by name, its file, or `none`, which is as without it
+    #[arg(long, value_name = "NAME|FILE|none")]
+    adapter: Option<String>,
     /// Measure only single carets, or only passages typed key by key
     #[arg(long, value_enum)]
     mode: Option<ReplayMode>,
@@ -223,6 +229,7 @@ impl ReplayArgs {
             presets,
             prompt_tokens: self.prompt_tokens,
             points_file: self.points.clone(),
+            adapter: adapter_file(self.adapter.as_deref(), env)?,
             threads: threads(&settings),
             without: self
                 .without
@@ -241,6 +248,35 @@ impl ReplayArgs {
         };
         self.corpus.iter().map(short).collect::<Vec<_>>().join(", ")
     }
+}
+
+/// The file of an adapter, since what is played has a home of its own, without a registry.
+fn adapter_file(named: Option<&str>, env: &Environment) -> Result<Option<String>, CommandError> {
+    let Some(named) = named else { return Ok(None) };
+    if named == NO_ADAPTER {
+        return Ok(Some(named.to_owned()));
+    }
+    let path = if Path::new(named).is_file() {
+        PathBuf::from(named)
+    } else {
+        let row = adapter::named(&adapter::store(env)?, named)?;
+        env.directories()?
+            .adapters_dir()
+            .join(file_name(&row.sha256))
+    };
+    let absolute = path.canonicalize().map_err(|error| {
+        CommandError::usage(format!(
+            "cannot read the adapter `{}`: {error}",
+            path.display()
+        ))
+    })?;
+    let text = absolute.into_os_string().into_string();
+    text.map(Some).map_err(|path| {
+        CommandError::usage(format!(
+            "`{}` is not valid UTF-8; rename it",
+            path.display()
+        ))
+    })
 }
 
 /// The named model for every language, or the one of the settings for each. A language whose model

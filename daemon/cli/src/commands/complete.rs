@@ -41,6 +41,9 @@ pub(crate) struct CompleteArgs {
     /// A model by name instead of the one that serves the language
     #[arg(long)]
     model: Option<ModelName>,
+    /// An adapter by name, or `none` for the model as it is, instead of what is live
+    #[arg(long, value_name = "NAME")]
+    adapter: Option<String>,
     /// Longest suggestion in tokens
     #[arg(long)]
     max_tokens: Option<NonZeroU32>,
@@ -174,6 +177,12 @@ fn read_bounded(input: impl Read) -> io::Result<Vec<u8>> {
 }
 
 impl CompleteArgs {
+    /// Where the text lies, which may decide what the model wears.
+    fn path(&self) -> Option<String> {
+        let path = self.file.as_ref()?.canonicalize().ok()?;
+        path.into_os_string().into_string().ok()
+    }
+
     fn caret(&self) -> Caret {
         let index = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
         self.line.map_or(Caret::End, |line| Caret::At {
@@ -196,6 +205,8 @@ impl CompleteArgs {
             max_tokens: self.max_tokens.map(NonZeroU32::get),
             alternatives_max: self.alternatives,
             model: self.model.as_ref().map(ModelName::to_string),
+            adapter: self.adapter.clone(),
+            path: self.path(),
             trigger: Trigger::Invoked,
             stream: is_streaming,
             ..CompleteParams::new(document, DocumentVersion(1), around.prefix)
@@ -209,6 +220,7 @@ struct Output<'a> {
     text: &'a str,
     alternatives: Vec<&'a str>,
     model: Option<&'a str>,
+    adapter: Option<&'a str>,
     finish: Option<Finish>,
     silence: Option<&'a Silence>,
     notice: Option<&'a str>,
@@ -224,6 +236,7 @@ impl<'a> Output<'a> {
             text: &reply.text,
             alternatives: reply.alternatives.iter().map(|a| a.text.as_str()).collect(),
             model: reply.model.as_deref(),
+            adapter: reply.adapter.as_deref(),
             finish: reply.finish,
             silence: reply.silence.as_ref(),
             notice: reply.notice.as_deref(),
@@ -261,6 +274,7 @@ mod tests {
             silence: Some(silence),
             finish: None,
             model: None,
+            adapter: None,
             notice: None,
             mean_logprob: None,
             confidence: None,

@@ -1,5 +1,14 @@
 //! The subcommands, one file each; files whose name begins with a command's belong to it.
 
+pub(crate) mod adapter;
+mod adapter_export;
+mod adapter_import;
+mod adapter_list;
+mod adapter_rm;
+mod adapter_rollback;
+mod adapter_show;
+mod adapter_table;
+mod adapter_use;
 pub(crate) mod bench;
 mod bench_corpus;
 mod bench_idle;
@@ -74,6 +83,7 @@ pub(crate) fn run(command: &Command, env: &Environment) -> Result<ExitStatus, Co
         Command::Stop(args) => stop::run(args, env),
         Command::Workspace(args) => workspace::run(args, env),
         Command::Dataset(args) => dataset::run(args, env),
+        Command::Adapter(args) => adapter::run(args, env),
         Command::Bench(args) => bench::run(args, env),
     }
 }

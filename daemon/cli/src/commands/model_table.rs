@@ -210,7 +210,7 @@ fn row(file: Listed, catalogue: &Catalogue, settings: &Settings) -> InstalledRow
 }
 
 /// Cells as lines whose columns are aligned. All cells but the last are plain ASCII words.
-fn columns(rows: &[Vec<String>]) -> String {
+pub(crate) fn columns(rows: &[Vec<String>]) -> String {
     let count = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {
         let cells = rows

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use inkstone_protocol::{
-    ComputationReport, DraftReport, ModelReport, ModelState, ReleaseReason, Released, StatusReply,
-    TrainerReport, TrainerState,
+    AdapterState, AdaptersReport, ComputationReport, DraftReport, ModelReport, ModelState,
+    ReleaseReason, Released, StatusReply, TrainerReport, TrainerState,
 };
 
 /// The lines of `inkstone status`.
@@ -43,6 +43,7 @@ pub(crate) fn of(status: &StatusReply) -> String {
     for model in &status.models {
         text.push_str(&of_model(model));
     }
+    text.push_str(&of_adapters(&status.adapters));
     text
 }
 
@@ -103,6 +104,44 @@ fn of_model(model: &ModelReport) -> String {
         "model       {} ({languages}): {state}\n{problem}",
         model.name
     )
+}
+
+/// What the models wear, and why.
+fn of_adapters(adapters: &AdaptersReport) -> String {
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    for adapter in &adapters.live {
+        let name = &adapter.name;
+        let state = match adapter.state {
+            AdapterState::Worn => format!("worn by {} for {}", adapter.model, adapter.why),
+            AdapterState::ByName => {
+                format!(
+                    "worn by {} only when a request names it ({})",
+                    adapter.model, adapter.why
+                )
+            }
+            AdapterState::Refused => format!("refused: {}", adapter.why),
+        };
+        let _ = writeln!(
+            text,
+            "adapter     {name}: {state}, {} requests",
+            adapter.requests
+        );
+    }
+    for notice in &adapters.taken_back {
+        let _ = writeln!(text, "adapter     {notice}");
+    }
+    if let Some(problem) = &adapters.problem {
+        let _ = writeln!(text, "adapter     the registry cannot be read: {problem}");
+    }
+    if adapters.swaps > 0 || adapters.documents_waiting > 0 {
+        let _ = writeln!(
+            text,
+            "adapter     {} documents changed over since then, {} are about to",
+            adapters.swaps, adapters.documents_waiting
+        );
+    }
+    text
 }
 
 /// What it gave back, and why.
@@ -198,7 +237,7 @@ fn duration(seconds: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use inkstone_protocol::{MemoryReport, Release};
+    use inkstone_protocol::{AdapterReport, MemoryReport, Release};
 
     use super::*;
 
@@ -261,6 +300,7 @@ mod tests {
                 notice: None,
             },
             models: vec![model(ModelState::Loaded)],
+            adapters: AdaptersReport::default(),
         };
         assert_eq!(
             of(&status),
@@ -326,6 +366,37 @@ mod tests {
             text.ends_with("gave back its context: another model needed the room\n"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn adapters_say_for_what_they_are_worn_and_why_they_are_not() {
+        let adapter = |name: &str, state, why: &str| AdapterReport {
+            name: name.to_owned(),
+            model: "m".to_owned(),
+            state,
+            why: why.to_owned(),
+            requests: 3,
+            shown: 7,
+            right: 4,
+        };
+        let text = of_adapters(&AdaptersReport {
+            live: vec![
+                adapter("zh-1", AdapterState::Worn, "language zh in /日记"),
+                adapter("en-2", AdapterState::Refused, "`/a.gguf` is cut"),
+            ],
+            problem: None,
+            taken_back: vec!["en-1 was taken back".to_owned()],
+            swaps: 2,
+            documents_waiting: 1,
+        });
+        assert_eq!(
+            text,
+            "adapter     zh-1: worn by m for language zh in /日记, 3 requests, right in 4 of 7 shown lately\n\
+             adapter     en-2: refused: `/a.gguf` is cut, 3 requests, right in 4 of 7 shown lately\n\
+             adapter     en-1 was taken back\n\
+             adapter     2 documents changed over since then, 1 are about to\n"
+        );
+        assert_eq!(of_adapters(&AdaptersReport::default()), "");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 #![cfg(unix)] // Pipes and modes; elsewhere the same promises need words of their own.
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A test that fails panics.
 
+mod adapter;
 mod dataset;
 mod doctor;
 mod feedback;

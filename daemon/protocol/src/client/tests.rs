@@ -96,6 +96,7 @@ fn reply(text: &str) -> CompleteReply {
         silence: None,
         finish: None,
         model: None,
+        adapter: None,
         notice: None,
         mean_logprob: None,
         confidence: None,

@@ -16,6 +16,7 @@ use inkstone_protocol::{ErrorCode, WireError};
 use inkstone_settings::{Directories, Settings};
 use tokio_util::sync::CancellationToken;
 
+use super::adapters::AdapterReader;
 use super::card::Card;
 use super::event::ServingError;
 use super::loading::Loader;
@@ -40,17 +41,15 @@ pub(super) fn spawn(
 ) -> Result<JoinHandle<()>, ServingError> {
     Backend::get()?;
     let saved = SavedContexts::new(dirs.cache_dir(), &settings);
-    let residency = Residency::new(
-        settings,
-        Registry::of(dirs),
-        Loader::new(mailbox, dirs.tuning_file()),
-        Card::found(dirs.card_trial_file()),
-        saved,
-    );
+    let (registry, adapters) = (Registry::of(dirs), AdapterReader::new(dirs));
+    let loader = Loader::new(mailbox, dirs.tuning_file());
+    let card = Card::found(dirs.card_trial_file());
     let thread = std::thread::Builder::new()
         .name("engine".to_owned())
         .spawn(move || {
             let _ended = ended.drop_guard();
+            // Here, since it reads the files of adapters.
+            let residency = Residency::new(settings, registry, loader, card, saved, adapters);
             EngineThread {
                 residency,
                 letters,
@@ -79,6 +78,7 @@ impl EngineThread {
             self.residency.settle_room();
             self.residency.release_idle(Instant::now());
             self.publish();
+            self.residency.tell_readers();
             if turn.elapsed() > TURN_WARN {
                 tracing::warn!(
                     elapsed_ms = turn.elapsed().as_millis(),
@@ -138,6 +138,9 @@ impl EngineThread {
             Mail::Warm { sample } => self.residency.warm(&sample, &self.report),
             Mail::Close { document } => self.residency.close(&document),
             Mail::Reload { settings } => self.residency.reload(settings),
+            Mail::AdaptersChanged { done } => self.residency.adapters_changed(Some(done)),
+            Mail::AdaptersRead(read) => self.residency.adapters_read(*read, &self.report),
+            Mail::AdapterTried(tried) => self.residency.adapter_tried(*tried, &self.report),
             Mail::LoadProgress { model, percent } => self.residency.load_progress(&model, percent),
             Mail::Room {
                 model,
@@ -163,10 +166,12 @@ impl EngineThread {
         let models = self.residency.model_reports();
         let active = self.residency.requests_active();
         let memory = self.residency.memory_report();
+        let adapters = self.residency.adapters_report();
         self.report.update(|report| {
             report.turns += 1;
             report.models = models;
             report.memory = memory;
+            report.adapters = adapters;
             report.requests_active = active;
         });
     }

@@ -1,6 +1,8 @@
 //! What sessions get from [`super::Serving`].
 
-use inkstone_protocol::{CompleteReply, MemoryReport, ModelReport, WireError};
+use std::collections::BTreeMap;
+
+use inkstone_protocol::{AdaptersReport, CompleteReply, MemoryReport, ModelReport, WireError};
 
 /// What a submitted completion reports, ending with exactly one `Done`.
 #[derive(Debug)]
@@ -33,6 +35,12 @@ pub struct ServingReport {
     pub rejected: u64,
     /// What is held under the ceiling of all models.
     pub memory: MemoryReport,
+    /// What the models wear, but for the counts.
+    pub adapters: AdaptersReport,
+    /// How often another adapter, or none, took over an open document.
+    pub swaps: u64,
+    /// Requests that wore an adapter, by its name.
+    pub requests_with: BTreeMap<String, u64>,
     /// Turns of the engine thread's loop.
     pub turns: u64,
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use inkstone_engine::Choice;
-use inkstone_pipeline::{DropReason, Place, Surroundings, Verdict, distinct, judge, trim_shown};
+use inkstone_pipeline::{Place, Surroundings, Verdict, distinct, judge, trim_shown};
 use inkstone_prose::{Language, language_around};
 use inkstone_protocol::{
     Alternative, CompleteParams, CompleteReply, Confidence, Finish, Silence, StopRule, Technique,
@@ -15,6 +15,7 @@ use super::continuation::{Continuation, Turn, stopper};
 use super::event::ServingEvent;
 use super::mail::Submission;
 use super::prompt::Prompt;
+use super::silence::{dropped, unlikely};
 
 /// Tokens that another way to go on may have, however early the first ends: a few words.
 const ALTERNATIVE_TOKENS_MIN: u32 = 8;
@@ -41,6 +42,8 @@ pub(super) struct Generation {
     first: Continuation,
     /// Ways that begin with other words, the likelier first.
     others: Vec<(RequestKey, Continuation)>,
+    /// Name of the adapter that it wears.
+    pub(super) worn: Option<String>,
     /// What the stream has told its client so far.
     streamed: String,
     started_at: Instant,
@@ -68,6 +71,7 @@ impl Generation {
             decode_tokens_max,
             others_max: others_max as usize,
             others: Vec::new(),
+            worn: None,
             started_at: Instant::now(),
             prefill: Duration::ZERO,
             first_token_at: None,
@@ -221,6 +225,7 @@ impl Generation {
             alternatives: beside.collect(),
             finish: first.continuation.finish(),
             model: Some(model.to_owned()),
+            adapter: self.worn.clone(),
             notice,
             mean_logprob: first.continuation.mean_logprob(),
             confidence: first.confidence,
@@ -300,41 +305,6 @@ fn place_of(params: &CompleteParams) -> Option<Place> {
         Some(inkstone_protocol::Place::Table) => Place::Table,
         None => Place::guess(&params.prefix),
     })
-}
-
-fn dropped(reason: DropReason) -> Silence {
-    let message = match reason {
-        DropReason::Empty => "The model had nothing to add.",
-        DropReason::RepeatsFollowing => "The suggestion repeated what follows the caret.",
-        DropReason::RepeatsPreceding => "The suggestion repeated what stands before the caret.",
-        DropReason::Loop => "The suggestion went round in circles.",
-        DropReason::WrongScript => "The suggestion was in another script than the text.",
-        DropReason::OnlyPunctuation => "The suggestion held no word.",
-        DropReason::InvalidText => "The suggestion held characters that belong in no text.",
-        DropReason::BreaksWord => "The suggestion went on with a word that a space had ended.",
-        DropReason::UnbalancedMarks => {
-            "The suggestion began with the end of a quotation or bracket that is not open."
-        }
-        DropReason::InventedReference => {
-            "The suggestion referred to something that your document does not hold: an address, a citation, a note."
-        }
-        DropReason::RepeatsHeading => "The suggestion was a heading that the document has already.",
-    };
-    Silence {
-        reason: reason.code().to_owned(),
-        message: message.to_owned(),
-        remedy: None,
-    }
-}
-
-fn unlikely(score: f32, score_min: f32) -> Silence {
-    Silence {
-        reason: "unlikely".to_owned(),
-        message: format!(
-            "The suggestion was too unlikely to be yours: {score:.2}, where {score_min:.2} is shown; ask by key to see it, or set inkstone.completion.preset."
-        ),
-        remedy: None,
-    }
 }
 
 fn ms(duration: Duration) -> f64 {

@@ -6,13 +6,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use inkstone_engine::{BatchEntry, Choice, Context, EngineError, Model, SequenceId};
-use inkstone_protocol::{
-    CompleteParams, ComputationReport, DocumentId, StopRule, Technique, WireError,
-};
+use inkstone_protocol::{CompleteParams, ComputationReport, DocumentId, Technique, WireError};
 use inkstone_scheduler::{
     Admission, Change, Document, Entry, Limits, Request, RequestKey, Scheduler, Sequence, Step,
 };
-use inkstone_settings::{ALTERNATIVES_MAX, Settings};
+use inkstone_settings::ALTERNATIVES_MAX;
 use inkstone_vocab::TokenId;
 
 use super::choosing::{branch_of, choose, request_of};
@@ -34,25 +32,6 @@ const WAITING_MAX: usize = 64;
 /// A request may ask for as many tokens, whatever the setting.
 const DECODE_TOKENS_MAX: u32 = 1024;
 
-/// What a request gets that does not say otherwise.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Defaults {
-    max_tokens: u32,
-    prompt_tokens: u32,
-    stop: StopRule,
-}
-
-impl Defaults {
-    pub(super) fn of(settings: &Settings) -> Self {
-        let completion = &settings.completion;
-        Self {
-            max_tokens: completion.max_tokens,
-            prompt_tokens: completion.prompt_tokens,
-            stop: StopRule::of_setting(completion.stop),
-        }
-    }
-}
-
 /// A loaded model with its requests.
 #[derive(Debug)]
 pub(super) struct Lane {
@@ -63,6 +42,7 @@ pub(super) struct Lane {
     prompts: PromptCache,
     sequences: u32,
     computation: ComputationReport,
+    wearing: Wearing,
     /// Guesses beside it, where the catalogue has a draft model for it.
     drafter: Option<Drafter>,
     used_at: Instant,
@@ -94,6 +74,7 @@ impl Lane {
             context,
             sequences,
             computation,
+            wearing: Wearing::default(),
             drafter: None,
             used_at: Instant::now(),
             notice: None,
@@ -175,7 +156,7 @@ impl Lane {
     pub(super) fn submit(
         &mut self,
         key: RequestKey,
-        submission: Submission,
+        (submission, wish): (Submission, Wish),
         defaults: &Defaults,
         report: &SharedReport,
     ) -> bool {
@@ -199,9 +180,14 @@ impl Lane {
                 return false;
             }
         };
+        let (adapter, worn) = self.dress(document, wish);
+        if let Some(name) = &worn {
+            report.count_worn(name);
+        }
         let request = Request {
             key,
             document,
+            adapter,
             version: params.version.0,
             prompt: std::mem::take(&mut prompt.tokens),
             decode_tokens_max: decode_tokens_max + HEALING_TOKENS,
@@ -215,8 +201,9 @@ impl Lane {
                 }
                 let stop = submission.params.stop.unwrap_or(defaults.stop);
                 let others_max = alternatives_max - 1;
-                let generation =
+                let mut generation =
                     Generation::new(submission, prompt, stop, decode_tokens_max, others_max);
+                generation.worn = worn;
                 self.generations.insert(key, generation);
                 true
             }
@@ -249,6 +236,7 @@ impl Lane {
     pub(super) fn close(&mut self, document: &DocumentId) {
         let document = document_of(document);
         self.scheduler.close(document);
+        self.undress(document);
         self.prompts.forget(document);
     }
 
@@ -267,7 +255,9 @@ impl Lane {
         let started = Instant::now();
         let mut step = self.next_step();
         let done = self.change_cache(&mut step);
-        if let Err(error) = done.and_then(|()| self.compute(&step.entries, started)) {
+        let done = done.and_then(|()| self.compute(&step, started));
+        self.end_changes(report);
+        if let Err(error) = done {
             tracing::error!(model = self.name, %error, tokens = step.entries.len(), "a batch failed");
             if matches!(error, EngineError::Card { .. } | EngineError::Thrown { .. }) {
                 return Err(error);
@@ -337,10 +327,12 @@ impl Lane {
         }
     }
 
-    fn compute(&mut self, entries: &[Entry<TokenId>], started: Instant) -> Result<(), EngineError> {
+    fn compute(&mut self, step: &Step<TokenId>, started: Instant) -> Result<(), EngineError> {
+        let entries = &step.entries;
         if entries.is_empty() {
             return Ok(());
         }
+        self.wear(step.adapter)?;
         let batch: Vec<BatchEntry> = entries.iter().map(to_batch_entry).collect();
         self.context.decode(&batch)?;
         self.attribute(entries, started.elapsed());
@@ -484,5 +476,12 @@ pub(super) fn document_of(id: &DocumentId) -> Document {
     Document(hasher.finish())
 }
 
+mod defaults;
 mod drafting;
 mod saving;
+mod wearing;
+
+pub(super) use defaults::Defaults;
+pub(super) use wearing::Wish;
+
+use wearing::Wearing;

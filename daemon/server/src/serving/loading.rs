@@ -14,6 +14,7 @@ use inkstone_models::ModelName;
 use inkstone_models::tuning::{Computation, Place, Tuned, Tunings};
 use inkstone_settings::{DeviceChoice, Settings};
 
+use super::adapters::CheckedAdapter;
 use super::card::Card;
 use super::computation::{self, Chosen, context_options};
 use super::drafter::{DraftFile, DraftModel};
@@ -38,6 +39,21 @@ pub(super) struct Loaded {
     pub(super) lane: Box<Lane>,
     /// Whether its file was read, and not its context alone made.
     pub(super) read_weights: bool,
+    /// Adapters that llama.cpp did not take, each with the reason.
+    pub(super) unfit: Vec<(String, String)>,
+}
+
+impl Loaded {
+    /// Loads what requests may wear from the first on.
+    fn put_in(&mut self, adapters: &[CheckedAdapter]) {
+        let model = Arc::clone(self.lane.model());
+        for (checked, loaded) in adapters.iter().map(|adapter| adapter.load(&model)) {
+            match loaded {
+                Ok(adapter) => self.lane.put_in(&checked, adapter),
+                Err(problem) => self.unfit.push((checked.name, problem)),
+            }
+        }
+    }
 }
 
 /// Loads models for the engine thread and tells it by letter.
@@ -56,11 +72,17 @@ impl Loader {
         }
     }
 
+    /// Where letters to the engine thread go.
+    pub(super) fn mailbox(&self) -> SyncSender<Mail> {
+        self.mailbox.clone()
+    }
+
     /// Starts making a model ready; the result comes as [`Mail::Loaded`] with the same `generation`.
     pub(super) fn start(
         &self,
         model: &ModelName,
         (source, draft): (Source, Option<DraftModel>),
+        adapters: Vec<CheckedAdapter>,
         settings: &Arc<Settings>,
         generation: u64,
         card: &Card,
@@ -95,7 +117,9 @@ impl Loader {
                         card: &card,
                         ask: &ask,
                     };
-                    job.wake(source, &mut progress)
+                    let mut loaded = job.wake(source, &mut progress)?;
+                    loaded.put_in(&adapters);
+                    Ok(loaded)
                 });
                 // Fails only when the engine thread has ended: then nobody wants the model.
                 let _ = mailbox.send(Mail::Loaded {
@@ -289,6 +313,7 @@ fn loaded(lane: Lane, read_weights: bool) -> Loaded {
     Loaded {
         lane: Box::new(lane),
         read_weights,
+        unfit: Vec::new(),
     }
 }
 

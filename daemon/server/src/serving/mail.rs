@@ -14,6 +14,7 @@ use super::event::ServingEvent;
 use super::loading::Loaded;
 use super::refusal::{cancelled, late};
 use super::report::{Ending, SharedReport};
+use super::residency::{AdapterTried, AdaptersDone, AdaptersRead};
 use super::room::Wish;
 use super::scoring::ScoreSubmission;
 
@@ -30,6 +31,12 @@ pub(super) enum Mail {
     Close { document: DocumentId },
     /// Settings or installed models changed.
     Reload { settings: Arc<Settings> },
+    /// The registry of adapters changed.
+    AdaptersChanged { done: AdaptersDone },
+    /// The registry of adapters was read.
+    AdaptersRead(Box<AdaptersRead>),
+    /// An adapter that requests name was read.
+    AdapterTried(Box<AdapterTried>),
     /// A loader has read so much.
     LoadProgress { model: ModelName, percent: u8 },
     /// A loader wants room for a context before it makes one.

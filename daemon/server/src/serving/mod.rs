@@ -7,12 +7,13 @@
 //! (what one is doing), [`idling`] (when one gives memory back), [`memory`] (the ceiling of all) and
 //! [`room`] (how a loader asks below it), [`saved`] (what is kept of documents), [`loading`],
 //! [`computation`], [`card`] and [`waiting`] (until it is there), [`lane`] (one model at work),
-//! [`drafter`] (a smaller one that guesses ahead of it),
+//! [`drafter`] (a smaller one that guesses ahead of it), [`adapters`] (what it wears),
 //! [`choosing`] (what its numbers lead to), [`prompt`], [`generation`] and [`continuation`] (one
 //! [`scoring`] (texts that are scored beside it), [`choosing`] (what its numbers lead to), [`prompt`], [`generation`] and [`continuation`] (one
 //! request at work), [`silence`] and [`refusal`] (answers without a text), [`report`] (what `status`
 //! shows).
 
+mod adapters;
 mod card;
 mod choosing;
 pub(crate) mod computation;
@@ -184,6 +185,12 @@ impl Serving {
     /// async threads.
     pub fn reload(&self, settings: Arc<Settings>) {
         let _ = self.mailbox.send(Mail::Reload { settings });
+    }
+
+    /// Reads the registry of adapters again; `done` is told when requests choose by it, and dropped
+    /// when the engine thread cannot be told.
+    pub fn adapters_changed(&self, done: oneshot::Sender<()>) {
+        let _ = self.mailbox.try_send(Mail::AdaptersChanged { done });
     }
 
     /// Counters and models as of the last batch.

@@ -63,6 +63,19 @@ pub(super) fn panicked() -> WireError {
     .with_remedy("inkstone logs")
 }
 
+/// The adapter that the request names cannot be worn.
+pub(super) fn adapter_refused(problem: &str) -> WireError {
+    WireError::new(ErrorCode::ModelUnavailable, problem).with_remedy("inkstone adapter list")
+}
+
+/// Another request's adapter is being read.
+pub(super) fn busy_with_adapter() -> WireError {
+    WireError::new(
+        ErrorCode::Overloaded,
+        "another adapter is being read for this model; ask again",
+    )
+}
+
 /// The model is installed, but cannot be loaded.
 pub(super) fn load_failed(name: &ModelName, problem: &str) -> WireError {
     WireError::new(

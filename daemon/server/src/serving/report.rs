@@ -21,6 +21,9 @@ pub(super) enum Ending {
     Rejected,
 }
 
+/// Adapters whose requests are counted: more than are ever worn between two starts.
+const COUNTED_ADAPTERS_MAX: usize = 256;
+
 /// One report behind a lock that is held for a copy only.
 #[derive(Debug, Clone, Default)]
 pub(super) struct SharedReport(Arc<Mutex<ServingReport>>);
@@ -35,6 +38,25 @@ impl SharedReport {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    /// Counts documents that changed over to another adapter.
+    pub(super) fn count_swaps(&self, documents: u64) {
+        if documents > 0 {
+            self.update(|report| report.swaps += documents);
+        }
+    }
+
+    /// Counts a request that wears an adapter.
+    pub(super) fn count_worn(&self, name: &str) {
+        self.update(|report| {
+            let counts = &mut report.requests_with;
+            if let Some(count) = counts.get_mut(name) {
+                *count += 1;
+            } else if counts.len() < COUNTED_ADAPTERS_MAX {
+                counts.insert(name.to_owned(), 1);
+            }
+        });
     }
 
     /// Counts a request before it is answered, so that who has the answer finds it in the report.

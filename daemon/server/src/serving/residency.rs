@@ -13,6 +13,7 @@ use inkstone_protocol::{
 use inkstone_scheduler::RequestKey;
 use inkstone_settings::{DraftModelChoice, ModelByLanguage, Settings};
 
+use super::adapters::AdapterReader;
 use super::card::Card;
 use super::drafter::DraftModel;
 use super::event::ServingEvent;
@@ -25,6 +26,8 @@ use super::resident::{Resident, State};
 use super::saved::SavedContexts;
 use super::silence::{no_role, not_a_name, not_installed};
 use super::waiting::Waiting;
+
+use adapters::Stock;
 
 /// A model that failed to load is not tried again sooner, however many keystrokes ask for it.
 const RETRY_AFTER: Duration = Duration::from_secs(30);
@@ -45,6 +48,8 @@ pub(super) struct Residency {
     card: Card,
     /// What was read of documents whose models gave their contexts back.
     saved: SavedContexts,
+    /// What models wear.
+    stock: Stock,
     /// A context is to go as soon as its documents are kept.
     makes_room: bool,
 }
@@ -56,9 +61,11 @@ impl Residency {
         loader: Loader,
         card: Card,
         saved: SavedContexts,
+        adapters: AdapterReader,
     ) -> Self {
         Self {
             remedies: remedies(&settings, &registry),
+            stock: Stock::new(adapters, loader.mailbox()),
             settings,
             loader,
             registry,
@@ -141,11 +148,15 @@ impl Residency {
         submission: Submission,
         report: &SharedReport,
     ) -> bool {
-        self.restore(name, &submission.params.document, report);
+        let wish = match self.wish(name, &submission.params) {
+            Ok(wish) => wish,
+            Err(named) => return self.try_on(name, named, (key, submission), report),
+        };
+        self.restore(name, (&submission.params.document, wish.adapter()), report);
         let defaults = Defaults::of(&self.settings);
         let events = submission.events.clone();
         let taken = self.with_lane(name, report, |lane| {
-            lane.submit(key, submission, &defaults, report)
+            lane.submit(key, (submission, wish), &defaults, report)
         });
         if taken.is_none() {
             // The panic has taken the submission with it.
@@ -250,27 +261,6 @@ impl Residency {
         self.saved.forget(document_of(document));
     }
 
-    /// Takes new settings and looks again at what is installed. Models whose file or settings changed
-    /// leave memory when their requests have ended.
-    pub(super) fn reload(&mut self, settings: Arc<Settings>) {
-        let same_engine = self.settings.engine == settings.engine;
-        self.settings = settings;
-        self.saved.follow(&self.settings);
-        self.remedies = remedies(&self.settings, &self.registry);
-        for (name, resident) in &mut self.residents {
-            match &resident.state {
-                State::Loaded(_) | State::Resting { .. } => {
-                    let installed = self.registry.resolve(name.as_str()).ok();
-                    let in_memory = resident.model_in_memory().map(|model| model.path());
-                    let same_file = installed.is_some_and(|model| Some(&*model.path) == in_memory);
-                    resident.is_stale |= !(same_engine && same_file);
-                }
-                State::Loading { .. } => resident.is_stale |= !same_engine,
-                State::Unloaded | State::Failed { .. } => resident.state = State::Unloaded,
-            }
-        }
-    }
-
     /// The model that is to guess ahead of another; none when there is none, or the user wants none.
     fn draft_model(&self, name: &ModelName) -> Option<DraftModel> {
         let DraftModelChoice::Auto = self.settings.engine.draft_model else {
@@ -305,6 +295,7 @@ impl Residency {
                 .start(
                     name,
                     (source, draft),
+                    self.stock.current.of(name).to_vec(),
                     &self.settings,
                     generation,
                     &self.card,
@@ -379,6 +370,10 @@ impl Residency {
                     loaded.lane.set_notice(notice.clone());
                 }
                 resident.state = State::Loaded(loaded.lane);
+                for (adapter, problem) in loaded.unfit {
+                    self.stock.current.refuse(name, &adapter, problem);
+                }
+                self.change_over(report);
                 log_loaded(&self.model_report(name));
                 for (key, submission) in waiting.into_submissions() {
                     self.submit_to_lane(name, key, submission, report);
@@ -485,11 +480,15 @@ fn completes(roles: &ModelByLanguage, language: Language) -> Option<&ModelName> 
         .or_else(|| roles.get(tag))
 }
 
+mod adapters;
 mod failing;
 mod release;
+mod reloading;
 mod reporting;
 mod returning;
 mod room;
 mod scoring;
 #[cfg(test)]
 mod tests;
+
+pub(super) use adapters::{AdapterTried, AdaptersDone, AdaptersRead};

@@ -34,6 +34,8 @@ pub(super) struct Resident {
     pub(super) released: Option<Release>,
     /// Texts that it is to score.
     pub(super) scorer: Scorer,
+    /// An adapter that is being read since requests named it, and these.
+    pub(super) trying: Option<(String, Waiting)>,
 }
 
 #[derive(Debug, Default)]
@@ -63,6 +65,9 @@ pub(super) enum State {
 impl Resident {
     /// Ends every request that `newer` replaces.
     pub(super) fn supersede(&mut self, newer: &Stamp, report: &SharedReport) {
+        if let Some((_, waiting)) = &mut self.trying {
+            waiting.supersede(newer, report);
+        }
         match &mut self.state {
             State::Loaded(lane) => lane.supersede(newer, report),
             State::Loading { waiting, .. } => waiting.supersede(newer, report),
@@ -72,6 +77,10 @@ impl Resident {
 
     /// Whether it has a request of a later version of `stamp`'s document.
     pub(super) fn holds_newer_than(&self, stamp: &Stamp) -> bool {
+        let mut trying = self.trying.iter();
+        if trying.any(|(_, waiting)| waiting.holds_newer_than(stamp)) {
+            return true;
+        }
         match &self.state {
             State::Loaded(lane) => lane.holds_newer_than(stamp),
             State::Loading { waiting, .. } => waiting.holds_newer_than(stamp),
@@ -82,6 +91,9 @@ impl Resident {
     /// Ends requests whose client has gone or whose deadline has passed.
     pub(super) fn reap(&mut self, now: Instant, report: &SharedReport) {
         self.scorer.reap(now);
+        if let Some((_, waiting)) = &mut self.trying {
+            waiting.reap(now, report);
+        }
         match &mut self.state {
             State::Loaded(lane) => lane.reap(now, report),
             State::Loading { waiting, .. } => waiting.reap(now, report),
@@ -92,6 +104,9 @@ impl Resident {
     /// Ends every request with `error`.
     pub(super) fn end_all(&mut self, error: &WireError, report: &SharedReport) {
         self.scorer.end_all(error);
+        if let Some((_, waiting)) = &mut self.trying {
+            waiting.fail_all(error, report);
+        }
         match &mut self.state {
             State::Loaded(lane) => lane.end_all(error, report),
             State::Loading { waiting, .. } => waiting.fail_all(error, report),
@@ -178,10 +193,12 @@ impl Resident {
 
     /// Requests without an answer.
     pub(super) fn requests(&self) -> usize {
-        match &self.state {
-            State::Loaded(lane) => lane.requests(),
-            State::Loading { waiting, .. } => waiting.len(),
-            State::Unloaded | State::Resting { .. } | State::Failed { .. } => 0,
-        }
+        let trying = self.trying.as_ref().map_or(0, |(_, waiting)| waiting.len());
+        trying
+            + match &self.state {
+                State::Loaded(lane) => lane.requests(),
+                State::Loading { waiting, .. } => waiting.len(),
+                State::Unloaded | State::Resting { .. } | State::Failed { .. } => 0,
+            }
     }
 }

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use inkstone_engine::{ContextIdentity, SavedSequence};
 use inkstone_models::ModelName;
 use inkstone_platform::private;
-use inkstone_scheduler::Document;
+use inkstone_scheduler::{Adapter, Document};
 use inkstone_settings::Settings;
 use inkstone_vocab::TokenId;
 
@@ -41,11 +41,12 @@ pub(super) struct SavedContexts {
     kept: Vec<Saved>,
 }
 
-/// Names a sequence: of which document, in which model.
+/// Names a sequence: of which document, in which model, with which adapter on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Owner {
     pub(super) model: ModelName,
     pub(super) document: Document,
+    pub(super) adapter: Adapter,
 }
 
 /// A sequence of a document.
@@ -90,9 +91,9 @@ impl SavedContexts {
     pub(super) fn next(
         &self,
         model: &ModelName,
-        documents: &[(Document, u32)],
+        documents: &[((Document, Adapter), u32)],
         bytes_per_token: u64,
-    ) -> Option<Document> {
+    ) -> Option<(Document, Adapter)> {
         let mut bytes = 0;
         let newest_first = documents.iter().rev();
         let worth = newest_first.filter(|(_, tokens)| *tokens >= TOKENS_MIN);
@@ -100,9 +101,12 @@ impl SavedContexts {
             bytes += bytes_at_most(bytes_per_token, u64::from(*tokens));
             bytes <= self.bytes_max
         });
-        let unsaved = fitting.filter(|&&(document, _)| {
-            let model = model.clone();
-            !self.has(&Owner { model, document })
+        let unsaved = fitting.filter(|&&((document, adapter), _)| {
+            !self.has(&Owner {
+                model: model.clone(),
+                document,
+                adapter,
+            })
         });
         unsaved.last().map(|(document, _)| *document)
     }
@@ -176,6 +180,12 @@ impl SavedContexts {
     /// What was kept for the owner is not wanted any more.
     pub(super) fn discard(&mut self, owner: &Owner) {
         self.kept.retain(|saved| saved.owner != *owner);
+    }
+
+    /// Forgets what was computed with adapters of a model that nobody will wear.
+    pub(super) fn forget_adapters(&mut self, model: &ModelName, keeps: impl Fn(Adapter) -> bool) {
+        self.kept
+            .retain(|saved| saved.owner.model != *model || keeps(saved.owner.adapter));
     }
 
     /// The document was closed.
@@ -281,6 +291,7 @@ mod tests {
         Owner {
             model: model(),
             document: Document(document),
+            adapter: Adapter::NONE,
         }
     }
 
@@ -312,12 +323,29 @@ mod tests {
             ..owner(1)
         };
         assert!(saved.take(&of_other_model, &identity("m")).is_none());
+        let with_adapter = Owner {
+            adapter: Adapter(7),
+            ..owner(1)
+        };
+        assert!(saved.take(&with_adapter, &identity("m")).is_none());
         let two = saved.take(&owner(2), &identity("m")).unwrap();
         assert_eq!(two.state.0, "二".as_bytes());
         assert_eq!(two.tokens, [TokenId(1), TokenId(2)]);
         assert!(saved.take(&owner(2), &identity("m")).is_none());
         saved.forget(Document(1));
         assert!(!saved.has(&owner(1)));
+    }
+
+    #[test]
+    fn what_was_computed_with_an_adapter_that_nobody_wears_is_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut saved = saved(folder.path(), 1);
+        keep(&mut saved, 1, b"one");
+        saved.forget_adapters(&"other".parse().unwrap(), |_| false);
+        saved.forget_adapters(&model(), |adapter| adapter == Adapter::NONE);
+        assert_eq!(saved.documents(), 1);
+        saved.forget_adapters(&model(), |_| false);
+        assert_eq!(saved.documents(), 0);
     }
 
     #[test]
@@ -410,9 +438,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut saved = saved(folder.path(), 1);
         let documents = [(1, 500), (2, 400), (3, TOKENS_MIN - 1), (4, 400)]
-            .map(|(document, tokens)| (Document(document), tokens));
+            .map(|(document, tokens)| ((Document(document), Adapter::NONE), tokens));
         // Room for 1,024 tokens.
-        let next = |saved: &SavedContexts| saved.next(&model(), &documents, 1_024);
+        let next = |saved: &SavedContexts| {
+            let next = saved.next(&model(), &documents, 1_024);
+            next.map(|(document, _)| document)
+        };
         assert_eq!(next(&saved), Some(Document(2)));
         keep(&mut saved, 2, b"two");
         assert_eq!(next(&saved), Some(Document(4)));

@@ -1,6 +1,7 @@
 //! Answers that offer nothing, with the reason and what would change it.
 
 use inkstone_models::ModelName;
+use inkstone_pipeline::DropReason;
 use inkstone_prose::Language;
 use inkstone_protocol::{CompleteReply, Silence, Timing, TokenUse};
 
@@ -54,6 +55,43 @@ fn language_name(language: Language) -> &'static str {
     }
 }
 
+/// What was written cannot be offered.
+pub(super) fn dropped(reason: DropReason) -> Silence {
+    let message = match reason {
+        DropReason::Empty => "The model had nothing to add.",
+        DropReason::RepeatsFollowing => "The suggestion repeated what follows the caret.",
+        DropReason::RepeatsPreceding => "The suggestion repeated what stands before the caret.",
+        DropReason::Loop => "The suggestion went round in circles.",
+        DropReason::WrongScript => "The suggestion was in another script than the text.",
+        DropReason::OnlyPunctuation => "The suggestion held no word.",
+        DropReason::InvalidText => "The suggestion held characters that belong in no text.",
+        DropReason::BreaksWord => "The suggestion went on with a word that a space had ended.",
+        DropReason::UnbalancedMarks => {
+            "The suggestion began with the end of a quotation or bracket that is not open."
+        }
+        DropReason::InventedReference => {
+            "The suggestion referred to something that your document does not hold: an address, a citation, a note."
+        }
+        DropReason::RepeatsHeading => "The suggestion was a heading that the document has already.",
+    };
+    Silence {
+        reason: reason.code().to_owned(),
+        message: message.to_owned(),
+        remedy: None,
+    }
+}
+
+/// The gate keeps it back.
+pub(super) fn unlikely(score: f32, score_min: f32) -> Silence {
+    Silence {
+        reason: "unlikely".to_owned(),
+        message: format!(
+            "The suggestion was too unlikely to be yours: {score:.2}, where {score_min:.2} is shown; ask by key to see it, or set inkstone.completion.preset."
+        ),
+        remedy: None,
+    }
+}
+
 /// Answers a submission that never reached a model.
 pub(super) fn answer(submission: &Submission, silence: Silence) {
     let total_ms = submission.received_at.elapsed().as_secs_f64() * 1e3;
@@ -64,6 +102,7 @@ pub(super) fn answer(submission: &Submission, silence: Silence) {
         silence: Some(silence),
         finish: None,
         model: None,
+        adapter: None,
         notice: None,
         mean_logprob: None,
         confidence: None,

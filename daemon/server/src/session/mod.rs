@@ -24,6 +24,7 @@ use tokio::sync::{mpsc, watch};
 use crate::completions::Completions;
 use crate::event::Order;
 use crate::marks::Marks;
+use crate::outcomes::Outcomes;
 use crate::trainer::Trainer;
 use outgoing::Outgoing;
 use requests::Requests;
@@ -54,6 +55,7 @@ pub(crate) struct Shared<C> {
     pub(crate) version: String,
     pub(crate) started_at: Instant,
     pub(crate) marks: Marks,
+    pub(crate) outcomes: Outcomes,
     pub(crate) trainer: Trainer,
     clients: AtomicU32,
 }
@@ -64,7 +66,7 @@ impl<C> Shared<C> {
         orders: mpsc::Sender<Order>,
         phase: watch::Receiver<Phase>,
         version: String,
-        marks: Marks,
+        (marks, outcomes): (Marks, Outcomes),
         trainer: Trainer,
     ) -> Self {
         Self {
@@ -74,6 +76,7 @@ impl<C> Shared<C> {
             version,
             started_at: Instant::now(),
             marks,
+            outcomes,
             trainer,
             clients: AtomicU32::new(0),
         }

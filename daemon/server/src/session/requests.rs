@@ -9,8 +9,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use inkstone_protocol::{
-    Call, ClientMessage, DaemonMessage, ErrorCode, InsertedOrigin, Reply, RequestId, ScoreParams,
-    WireError,
+    Call, ClientMessage, DaemonMessage, ErrorCode, InsertedOrigin, Judged, Reply, RequestId,
+    ScoreParams, WireError,
 };
 use tokio::sync::oneshot;
 use tokio::task::{Id as TaskId, JoinError, JoinSet};
@@ -130,6 +130,7 @@ impl<C: Completions> Requests<C> {
                 self.done(&request, "close", Reply::Done);
             }
             Call::Inserted { origin, shingles } => self.remember(request, origin, shingles),
+            Call::Judged(judged) => self.judged(request, judged),
             Call::Saved { path } => {
                 let taken = self.shared.trainer.saved(&path);
                 self.send(&request.answer("saved", taken.map(|()| Reply::Done)));
@@ -139,8 +140,7 @@ impl<C: Completions> Requests<C> {
                 self.done(&request, "status", Reply::Status(Box::new(status)));
             }
             Call::Reload => self.order(request, "reload", OrderKind::Reload),
-            // Nothing is worn yet.
-            Call::AdaptersChanged => self.done(&request, "adapters_changed", Reply::Done),
+            Call::AdaptersChanged => self.adapters_changed(request),
             Call::Stop => self.order(request, "stop", OrderKind::Stop),
             Call::HandOver => self.order(request, "hand_over", OrderKind::HandOver),
         }
@@ -158,6 +158,32 @@ impl<C: Completions> Requests<C> {
                 result = answered => result.unwrap_or_else(|_| Err(ending())),
             };
             request.answer("score", result.map(Reply::Score))
+        });
+    }
+
+    fn judged(&mut self, request: Given, judged: Judged) {
+        let outcomes = self.shared.outcomes.clone();
+        let completions = self.shared.completions.clone();
+        self.spawn(request, "judged", async move |request, _cancel| {
+            let noted = outcomes.note(judged).await;
+            if noted == Ok(true) {
+                // Nobody waits for it: the next requests get what is live by then.
+                completions.adapters_changed(oneshot::channel().0);
+            }
+            request.answer("judged", noted.map(|_| Reply::Done))
+        });
+    }
+
+    fn adapters_changed(&mut self, request: Given) {
+        let (done, read) = oneshot::channel();
+        self.shared.completions.adapters_changed(done);
+        self.spawn(request, "adapters_changed", async move |request, cancel| {
+            let busy = || WireError::new(ErrorCode::Overloaded, "the engine thread is busy");
+            let result = tokio::select! {
+                read = read => read.map(|()| Reply::Done).map_err(|_| busy()),
+                error = request.given_up(&cancel) => Err(error),
+            };
+            request.answer("adapters_changed", result)
         });
     }
 

@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::{Phase, Shared, serve};
 use crate::completions::Completions;
 use crate::marks::Marks;
+use crate::outcomes::Outcomes;
 use crate::serving::{ServingEvent, ServingReport};
 use crate::trainer::Trainer;
 
@@ -49,6 +50,8 @@ impl Completions for Silent {
 
     fn reload(&self, _settings: Arc<Settings>) {}
 
+    fn adapters_changed(&self, _done: oneshot::Sender<()>) {}
+
     fn report(&self) -> ServingReport {
         ServingReport::default()
     }
@@ -67,7 +70,10 @@ fn shared(phase: &watch::Sender<Phase>) -> Arc<Shared<Silent>> {
         orders,
         phase.subscribe(),
         "0.1.0".to_owned(),
-        Marks::new("nowhere".into()),
+        (
+            Marks::new("nowhere".into()),
+            Outcomes::new("nowhere/o.json".into(), "nowhere".into()),
+        ),
         Trainer::none(),
     ))
 }

@@ -106,6 +106,7 @@ mod tests {
             silence: None,
             finish,
             model: None,
+            adapter: None,
             notice: None,
             mean_logprob: None,
             confidence: None,

@@ -154,6 +154,11 @@ impl Completions for Scripted {
             .push(format!("reload {}", settings.completion.max_tokens));
     }
 
+    fn adapters_changed(&self, done: oneshot::Sender<()>) {
+        self.notes.lock().unwrap().push("adapters".to_owned());
+        let _ = done.send(());
+    }
+
     fn report(&self) -> ServingReport {
         ServingReport {
             completions: 7,
@@ -369,6 +374,7 @@ pub(crate) fn reply(text: &str) -> CompleteReply {
         silence: None,
         finish: None,
         model: Some("scripted".to_owned()),
+        adapter: None,
         notice: None,
         mean_logprob: None,
         confidence: None,

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use inkstone_protocol::{Call, DocumentId, InsertedOrigin, SAVED_PATH_BYTES_MAX};
+use inkstone_protocol::{Call, DocumentId, InsertedOrigin, Judged, SAVED_PATH_BYTES_MAX};
 use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -54,6 +54,7 @@ enum Order {
     /// Find the daemon from now on, or now rather than later.
     Connect,
     Warm(String),
+    Judged(Judged),
     Close(DocumentId),
     Remember(InsertedOrigin, Vec<u64>),
     Saved(String),
@@ -112,6 +113,11 @@ impl Link {
     /// Tells the daemon that a document was closed.
     pub(crate) fn close(&self, document: DocumentId) {
         self.order(Order::Close(document));
+    }
+
+    /// Tells the daemon what became of a suggestion; while it is away nobody counts.
+    pub(crate) fn judged(&self, judged: Judged) {
+        self.order(Order::Judged(judged));
     }
 
     /// Lets the daemon remember the shingles of text that was not typed.
@@ -225,6 +231,7 @@ impl Keeper {
                         self.last_warm = Some(sample.clone());
                         self.hint(&connection, Call::Warm { sample });
                     }
+                    Some(Order::Judged(judged)) => self.hint(&connection, Call::Judged(judged)),
                     Some(Order::Close(document)) => self.hint(&connection, Call::Close { document }),
                     Some(order) => self.note(order),
                 },
@@ -324,7 +331,7 @@ impl Keeper {
             Order::Warm(sample) => self.last_warm = Some(sample),
             Order::Remember(origin, shingles) => self.unsent.inserted(origin, &shingles),
             Order::Saved(path) => self.unsent.saved(path),
-            Order::Connect | Order::Close(_) => {}
+            Order::Connect | Order::Close(_) | Order::Judged(_) => {}
         }
     }
 

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use inkstone_protocol::Technique;
 use inkstone_settings::{Layers, Loaded, Problem, Settings};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 /// Name of a settings file, the user's as a folder's.
@@ -19,6 +20,9 @@ const SECTION: &str = "inkstone";
 /// Key of `initializationOptions` under which a measurement names what to do without. No setting:
 /// nobody is served better without what makes suggestions good.
 const WITHOUT: &str = "without";
+
+/// Key of `initializationOptions` under which a measurement names the adapter that is worn.
+const ADAPTER: &str = "adapter";
 
 /// Problems remembered as told. A client that sends ever new wrong values hears of these only.
 const TOLD_PROBLEMS_MAX: usize = 256;
@@ -41,6 +45,7 @@ pub(crate) struct Configuration {
     settings: Settings,
     switched: Option<bool>,
     without: Vec<Technique>,
+    adapter: Option<String>,
     told: BTreeSet<String>,
 }
 
@@ -72,6 +77,11 @@ impl Configuration {
         &self.without
     }
 
+    /// What is worn for a measurement, whatever is live: an adapter by its name or file, or none.
+    pub(crate) fn adapter(&self) -> Option<&str> {
+        self.adapter.as_deref()
+    }
+
     /// Switches suggestions for this editor until it ends; says what they are now.
     pub(crate) fn toggle(&mut self) -> bool {
         let on = !self.is_on();
@@ -83,7 +93,8 @@ impl Configuration {
     pub(crate) fn initialize(&mut self, folder: Option<PathBuf>, options: Value) -> Vec<Problem> {
         self.files.workspace_folder = folder;
         self.initialization = section(options);
-        self.without = take_without(&mut self.initialization);
+        self.without = take(WITHOUT, &mut self.initialization).unwrap_or_default();
+        self.adapter = take(ADAPTER, &mut self.initialization);
         self.reload()
     }
 
@@ -127,17 +138,14 @@ fn section(mut settings: Value) -> Value {
     }
 }
 
-/// The techniques to do without, taken out of the settings; a value that names none stays there
-/// and is told as no setting.
-fn take_without(options: &mut Value) -> Vec<Technique> {
-    let named = options.get(WITHOUT).cloned();
-    let Some(Ok(without)) = named.map(serde_json::from_value) else {
-        return Vec::new();
-    };
+/// What a measurement wants under a key, taken out of the settings; a value that it cannot be stays
+/// there and is told as no setting.
+fn take<T: DeserializeOwned>(key: &str, options: &mut Value) -> Option<T> {
+    let wanted = serde_json::from_value(options.get(key)?.clone()).ok()?;
     if let Value::Object(options) = options {
-        options.remove(WITHOUT);
+        options.remove(key);
     }
-    without
+    Some(wanted)
 }
 
 #[cfg(test)]
@@ -169,6 +177,9 @@ mod tests {
         assert_eq!(configuration.settings().completion.max_tokens, 7);
         configuration.sent(json!({"without": []}));
         assert_eq!(configuration.without(), [Technique::Score]);
+        let options = json!({"adapter": "none"});
+        assert_eq!(configuration.initialize(None, options), Vec::new());
+        assert_eq!(configuration.adapter(), Some("none"));
         let mut configuration = Configuration::default();
         let problems = configuration.initialize(None, json!({"without": ["luck"]}));
         assert_eq!((problems.len(), configuration.without()), (1, &[][..]));

@@ -120,6 +120,8 @@ pub(crate) struct OpenDocument {
     pub(crate) cost: Option<Cost>,
     /// How sure the daemon was of it, offered or not.
     pub(crate) confidence: Option<Confidence>,
+    /// The model that answered, and the adapter that it wore.
+    pub(crate) worn: Option<(String, Option<String>)>,
     /// The reason that the log already holds, so that a key held down in a code block fills no log.
     pub(crate) logged_reason: Option<String>,
     /// What the editor was last given to show.
@@ -238,6 +240,7 @@ impl Documents {
             decision: None,
             cost: None,
             confidence: None,
+            worn: None,
             logged_reason: None,
             shown: None,
             watched: None,

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use inkstone_policy::Lesson;
-use inkstone_protocol::DocumentId;
+use inkstone_protocol::{DocumentId, Judged};
 
 use crate::cancel::CancelHandle;
 use crate::outbox::Outgoing;
@@ -33,6 +33,8 @@ pub(crate) enum Effect {
     },
     /// Let the daemon remember text that was not typed.
     Remember(Box<Arrival>),
+    /// Tell the daemon what became of a suggestion.
+    Judged(Judged),
     /// Tell the daemon that a document was saved.
     Saved(PathBuf),
     /// Find the daemon, from now on.

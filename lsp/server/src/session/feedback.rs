@@ -5,6 +5,7 @@
 
 use inkstone_policy::{Learned, Lesson, Look, Outcome, Threshold, Watch};
 use inkstone_prose::Language;
+use inkstone_protocol::Judged;
 
 use crate::session::Session;
 use crate::session::documents::{DocumentKey, Revision};
@@ -29,6 +30,8 @@ pub(crate) struct Watched {
     others: Vec<SuggestionId>,
     language: Language,
     score: f32,
+    /// The model that wrote it, and the adapter that it wore.
+    pub(crate) worn: Option<(String, Option<String>)>,
     watch: Watch,
 }
 
@@ -47,6 +50,7 @@ impl Watched {
             others: Vec::new(),
             language,
             score,
+            worn: None,
             watch,
         }
     }
@@ -137,6 +141,14 @@ impl Session {
         }
         let id = watched.names.first().map(|id| id.get());
         tracing::debug!(id, ?outcome, "a suggestion's outcome");
+        if let Some((model, adapter)) = &watched.worn {
+            self.effect(Effect::Judged(Judged {
+                model: model.clone(),
+                language: watched.language.tag().to_owned(),
+                adapter: adapter.clone(),
+                is_right: outcome.agrees(),
+            }));
+        }
         self.feedback.note(Lesson {
             language: watched.language,
             score: watched.score,

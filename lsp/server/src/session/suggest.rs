@@ -142,10 +142,8 @@ fn ask(session: &mut Session, question: Question, cancel: CancelHandle) {
     });
     let settings = &session.configuration.settings().completion;
     let (stop, max_tokens) = how_far(session, place.trigger, surroundings.zone, &window.prefix);
+    let version = DocumentVersion(id.get());
     let params = CompleteParams {
-        document: document_id,
-        version: DocumentVersion(id.get()),
-        prefix: window.prefix,
         prefix_start: window.prefix_start.get() as u64,
         suffix: window.suffix,
         title: surroundings.outline.title,
@@ -156,10 +154,11 @@ fn ask(session: &mut Session, question: Question, cancel: CancelHandle) {
         prompt_tokens: Some(settings.prompt_tokens),
         score_min: threshold.map(|threshold| threshold.value),
         alternatives_max,
-        model: None,
+        adapter: session.configuration.adapter().map(str::to_owned),
+        path: daemon::path(session.configuration.settings(), &place.key),
         trigger: place.trigger,
-        stream: false,
         without: session.configuration.without().to_vec(),
+        ..CompleteParams::new(document_id, version, window.prefix)
     };
     let deadline = Duration::from_millis(settings.deadline_ms.into());
     let known = ahead.and_then(|ahead| ahead.answer_to(&params));
@@ -278,6 +277,7 @@ fn conclude(session: &mut Session, ask: Ask, outcome: Result<CompleteReply, Daem
         if let Ok(reply) = &outcome {
             document.cost = Some(Cost::of(reply));
             document.confidence = reply.confidence;
+            document.worn = reply.model.clone().map(|by| (by, reply.adapter.clone()));
         }
     }
     let notice = outcome.as_ref().ok().and_then(|reply| reply.notice.clone());
@@ -373,6 +373,7 @@ fn watched(document: &OpenDocument, ask: &Ask, suggestions: &[Suggestion]) -> Op
         confidence.score,
         watch,
     );
+    watched.worn.clone_from(&document.worn);
     watched.stand_beside(suggestions);
     Some(watched)
 }

@@ -117,6 +117,31 @@ async fn suggestions_that_are_taken_in_parts_or_typed_along_lower_it() {
 }
 
 #[tokio::test]
+async fn the_daemon_hears_whether_what_was_shown_was_right_and_what_was_worn() {
+    let home = tempfile::tempdir().expect("a home");
+    let mut desk = Desk::open(&home, "The harbour was quiet and").await;
+    for (shown, typed, is_right) in [
+        (" nobody came", " the", false),
+        (" empty now", " empty ", true),
+    ] {
+        let id = desk.editor.ask(0, desk.end).await;
+        let asked = desk.daemon.next_completion().await;
+        desk.daemon.suggest_wearing(asked.id, shown, LIKELY, "en-3");
+        assert_eq!(desk.editor.ghost_texts(id).await, [shown]);
+        desk.type_text(typed).await;
+        let judged = desk.daemon.next_judged().await;
+        assert_eq!(
+            (judged.model.as_str(), judged.language.as_str()),
+            ("test-model", "en")
+        );
+        assert_eq!(
+            (judged.adapter.as_deref(), judged.is_right),
+            (Some("en-3"), is_right)
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_suggestion_refused_by_key_counts_though_nothing_is_typed() {
     let home = tempfile::tempdir().expect("a home");
     let mut desk = Desk::open(&home, "The harbour was quiet and").await;

@@ -3,6 +3,7 @@
 
 use inkstone_models::ModelName;
 use inkstone_protocol::DocumentId;
+use inkstone_scheduler::Adapter;
 
 use super::Residency;
 use crate::serving::lane::document_of;
@@ -22,35 +23,38 @@ impl Residency {
         };
         let bytes_per_token = lane.kv_bytes_per_token();
         let next = self.saved.next(name, &lane.documents(), bytes_per_token);
-        let Some(document) = next.filter(|_| !resident.is_stale) else {
+        let Some(worn) = next.filter(|_| !resident.is_stale) else {
             return false;
         };
+        let (document, adapter) = worn;
         let owner = Owner {
             model: name.clone(),
             document,
+            adapter,
         };
-        let contents = lane.save(document);
+        let contents = lane.save(worn);
         let is_kept = contents.is_some_and(|contents| {
             let identity = lane.identity();
             self.saved.keep(owner, identity, contents, bytes_per_token)
         });
         if !is_kept {
-            lane.give_up_saving(document);
+            lane.give_up_saving(worn);
         }
         true
     }
 
-    /// Puts back what was kept of a document, if anything was.
+    /// Puts back what was kept of a document that was computed with this adapter, if anything was.
     pub(super) fn restore(
         &mut self,
         name: &ModelName,
-        document: &DocumentId,
+        (document, adapter): (&DocumentId, Adapter),
         report: &SharedReport,
     ) {
         let document = document_of(document);
         let owner = Owner {
             model: name.clone(),
             document,
+            adapter,
         };
         if !self.saved.has(&owner) {
             return;
@@ -58,12 +62,14 @@ impl Residency {
         let Some(State::Loaded(lane)) = self.residents.get(name).map(|found| &found.state) else {
             return;
         };
-        if lane.has_read(document) {
+        if lane.has_read(document, adapter) {
             // It was to go, and has a request again before it went.
             return self.saved.discard(&owner);
         }
         if let Some(contents) = self.saved.take(&owner, &lane.identity()) {
-            self.with_lane(name, report, |lane| lane.restore(document, &contents));
+            self.with_lane(name, report, |lane| {
+                lane.restore((document, adapter), &contents);
+            });
         }
     }
 }

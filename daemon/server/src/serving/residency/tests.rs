@@ -69,6 +69,7 @@ impl Stage {
                 Loader::new(mailbox, Path::new("").to_owned()),
                 Card::default(),
                 saved,
+                AdapterReader::new(&dirs),
             ),
             letters,
             report: SharedReport::default(),

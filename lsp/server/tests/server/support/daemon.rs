@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use inkstone_protocol::endpoint::{self, Stream};
 use inkstone_protocol::{
-    Call, ClientMessage, CompleteParams, CompleteReply, Confidence, DaemonMessage,
+    Call, ClientMessage, CompleteParams, CompleteReply, Confidence, DaemonMessage, Judged,
     PROTOCOL_VERSION, Reply, RequestId, Timing, TokenUse, Welcome, WireError,
 };
 use inkstone_settings::Directories;
@@ -22,6 +22,8 @@ pub(crate) struct ScriptedDaemon {
     task: JoinHandle<()>,
     /// What came for the trainer and was not looked at.
     for_trainer: VecDeque<Call>,
+    /// What became of suggestions and was not looked at.
+    judged: VecDeque<Judged>,
 }
 
 /// A completion request that waits for its answer.
@@ -47,6 +49,7 @@ impl ScriptedDaemon {
             to_client,
             task,
             for_trainer: VecDeque::new(),
+            judged: VecDeque::new(),
         }
     }
 
@@ -89,19 +92,38 @@ impl ScriptedDaemon {
         match message {
             ClientMessage::Request {
                 id,
-                call: call @ (Call::Warm { .. } | Call::Inserted { .. } | Call::Saved { .. }),
+                call:
+                    call @ (Call::Warm { .. }
+                    | Call::Inserted { .. }
+                    | Call::Saved { .. }
+                    | Call::Judged(_)),
                 ..
             } => {
                 self.send(DaemonMessage::Result {
                     id,
                     reply: Reply::Done,
                 });
-                if !matches!(call, Call::Warm { .. }) {
-                    self.for_trainer.push_back(call);
+                match call {
+                    Call::Warm { .. } => {}
+                    Call::Judged(judged) => self.judged.push_back(judged),
+                    call => self.for_trainer.push_back(call),
                 }
                 None
             }
             other => Some(other),
+        }
+    }
+
+    /// What became of the next suggestion, passing over warmth and what is for the trainer.
+    pub(crate) async fn next_judged(&mut self) -> Judged {
+        loop {
+            if let Some(judged) = self.judged.pop_front() {
+                return judged;
+            }
+            let message = self.receive().await;
+            if let Some(other) = self.take_hint(message) {
+                panic!("expected an outcome, got {other:?}");
+            }
         }
     }
 
@@ -143,6 +165,22 @@ impl ScriptedDaemon {
             ClientMessage::Cancel(id) => id,
             other => panic!("expected a cancellation, got {other:?}"),
         }
+    }
+
+    /// The same as [`Self::suggest_scored`], with an adapter on.
+    pub(crate) fn suggest_wearing(&self, id: RequestId, text: &str, score: f32, adapter: &str) {
+        let confidence = Confidence {
+            first_word_probability: score,
+            finishes_word: false,
+            score,
+        };
+        let reply = CompleteReply {
+            text: text.into(),
+            confidence: Some(confidence),
+            adapter: Some(adapter.into()),
+            ..silent_reply()
+        };
+        self.reply(id, reply);
     }
 
     /// The same as [`Self::suggest`], so sure of its first word.
@@ -211,6 +249,7 @@ pub(crate) fn silent_reply() -> CompleteReply {
         silence: None,
         finish: None,
         model: Some("test-model".into()),
+        adapter: None,
         notice: None,
         mean_logprob: None,
         confidence: None,

@@ -1,0 +1,383 @@
+//! What the models in memory wear: the registry is read again apart, and adapters that a request names
+//! are read for it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
+
+use inkstone_engine::Model;
+use inkstone_models::ModelName;
+use inkstone_prose::language_around;
+use inkstone_protocol::complete::NO_ADAPTER;
+use inkstone_protocol::{AdapterReport, AdapterState, AdaptersReport, CompleteParams};
+use inkstone_scheduler::{Adapter, RequestKey};
+use tokio::sync::oneshot;
+
+use super::Residency;
+use crate::serving::adapters::{AdapterReader, Adapters, CheckedAdapter, Fitted};
+use crate::serving::lane::Wish;
+use crate::serving::mail::{Mail, Submission};
+use crate::serving::refusal::{adapter_refused, busy_with_adapter};
+use crate::serving::report::{Ending, SharedReport};
+use crate::serving::resident::State;
+use crate::serving::waiting::Waiting;
+
+/// Adapters that requests have named and that stay in memory, for all models together.
+const TRIED_MAX: usize = 8;
+
+/// Told when requests choose by the registry as it is.
+pub(in crate::serving) type AdaptersDone = oneshot::Sender<()>;
+
+/// The adapters of all models.
+pub(super) struct Stock {
+    reader: AdapterReader,
+    mailbox: SyncSender<Mail>,
+    pub(super) current: Adapters,
+    /// Named by requests, live or not: of which model, by which name.
+    tried: Vec<(ModelName, CheckedAdapter)>,
+    /// Whoever waits for the reading that is going on; none when none is.
+    reading: Option<Vec<AdaptersDone>>,
+    /// Whoever came since it began, and so waits for the next.
+    next: Vec<AdaptersDone>,
+    /// Whoever is to be told that it is over.
+    done: Vec<AdaptersDone>,
+    reads_again: bool,
+}
+
+/// A model in memory, and the adapters that it has.
+type InMemory = (ModelName, Arc<Model>, Vec<Adapter>);
+
+/// The registry as it was read, and what was loaded of it for the models in memory.
+#[derive(Debug)]
+pub(in crate::serving) struct AdaptersRead {
+    adapters: Adapters,
+    fitted: Vec<(ModelName, Arc<Model>, Vec<Fitted>)>,
+}
+
+/// An adapter that a request named.
+#[derive(Debug)]
+pub(in crate::serving) struct AdapterTried {
+    model: ModelName,
+    named: String,
+    result: Result<Fitted, String>,
+    of: Arc<Model>,
+}
+
+impl Stock {
+    /// Reads the registry now.
+    pub(super) fn new(reader: AdapterReader, mailbox: SyncSender<Mail>) -> Self {
+        Self {
+            current: reader.read(),
+            reader,
+            mailbox,
+            tried: Vec::new(),
+            reading: None,
+            next: Vec::new(),
+            done: Vec::new(),
+            reads_again: false,
+        }
+    }
+
+    /// An adapter of a model by its name.
+    fn find(&self, model: &ModelName, named: &str) -> Option<&CheckedAdapter> {
+        let live = self.current.of(model).iter();
+        let tried = self.tried.iter().filter(|(of, _)| of == model);
+        live.chain(tried.map(|(_, adapter)| adapter))
+            .find(|adapter| adapter.name == named)
+    }
+
+    /// Whether a request to a model may still get it.
+    fn keeps(&self, model: &ModelName, adapter: Adapter) -> bool {
+        let live = self.current.of(model).iter();
+        let tried = self.tried.iter().filter(|(of, _)| of == model);
+        adapter == Adapter::NONE
+            || live
+                .chain(tried.map(|(_, adapter)| adapter))
+                .any(|known| known.key == adapter)
+    }
+}
+
+impl Residency {
+    /// The registry has changed: it is read again, and `done` is told when requests choose by it.
+    pub(in crate::serving) fn adapters_changed(&mut self, done: Option<AdaptersDone>) {
+        self.stock.next.extend(done);
+        // A file that was named by its path may be another by now.
+        self.stock.tried.clear();
+        if self.stock.reading.is_some() {
+            self.stock.reads_again = true;
+        } else {
+            self.start_reading();
+        }
+    }
+
+    fn start_reading(&mut self) {
+        let models = self.residents.iter().filter_map(|(name, resident)| {
+            let State::Loaded(lane) = &resident.state else {
+                return None;
+            };
+            Some((name.clone(), Arc::clone(lane.model()), lane.adapters()))
+        });
+        let models: Vec<InMemory> = models.collect();
+        self.stock.reads_again = false;
+        self.stock.reading = Some(std::mem::take(&mut self.stock.next));
+        let (reader, mailbox) = (self.stock.reader.clone(), self.stock.mailbox.clone());
+        let started = spawn("adapters", move || {
+            let read = catch_unwind(AssertUnwindSafe(|| read(&reader, models)));
+            let read = read.unwrap_or_else(|_| AdaptersRead {
+                adapters: Adapters {
+                    problem: Some(panicked()),
+                    ..Adapters::default()
+                },
+                fitted: Vec::new(),
+            });
+            // Fails only when the engine thread has ended.
+            let _ = mailbox.send(Mail::AdaptersRead(Box::new(read)));
+        });
+        if let Err(problem) = started {
+            self.stock.current.problem = Some(problem);
+            self.stock
+                .done
+                .extend(self.stock.reading.take().unwrap_or_default());
+        }
+    }
+
+    /// Whoever waited for a reading that is over is told so, once it shows in the report.
+    pub(in crate::serving) fn tell_readers(&mut self) {
+        for done in self.stock.done.drain(..) {
+            // Whoever does not wait any more knows it with the next request.
+            let _ = done.send(());
+        }
+    }
+
+    /// The registry was read.
+    pub(in crate::serving) fn adapters_read(&mut self, read: AdaptersRead, report: &SharedReport) {
+        if read.adapters.problem.is_some() {
+            // What was worn before goes on.
+            self.stock.current.problem = read.adapters.problem;
+        } else {
+            self.stock.current = read.adapters;
+        }
+        for (name, model, fitted) in read.fitted {
+            for one in fitted {
+                self.put_in(&name, &model, one);
+            }
+        }
+        self.change_over(report);
+        self.stock
+            .done
+            .extend(self.stock.reading.take().unwrap_or_default());
+        if self.stock.reads_again {
+            self.start_reading();
+        }
+    }
+
+    /// Gives a loaded adapter to its model, unless that is another by now.
+    fn put_in(&mut self, name: &ModelName, model: &Arc<Model>, (checked, loaded): Fitted) {
+        let adapter = match loaded {
+            Ok(adapter) => adapter,
+            Err(problem) => return self.stock.current.refuse(name, &checked.name, problem),
+        };
+        if let Some(State::Loaded(lane)) = self.residents.get_mut(name).map(|of| &mut of.state)
+            && Arc::ptr_eq(lane.model(), model)
+        {
+            lane.put_in(&checked, adapter);
+        }
+    }
+
+    /// Lets the open documents change over to what the registry says.
+    pub(super) fn change_over(&mut self, report: &SharedReport) {
+        let stock = &mut self.stock;
+        for (name, resident) in &mut self.residents {
+            self.saved
+                .forget_adapters(name, |adapter| stock.keeps(name, adapter));
+            let State::Loaded(lane) = &mut resident.state else {
+                continue;
+            };
+            // A model that was loaded while the registry was read.
+            let mut wanted = stock.current.of(name).iter();
+            stock.reads_again |= wanted.any(|adapter| !lane.has_adapter(adapter.key));
+            lane.change_over(
+                |asked| stock.current.choose(name, asked),
+                |adapter| stock.keeps(name, adapter),
+                report,
+            );
+        }
+        if stock.reads_again && stock.reading.is_none() {
+            self.start_reading();
+        }
+    }
+
+    /// What a request wears; the name of an adapter that is to be read for it first.
+    pub(super) fn wish(&self, name: &ModelName, params: &CompleteParams) -> Result<Wish, String> {
+        match params.adapter.as_deref() {
+            None => {
+                let language = language_around(&params.prefix, &params.suffix);
+                let current = &self.stock.current;
+                let asked = current.asked(name, language, params.path.as_deref());
+                Ok(Wish::Chosen(current.choose(name, asked), asked))
+            }
+            Some(NO_ADAPTER) => Ok(Wish::Named(Adapter::NONE)),
+            Some(named) => {
+                let known = self.stock.find(name, named).map(|adapter| adapter.key);
+                let resident = self.residents.get(name);
+                let is_in = |key: &Adapter| match resident.map(|found| &found.state) {
+                    Some(State::Loaded(lane)) => lane.has_adapter(*key),
+                    _ => false,
+                };
+                let known = known.filter(is_in).map(Wish::Named);
+                known.ok_or_else(|| named.to_owned())
+            }
+        }
+    }
+
+    /// Reads the adapter that a request names; the request waits. False when it was turned away.
+    pub(super) fn try_on(
+        &mut self,
+        name: &ModelName,
+        named: String,
+        (key, submission): (RequestKey, Submission),
+        report: &SharedReport,
+    ) -> bool {
+        let Some(resident) = self.residents.get_mut(name) else {
+            return false;
+        };
+        let State::Loaded(lane) = &resident.state else {
+            return false;
+        };
+        match &mut resident.trying {
+            Some((tried, waiting)) if *tried == named => {
+                return waiting.push(key, submission, report);
+            }
+            Some(_) => {
+                submission.fail(busy_with_adapter(), Ending::Rejected, report);
+                return false;
+            }
+            None => {}
+        }
+        let of = Arc::clone(lane.model());
+        let (reader, mailbox) = (self.stock.reader.clone(), self.stock.mailbox.clone());
+        let (model, asked_for) = (name.clone(), named.clone());
+        let started = spawn("adapter", move || {
+            let read = || Ok(reader.read_one(&model, &asked_for)?.load(&of));
+            let result = catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err(panicked()));
+            let _ = mailbox.send(Mail::AdapterTried(Box::new(AdapterTried {
+                model,
+                named: asked_for,
+                result,
+                of,
+            })));
+        });
+        if let Err(problem) = started {
+            submission.fail(adapter_refused(&problem), Ending::Rejected, report);
+            return false;
+        }
+        let mut waiting = Waiting::default();
+        let is_taken = waiting.push(key, submission, report);
+        resident.trying = Some((named, waiting));
+        is_taken
+    }
+
+    /// An adapter that requests wait for was read.
+    pub(in crate::serving) fn adapter_tried(&mut self, tried: AdapterTried, report: &SharedReport) {
+        let AdapterTried {
+            model: name,
+            named,
+            result,
+            of,
+        } = tried;
+        let Some(resident) = self.residents.get_mut(&name) else {
+            return;
+        };
+        let Some((_, mut waiting)) = resident.trying.take_if(|(tried, _)| *tried == named) else {
+            return;
+        };
+        let fitted = result.and_then(|(checked, loaded)| Ok((checked, loaded?)));
+        let (checked, adapter) = match fitted {
+            Ok(fitted) => fitted,
+            Err(problem) => {
+                tracing::warn!(model = %name, problem, "an adapter that was asked for is not worn");
+                return waiting.fail_all(&adapter_refused(&problem), report);
+            }
+        };
+        let checked = CheckedAdapter {
+            name: named,
+            ..checked
+        };
+        self.put_in(&name, &of, (checked.clone(), Ok(adapter)));
+        if self.stock.tried.len() >= TRIED_MAX {
+            self.stock.tried.remove(0);
+        }
+        self.stock.tried.push((name.clone(), checked));
+        for (key, submission) in waiting.into_submissions() {
+            self.submit_to(&name, key, submission, report);
+        }
+    }
+
+    /// What `status` says of adapters, but for the counts.
+    pub(in crate::serving) fn adapters_report(&self) -> AdaptersReport {
+        let current = &self.stock.current;
+        let worn = current.by_model.iter().flat_map(|(model, adapters)| {
+            adapters.iter().map(move |adapter| AdapterReport {
+                name: adapter.name.clone(),
+                model: model.to_string(),
+                state: if adapter.genre.is_some() {
+                    AdapterState::ByName
+                } else {
+                    AdapterState::Worn
+                },
+                why: current.why(adapter),
+                requests: 0,
+                shown: 0,
+                right: 0,
+            })
+        });
+        let refused = current.refused.iter().map(|refused| AdapterReport {
+            name: refused.name.clone(),
+            model: refused.model.clone(),
+            state: AdapterState::Refused,
+            why: refused.problem.clone(),
+            requests: 0,
+            shown: 0,
+            right: 0,
+        });
+        let changing = self
+            .residents
+            .values()
+            .map(|resident| match &resident.state {
+                State::Loaded(lane) => lane.changing(),
+                _ => 0,
+            });
+        AdaptersReport {
+            live: worn.chain(refused).collect(),
+            problem: current.problem.clone(),
+            taken_back: Vec::new(),
+            swaps: 0,
+            documents_waiting: u32::try_from(changing.sum::<usize>()).unwrap_or(u32::MAX),
+        }
+    }
+}
+
+/// Reads the registry, and what the models in memory lack of it.
+fn read(reader: &AdapterReader, models: Vec<InMemory>) -> AdaptersRead {
+    let adapters = reader.read();
+    let fitted = models.into_iter().map(|(name, model, has)| {
+        let lacking = adapters.of(&name).iter();
+        let lacking = lacking.filter(|adapter| !has.contains(&adapter.key));
+        let fitted = lacking.map(|adapter| adapter.load(&model)).collect();
+        (name, model, fitted)
+    });
+    AdaptersRead {
+        fitted: fitted.collect(),
+        adapters,
+    }
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), String> {
+    let thread = std::thread::Builder::new().name(name.to_owned());
+    let started = thread.spawn(work).map(|_| ());
+    started.map_err(|error| format!("cannot start a thread: {error}"))
+}
+
+fn panicked() -> String {
+    "the daemon has a bug: reading adapters panicked; see: inkstone logs".to_owned()
+}
