@@ -335,7 +335,7 @@ settings_table! {
         memory_mb_max: u32 = 0, Kind::Number { min: 0, max: 1_048_576 }, Scope::User;
         /// Threads that compute; 0 means one per physical core.
         threads: u32 = 0, Kind::Number { min: 0, max: 512 }, Scope::User;
-        /// Rank of the adapter, how much it can learn; 0 chooses by the size of your dataset: 8, or 16 from half a million tokens on.
+        /// Rank of the adapter, how much it can learn; 0 chooses by the size of your dataset, 4 to 16.
         rank: u32 = 0, Kind::Number { min: 0, max: 256 }, Scope::User;
         /// Strength of what the adapter adds, over its rank; 0 means twice the rank.
         alpha: u32 = 0, Kind::Number { min: 0, max: 4_096 }, Scope::User;
@@ -347,13 +347,13 @@ settings_table! {
         targets: Vec<String> = train_targets(), Kind::Selection(TRAIN_TARGETS), Scope::User;
         /// How gradients become changes; `sgd` takes half the memory of `adamw` and learns more slowly.
         optimizer: OptimizerChoice = OptimizerChoice::AdamW, Kind::Choice(OptimizerChoice::WORDS), Scope::User;
-        /// The highest learning rate; 0 chooses one that suits the optimizer. `inkstone train --find-lr` measures.
+        /// The highest learning rate; 0 chooses one that suits the model. `inkstone train --find-lr` measures.
         rate: f64 = 0.0, Kind::Decimal { min: 0.0, max: 10.0 }, Scope::User;
         /// How the learning rate falls after the warm-up.
         decay: DecayChoice = DecayChoice::Cosine, Kind::Choice(DecayChoice::WORDS), Scope::User;
-        /// Steps in which the learning rate rises to its highest; -1 means a fifteenth of all, 20 at most.
+        /// Steps in which the learning rate rises to its highest; -1 means a twentieth of all.
         warm_up_steps: i32 = -1, Kind::Number { min: -1, max: 100_000 }, Scope::User;
-        /// Steps of a training at most; 0 means three times through your dataset, 60 to 600 steps.
+        /// Steps of a training at most; 0 chooses by the size of your dataset: so many that each text is seen four times at most.
         steps: u32 = 0, Kind::Number { min: 0, max: 1_000_000 }, Scope::User;
         /// Tokens of one step, those of generic prose included.
         tokens_per_step: u32 = 512, Kind::Number { min: 64, max: 65_536 }, Scope::User;

@@ -39,6 +39,9 @@ pub(crate) mod start;
 pub(crate) mod status;
 mod status_table;
 pub(crate) mod stop;
+pub(crate) mod train;
+mod train_progress;
+mod train_table;
 pub(crate) mod workspace;
 mod workspace_add;
 mod workspace_consent;
@@ -74,6 +77,7 @@ pub(crate) fn run(command: &Command, env: &Environment) -> Result<ExitStatus, Co
         Command::Stop(args) => stop::run(args, env),
         Command::Workspace(args) => workspace::run(args, env),
         Command::Dataset(args) => dataset::run(args, env),
+        Command::Train(args) => train::run(args, env),
         Command::Bench(args) => bench::run(args, env),
     }
 }

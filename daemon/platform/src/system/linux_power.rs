@@ -26,7 +26,9 @@ fn on_battery_of(supplies: &Path) -> Option<bool> {
     if batteries.is_empty() {
         return None;
     }
-    let is_plugged = outside.iter().any(|supply| word(supply, "online").as_deref() == Some("1"));
+    let is_plugged = outside
+        .iter()
+        .any(|supply| word(supply, "online").as_deref() == Some("1"));
     let is_emptied = |battery: &PathBuf| word(battery, "status").as_deref() == Some("Discharging");
     Some(!is_plugged && batteries.iter().any(is_emptied))
 }
@@ -43,7 +45,10 @@ fn hottest_celsius_of(zones: &Path) -> Option<f64> {
 
 fn entries(class: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(class).into_iter().flatten().flatten();
-    entries.take(ENTRIES_MAX).map(|entry| entry.path()).collect()
+    entries
+        .take(ENTRIES_MAX)
+        .map(|entry| entry.path())
+        .collect()
 }
 
 fn word(entry: &Path, file: &str) -> Option<String> {
@@ -81,7 +86,10 @@ mod tests {
         };
         check(&[("BAT0", emptied), ("AC", unplugged)], Some(true));
         check(&[("BAT0", emptied), ("AC", plugged)], Some(false));
-        check(&[("BAT0", &[("type", "Battery"), ("status", "Full")])], Some(false));
+        check(
+            &[("BAT0", &[("type", "Battery"), ("status", "Full")])],
+            Some(false),
+        );
         check(&[("mouse", mouse), ("AC", plugged)], None);
         check(&[], None);
         assert_eq!(on_battery_of(Path::new("/没有")), None);

@@ -17,9 +17,9 @@ mod windows;
 #[cfg(target_os = "linux")]
 pub(crate) use linux::{boot_id, is_alive, memory_available_bytes, rss_bytes};
 #[cfg(target_os = "linux")]
-pub(crate) use linux_power::{hottest_celsius, on_battery};
-#[cfg(target_os = "linux")]
 pub(crate) use linux::{directory_changes, give_back_freed_memory, idle_priority};
+#[cfg(target_os = "linux")]
+pub(crate) use linux_power::{hottest_celsius, on_battery};
 #[cfg(target_os = "macos")]
 pub(crate) use macos::{boot_id, is_alive, memory_available_bytes, rss_bytes};
 #[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]

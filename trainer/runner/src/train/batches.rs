@@ -164,12 +164,20 @@ mod tests {
     fn one_time_through_shows_every_passage_once_and_the_next_in_another_order() {
         let mixture = Mixture::new(passages(0, 40), passages(1_000, 30), MEASURES);
         let steps = mixture.steps_of_epoch(5);
-        let shown: Vec<u32> = (0..steps).flat_map(|step| firsts(&mixture.of_step(step, 5))).collect();
-        let mut own: Vec<u32> = shown.iter().copied().filter(|&first| first < 1_000).collect();
+        let shown: Vec<u32> = (0..steps)
+            .flat_map(|step| firsts(&mixture.of_step(step, 5)))
+            .collect();
+        let mut own: Vec<u32> = shown
+            .iter()
+            .copied()
+            .filter(|&first| first < 1_000)
+            .collect();
         let order = own.clone();
         own.sort_unstable();
         assert_eq!(own, (0..40).collect::<Vec<u32>>());
-        let next: Vec<u32> = (steps..2 * steps).flat_map(|step| firsts(&mixture.of_step(step, 5))).collect();
+        let next: Vec<u32> = (steps..2 * steps)
+            .flat_map(|step| firsts(&mixture.of_step(step, 5)))
+            .collect();
         let next: Vec<u32> = next.into_iter().filter(|&first| first < 1_000).collect();
         assert_ne!(next, order);
         assert_ne!(mixture.of_step(0, 6), mixture.of_step(0, 5));
@@ -183,7 +191,10 @@ mod tests {
         let (mut all, mut generic) = (0, 0);
         for step in 0..steps {
             let passes = mixture.of_step(step, 1);
-            let tokens: Vec<u32> = passes.iter().flat_map(|one| one.tokens().to_vec()).collect();
+            let tokens: Vec<u32> = passes
+                .iter()
+                .flat_map(|one| one.tokens().to_vec())
+                .collect();
             assert!(tokens.len() <= 64 && passes.iter().all(|one| one.tokens().len() <= 32));
             all += tokens.len();
             generic += tokens.iter().filter(|&&token| token >= 1_000).count();

@@ -15,7 +15,7 @@ impl Chance {
     }
 
     /// The next number.
-    pub fn next(&mut self) -> u64 {
+    pub fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(STEP);
         mix(self.0)
     }
@@ -23,7 +23,7 @@ impl Chance {
     /// A number below `end`, which is above 0; 0 where it is not.
     pub fn below(&mut self, end: usize) -> usize {
         // The high half of a product is as even as 64 bits can be.
-        let product = u128::from(self.next()) * end as u128;
+        let product = u128::from(self.number()) * end as u128;
         usize::try_from(product >> 64).unwrap_or(0)
     }
 
@@ -49,7 +49,7 @@ mod tests {
     fn a_seed_and_its_purpose_say_every_number() {
         let some = |seed, purpose| {
             let mut chance = Chance::of(seed, purpose);
-            [(); 4].map(|()| chance.next())
+            [(); 4].map(|()| chance.number())
         };
         assert_eq!(some(1, 2), some(1, 2));
         assert_ne!(some(1, 2), some(2, 2));
@@ -68,7 +68,10 @@ mod tests {
             }
         }
         // A thousand each, give or take four standard deviations.
-        assert!(at.iter().flatten().all(|n| (880..1_120).contains(n)), "{at:?}");
+        assert!(
+            at.iter().flatten().all(|n| (880..1_120).contains(n)),
+            "{at:?}"
+        );
         assert_eq!(chance.below(0), 0);
     }
 }

@@ -7,43 +7,22 @@
 use std::collections::BTreeSet;
 
 use inkstone_lora::{
-    Decay, GuardConfig, Hyperparameters, Keep, LoraConfig, OptimizerConfig, RunConfig, Scaling,
-    Schedule, Target, TrainingConfig,
+    Budget, Decay, GuardConfig, Hyperparameters, Keep, LoraConfig, LoraError, OptimizerConfig,
+    RunConfig, Scaling, Schedule, Target, TrainingConfig, plan,
 };
 use inkstone_settings::{DecayChoice, OptimizerChoice, TRAIN_TARGETS, Train};
 use serde::{Deserialize, Serialize};
 
 use super::batches::BatchMeasures;
 
-/// Tokens of a dataset from which on a rank of 16 has something to learn that one of 8 cannot hold.
-const LARGE_TOKENS_MIN: u64 = 500_000;
-/// How often a training goes through the dataset. Early stopping ends it before where that is too
-/// often.
-const EPOCHS: u64 = 3;
-/// Fewer steps teach nothing, and more are seldom worth the hours.
-const STEPS_MIN: u64 = 60;
-const STEPS_MAX: u64 = 600;
-/// A warm-up is this part of all steps, and not longer than the steps after it.
-const WARM_UP_PART: u64 = 15;
-const WARM_UP_STEPS_MAX: u64 = 20;
-/// Evaluations in a training.
-const EVALUATIONS: u64 = 12;
-/// Learning rates that suit adapters of small models: AdamW moves each number by about the rate, plain
-/// descent by the gradient times the rate.
-const ADAM_W_RATE: f64 = 4e-4;
+/// The learning rate of plain descent, whose steps are as long as gradients are; AdamW's follows from
+/// the model.
 const SGD_RATE: f64 = 0.1;
 const SGD_MOMENTUM: f64 = 0.9;
-/// The norm to which gradients are cut.
-const GRADIENT_NORM_MAX: f64 = 1.0;
-/// Nats for each token by which the held-out loss must fall to be waited for.
-const GAIN_MIN: f64 = 1e-3;
 /// The share of free memory that a training takes unless it is told.
 const FREE_SHARE: u64 = 2;
 /// What it has where the system does not say what is free.
 const MEMORY_BYTES_DEFAULT: u64 = 2 << 30;
-/// Numbers of 32 bits that a block keeps for each token, in units of the model's width: what
-/// [`Keep::Everything`] says of itself.
-const KEPT_WIDTHS: u64 = 20;
 
 /// What there is.
 #[derive(Debug, Clone, Copy)]
@@ -106,50 +85,66 @@ pub struct Chosen {
 }
 
 impl Chosen {
-    /// By the settings and what there is.
-    pub fn of(settings: &Train, given: Given<'_>) -> Self {
-        let steps = steps(settings, given.own_tokens);
-        let rank = match settings.rank {
-            0 if given.own_tokens >= LARGE_TOKENS_MIN => 16,
-            0 => 8,
-            rank => rank,
-        };
-        let sgd = settings.optimizer == OptimizerChoice::Sgd;
-        let rate = match settings.rate {
-            rate if rate > 0.0 => rate,
-            _ if sgd => SGD_RATE,
-            _ => ADAM_W_RATE,
-        };
-        let warm_up = u64::try_from(settings.warm_up_steps);
-        let warm_up = warm_up.unwrap_or((steps / WARM_UP_PART).min(WARM_UP_STEPS_MAX));
-        let every = match settings.evaluate_every_steps {
-            0 => (steps / EVALUATIONS).max(1),
-            every => u64::from(every),
-        };
+    /// By the settings and what there is; an error where the memory is too little for any way to
+    /// compute.
+    pub fn of(settings: &Train, given: Given<'_>) -> Result<Self, LoraError> {
         let step_tokens = settings.tokens_per_step as usize;
         let sequence_tokens = (settings.sequence_tokens as usize).min(given.model.context_tokens);
-        let room = Room::of(settings, given, step_tokens, sequence_tokens);
-        Self {
-            rank: rank as usize,
-            alpha: if settings.alpha == 0 { rank * 2 } else { settings.alpha },
+        let replay = u64::from(settings.replay_percent.min(99));
+        let tokens = given.own_tokens.saturating_mul(100) / (100 - replay);
+        let (keep, seed) = (Keep::Everything, u64::from(settings.seed));
+        let per_step = Some(u64::from(settings.tokens_per_step));
+        let automatic = RunConfig::automatic(tokens, given.model, keep, per_step, seed);
+        let lora = &automatic.training.lora;
+        let schedule = &automatic.training.schedule;
+        let sgd = settings.optimizer == OptimizerChoice::Sgd;
+        let steps = or(settings.steps, schedule.steps);
+        let rank = or(settings.rank, lora.rank as u64);
+        let warm_up = u64::try_from(settings.warm_up_steps).unwrap_or(steps / 20);
+        let mut chosen = Self {
+            rank: usize::try_from(rank).unwrap_or(lora.rank),
+            alpha: u32::try_from(or(settings.alpha, rank * 2)).unwrap_or(u32::MAX),
             rslora: settings.rslora,
             dropout: settings.dropout,
             targets: settings.targets.iter().cloned().collect(),
             sgd,
-            rate,
+            rate: match settings.rate {
+                rate if rate > 0.0 => rate,
+                _ if sgd => SGD_RATE,
+                _ => schedule.peak_rate,
+            },
             decay: settings.decay.word().to_owned(),
             warm_up_steps: warm_up.min(steps.saturating_sub(1)),
             steps,
             step_tokens,
-            pass_tokens: room.pass_tokens,
+            pass_tokens: step_tokens,
             sequence_tokens,
-            evaluate_every: every,
+            evaluate_every: or(settings.evaluate_every_steps, (steps / 12).max(5)),
             patience: u64::from(settings.patience),
             checkpoint_every: u64::from(settings.checkpoint_every_steps),
-            seed: u64::from(settings.seed),
+            seed,
             replay_percent: settings.replay_percent,
-            recompute: room.recompute,
-            plain_bytes: room.plain_bytes,
+            recompute: false,
+            plain_bytes: 0,
+        };
+        let plan = plan(given.model, &chosen.lora(), &chosen.budget(settings, given))?;
+        chosen.pass_tokens = plan.micro_batch_tokens;
+        chosen.sequence_tokens = sequence_tokens.min(plan.micro_batch_tokens);
+        chosen.recompute = plan.keep == Keep::Inputs;
+        chosen.plain_bytes = plan.plain_bytes;
+        Ok(chosen)
+    }
+
+    fn budget(&self, settings: &Train, given: Given<'_>) -> Budget {
+        Budget {
+            bytes: match (settings.memory_mb_max, given.free_bytes) {
+                (0, Some(free)) => free / FREE_SHARE,
+                (0, None) => MEMORY_BYTES_DEFAULT,
+                (mebibytes, _) => u64::from(mebibytes) << 20,
+            },
+            weight_bytes: given.model_bytes,
+            // One passage goes through at once, however small a step is.
+            step_tokens: self.step_tokens.max(self.sequence_tokens),
         }
     }
 
@@ -186,13 +181,17 @@ impl Chosen {
                         Some(DecayChoice::Cosine) | None => Decay::Cosine,
                     },
                 },
-                gradient_norm_max: GRADIENT_NORM_MAX,
-                keep: if self.recompute { Keep::Inputs } else { Keep::Everything },
+                gradient_norm_max: 1.0,
+                keep: if self.recompute {
+                    Keep::Inputs
+                } else {
+                    Keep::Everything
+                },
                 seed: self.seed,
             },
             evaluate_every: self.evaluate_every,
             patience: self.patience,
-            gain_min: GAIN_MIN,
+            gain_min: 1e-3,
             checkpoint_every: self.checkpoint_every,
             guard: GuardConfig::default(),
         }
@@ -205,60 +204,29 @@ impl Chosen {
         LoraConfig {
             rank: self.rank,
             alpha: self.alpha as f32,
-            scaling: if self.rslora { Scaling::RankStabilized } else { Scaling::Plain },
-            dropout: self.dropout as f32,
+            scaling: if self.rslora {
+                Scaling::RankStabilized
+            } else {
+                Scaling::Plain
+            },
+            dropout: narrowed(self.dropout),
             targets: named.map(|(_, target)| target).collect(),
             ..LoraConfig::default()
         }
     }
 }
 
-fn steps(settings: &Train, own_tokens: u64) -> u64 {
-    if settings.steps > 0 {
-        return u64::from(settings.steps);
-    }
-    let replay = u64::from(settings.replay_percent.min(99));
-    let tokens = own_tokens * EPOCHS * 100 / (100 - replay);
-    (tokens / u64::from(settings.tokens_per_step)).clamp(STEPS_MIN, STEPS_MAX)
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "a share of inputs needs no more digits"
+)]
+fn narrowed(share: f64) -> f32 {
+    share as f32
 }
 
-/// How the memory is used: first what makes passes cheap, then large passes, then plain weights.
-struct Room {
-    recompute: bool,
-    pass_tokens: usize,
-    plain_bytes: u64,
-}
-
-impl Room {
-    fn of(settings: &Train, given: Given<'_>, step_tokens: usize, sequence_tokens: usize) -> Self {
-        let budget = match (settings.memory_mb_max, given.free_bytes) {
-            (0, Some(free)) => free / FREE_SHARE,
-            (0, None) => MEMORY_BYTES_DEFAULT,
-            (mebibytes, _) => u64::from(mebibytes) << 20,
-        };
-        let left = budget.saturating_sub(given.model_bytes);
-        let model = given.model;
-        let token_bytes = KEPT_WIDTHS * 4 * (model.width * model.layers.len()) as u64;
-        let longest = step_tokens.max(sequence_tokens) as u64;
-        let whole = token_bytes.saturating_mul(longest);
-        // Half of what is left, since gradients and the loss want the rest.
-        if whole <= left / 2 {
-            let plain_bytes = (left / 2 - whole).max(left / 4);
-            return Self {
-                recompute: false,
-                pass_tokens: step_tokens,
-                plain_bytes,
-            };
-        }
-        // One block's worth of each token, and the inputs of all.
-        let token_bytes = 4 * model.width as u64 * (KEPT_WIDTHS + model.layers.len() as u64);
-        let fits = usize::try_from(left / 2 / token_bytes.max(1)).unwrap_or(usize::MAX);
-        Self {
-            recompute: true,
-            pass_tokens: fits.clamp(sequence_tokens, step_tokens.max(sequence_tokens)),
-            plain_bytes: left / 8,
-        }
-    }
+/// What is set, or where that is 0 what is chosen.
+fn or(set: u32, chosen: u64) -> u64 {
+    if set == 0 { chosen } else { u64::from(set) }
 }
 
 /// A number as its shortest exact text: what JSON's readers make of a number may differ in the last
@@ -267,6 +235,10 @@ mod exact {
     use serde::de::Error as _;
     use serde::{Deserialize as _, Deserializer, Serializer};
 
+    #[allow(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde passes a reference"
+    )]
     pub(super) fn serialize<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(value)
     }
@@ -299,19 +271,17 @@ mod tests {
             free_bytes,
             model_bytes: 1_000,
         };
-        Chosen::of(&settings, given)
+        Chosen::of(&settings, given).unwrap()
     }
 
     #[test]
     fn what_is_left_to_us_follows_from_what_there_is_to_learn() {
-        let small = chosen(|_| (), 5_000, None);
-        assert_eq!((small.steps, small.warm_up_steps), (STEPS_MIN, 4));
-        assert_eq!((small.rank, small.alpha, small.evaluate_every), (8, 16, 5));
-        let large = chosen(|_| (), 2_000_000, None);
-        assert_eq!((large.steps, large.rank, large.alpha), (STEPS_MAX, 16, 32));
-        let middle = chosen(|_| (), 60_000, None);
-        assert_eq!(middle.steps, 60_000 * 3 * 100 / 80 / 512);
-        assert!(middle.run_config().check().is_ok());
+        let (small, large) = (chosen(|_| (), 5_000, None), chosen(|_| (), 2_000_000, None));
+        assert!(small.steps < large.steps && small.rank < large.rank);
+        assert_eq!(small.alpha as usize, small.rank * 2);
+        assert!(small.run_config().check().is_ok() && large.run_config().check().is_ok());
+        let without = chosen(|s| s.replay_percent = 0, 5_000, None);
+        assert!(without.steps < small.steps, "generic prose takes steps too");
     }
 
     #[test]
@@ -332,18 +302,34 @@ mod tests {
         let config = set.run_config();
         assert_eq!((set.steps, set.warm_up_steps, set.rank), (7, 6, 4));
         assert_eq!(config.training.schedule.decay, Decay::Constant);
-        assert_eq!(config.training.lora.targets, [Target::Query, Target::Down].into());
-        assert!(matches!(config.training.optimizer, OptimizerConfig::Sgd { .. }));
+        assert_eq!(
+            config.training.lora.targets,
+            [Target::Query, Target::Down].into()
+        );
+        assert!(matches!(
+            config.training.optimizer,
+            OptimizerConfig::Sgd { .. }
+        ));
         assert!(config.check().is_ok());
     }
 
     #[test]
-    fn with_little_memory_blocks_are_computed_again() {
+    fn with_little_memory_passes_are_smaller_and_with_next_to_none_it_is_said_what_is_needed() {
         let plenty = chosen(|_| (), 5_000, Some(8 << 30));
-        assert!(!plenty.recompute && plenty.plain_bytes > 1 << 30);
-        let tight = chosen(|s| s.memory_mb_max = 1, 5_000, Some(8 << 30));
-        assert!(tight.recompute && tight.plain_bytes < 1 << 20);
-        assert!(tight.pass_tokens <= tight.step_tokens);
+        assert_eq!(plenty.pass_tokens, plenty.step_tokens);
+        assert!(plenty.plain_bytes > 0);
+        let settings = Train {
+            memory_mb_max: 1,
+            ..Train::default()
+        };
+        let given = Given {
+            own_tokens: 5_000,
+            model: &model(),
+            free_bytes: Some(8 << 30),
+            model_bytes: 1_000,
+        };
+        let refused = Chosen::of(&settings, given).unwrap_err().to_string();
+        assert!(refused.contains("MiB"), "{refused}");
     }
 
     #[test]

@@ -29,13 +29,20 @@ pub struct Passage {
 impl Passage {
     /// What its tokens come to, the first of which is never foretold.
     pub fn weight(&self) -> f64 {
-        self.weights.iter().skip(1).map(|&weight| f64::from(weight)).sum()
+        self.weights
+            .iter()
+            .skip(1)
+            .map(|&weight| f64::from(weight))
+            .sum()
     }
 }
 
 /// All tokens of several passages.
 pub fn tokens_of(passages: &[Passage]) -> u64 {
-    passages.iter().map(|passage| passage.tokens.len() as u64).sum()
+    passages
+        .iter()
+        .map(|passage| passage.tokens.len() as u64)
+        .sum()
 }
 
 /// Cuts documents with a model's vocabulary.
@@ -73,7 +80,11 @@ impl Cutter {
         let mut from = 0;
         while from < body.len() {
             let (passage, next) = self.passage(document, number, from);
-            let foretold = passage.weights.iter().skip(1).filter(|&&weight| weight > 0.0);
+            let foretold = passage
+                .weights
+                .iter()
+                .skip(1)
+                .filter(|&&weight| weight > 0.0);
             if foretold.count() >= FORETOLD_TOKENS_MIN {
                 passages.push(passage);
             }
@@ -81,7 +92,7 @@ impl Cutter {
             from = if next > from {
                 next
             } else {
-                body.ceil_char_boundary(from + 1)
+                ceil_boundary(body, from + 1)
             };
         }
     }
@@ -90,7 +101,7 @@ impl Cutter {
     fn passage(&mut self, document: &Document, number: usize, from: usize) -> (Passage, usize) {
         let body = document.body.as_str();
         let far = from.saturating_add(self.tokens_max.saturating_mul(BYTES_PER_TOKEN_MAX));
-        let end = body.floor_char_boundary(far.min(body.len()));
+        let end = floor_boundary(body, far);
         let mut text = &body[from..end];
         let mut before = self.header(document, from, text);
         self.tokenize(&before, text);
@@ -114,7 +125,9 @@ impl Cutter {
     }
 
     fn header(&self, document: &Document, from: usize, text: &str) -> String {
-        let headings = document.part_at(from).map_or(&[][..], |part| &part.headings);
+        let headings = document
+            .part_at(from)
+            .map_or(&[][..], |part| &part.headings);
         let budget = TokenCount::new(self.tokens_max);
         let count = |text: &str| {
             let tokens = self.vocab.tokenize(text, TokenizeOptions::default());
@@ -124,7 +137,8 @@ impl Cutter {
     }
 
     fn tokenize(&mut self, before: &str, text: &str) {
-        self.tokenizer.update(&format!("{before}{}", text.trim_end()));
+        self.tokenizer
+            .update(&format!("{before}{}", text.trim_end()));
     }
 
     /// Without the token that some vocabularies want after a text: nothing follows it.
@@ -139,7 +153,9 @@ impl Cutter {
         let tokens = self.tokens();
         let kept = tokens.len().min(self.tokens_max);
         let weight_at = |start: &usize| match start.checked_sub(before) {
-            Some(place) => document.part_at(from + place).map_or(0.0, |part| part.weight),
+            Some(place) => document
+                .part_at(from + place)
+                .map_or(0.0, |part| part.weight),
             None => 0.0,
         };
         let weights = self.tokenizer.starts().iter().take(kept).map(weight_at);
@@ -151,10 +167,26 @@ impl Cutter {
     }
 }
 
+/// The last place at `at` or before that lies between two characters.
+fn floor_boundary(text: &str, at: usize) -> usize {
+    let mut places = (0..=at.min(text.len())).rev();
+    places
+        .find(|&place| text.is_char_boundary(place))
+        .unwrap_or(0)
+}
+
+/// The first place at `at` or after it that does.
+pub(super) fn ceil_boundary(text: &str, at: usize) -> usize {
+    let mut places = at..text.len();
+    places
+        .find(|&place| text.is_char_boundary(place))
+        .unwrap_or(text.len())
+}
+
 /// Where to cut a text, `room` at the latest: after the last paragraph that ends from `earliest` on,
 /// else after the last word, else anywhere.
 fn place_to_cut(text: &str, earliest: usize, room: usize) -> usize {
-    let room = text.floor_char_boundary(room);
+    let room = floor_boundary(text, room);
     let fits = &text[..room];
     let late = |at: &usize| *at >= earliest && *at > 0;
     let paragraph = fits.rfind("\n\n").filter(late);
@@ -179,7 +211,10 @@ mod tests {
     }
 
     fn text(vocab: &Vocab, passage: &Passage) -> String {
-        let bytes = passage.tokens.iter().flat_map(|&token| vocab.token_bytes(token));
+        let bytes = passage
+            .tokens
+            .iter()
+            .flat_map(|&token| vocab.token_bytes(token));
         String::from_utf8(bytes.copied().collect()).unwrap()
     }
 
@@ -200,10 +235,16 @@ mod tests {
     fn every_passage_begins_with_where_it_stands_and_all_of_the_text_comes_once() {
         let vocab = bytes();
         let body = "The sea was calm that night.\n\n夜里很静，没有风。\n\nA café 👩‍👩‍👧 was closed; we went on along the quay.";
-        let passages = Cutter::new(&vocab, 64).cut_all(&[document(body, "Sea", &["Sea", "夜"])]);
-        let texts: Vec<String> = passages.iter().map(|passage| text(&vocab, passage)).collect();
-        assert!(passages.len() > 1 && passages.iter().all(|one| one.tokens.len() <= 64));
-        let counted = passages.iter().flat_map(|one| one.tokens.iter().zip(&one.weights));
+        let passages =
+            Cutter::new(&vocab, 120).cut_all(&[document(body, "Sea", &["Sea", "夜航日记"])]);
+        let texts: Vec<String> = passages
+            .iter()
+            .map(|passage| text(&vocab, passage))
+            .collect();
+        assert!(passages.len() > 1 && passages.iter().all(|one| one.tokens.len() <= 120));
+        let counted = passages
+            .iter()
+            .flat_map(|one| one.tokens.iter().zip(&one.weights));
         let counted = counted.filter(|&(_, &weight)| weight > 0.0);
         let joined: Vec<u8> = counted
             .flat_map(|(&token, _)| vocab.token_bytes(token).iter().copied())
@@ -211,7 +252,10 @@ mod tests {
         let joined = String::from_utf8(joined).unwrap();
         let solid = |text: &str| text.split_whitespace().collect::<String>();
         assert_eq!(solid(&joined), solid(body));
-        assert!(texts[0].contains("# Sea\n\n## 夜\n\nThe sea"), "{texts:?}");
+        assert!(
+            texts[0].contains("# Sea\n\n## 夜航日记\n\nThe sea"),
+            "{texts:?}"
+        );
     }
 
     #[test]
@@ -224,21 +268,36 @@ mod tests {
             weight: 0.25,
         });
         let passages = Cutter::new(&vocab, 128).cut_all(&[of_two]);
-        let weights = &passages[0].weights;
-        let of = |wanted: f32| weights.iter().filter(|&&weight| weight == wanted).count();
-        assert_eq!(of(0.25), "its words, taken".len());
-        assert_eq!(of(1.0), "mine, all mine\n\n".len());
-        assert!(of(0.0) >= "# T\n\n".len());
+        let Passage {
+            tokens, weights, ..
+        } = &passages[0];
+        let of = |wanted: f32| {
+            let tokens = tokens.iter().zip(weights);
+            let tokens = tokens.filter(|&(_, &weight)| weight == wanted);
+            let bytes = tokens.flat_map(|(&token, _)| vocab.token_bytes(token).to_vec());
+            String::from_utf8(bytes.collect()).unwrap()
+        };
+        assert_eq!(of(0.25), "its words, taken");
+        assert_eq!(of(1.0), "mine, all mine\n\n");
+        assert!(of(0.0).ends_with("# T\n\n"));
     }
 
     #[test]
     fn scraps_are_left_out_and_a_text_without_a_space_is_cut_all_the_same() {
         let vocab = bytes();
         let mut cutter = Cutter::new(&vocab, 40);
-        assert!(cutter.cut_all(&[Document::plain("end".to_owned())]).is_empty());
+        assert!(
+            cutter
+                .cut_all(&[Document::plain("end".to_owned())])
+                .is_empty()
+        );
         let passages = cutter.cut_all(&[Document::plain("静".repeat(50))]);
         assert!(passages.len() >= 4, "{}", passages.len());
-        assert!(passages.iter().all(|passage| !text(&vocab, passage).contains('\u{fffd}')));
+        assert!(
+            passages
+                .iter()
+                .all(|passage| !text(&vocab, passage).contains('\u{fffd}'))
+        );
         assert!(cutter.cut_all(&[Document::plain(String::new())]).is_empty());
     }
 

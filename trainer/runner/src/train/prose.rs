@@ -135,7 +135,9 @@ impl<'a> Collector<'a> {
 fn push(document: &mut Document, before: Option<BlockKind>, record: &Record) {
     let follows_item = before == Some(BlockKind::ListItem) && record.kind == BlockKind::ListItem;
     if before.is_some() {
-        document.body.push_str(if follows_item { "\n" } else { "\n\n" });
+        document
+            .body
+            .push_str(if follows_item { "\n" } else { "\n\n" });
     }
     document.parts.push(Part {
         start: document.body.len(),
@@ -184,7 +186,11 @@ mod tests {
             genre: Genre::Blog,
             author: AuthorState::Own,
             weight: 1.0,
-            split: if document == 9 { Split::HeldOut } else { Split::Train },
+            split: if document == 9 {
+                Split::HeldOut
+            } else {
+                Split::Train
+            },
             provenance: Provenance {
                 workspace: "/essays".to_owned(),
                 path: format!("{document}.md"),
@@ -200,7 +206,12 @@ mod tests {
 
     #[test]
     fn pieces_of_a_language_become_a_document_with_its_headings_and_lists() {
-        let mut assisted = record(1, "en", BlockKind::Paragraph, "A café 👩‍👩‍👧.\r\nIt was closed.");
+        let mut assisted = record(
+            1,
+            "en",
+            BlockKind::Paragraph,
+            "A café 👩‍👩‍👧.\r\nIt was closed.",
+        );
         assisted.weight = 0.25;
         let records = [
             record(1, "en", BlockKind::Heading(2), "Harbour"),
@@ -211,7 +222,9 @@ mod tests {
             record(9, "en", BlockKind::Paragraph, "Held out."),
         ];
         let mut collector = Collector::new("en", None);
-        records.iter().for_each(|record| collector.add(record));
+        for record in &records {
+            collector.add(record);
+        }
         let prose = collector.finish();
         assert_eq!(prose.train.len(), 1);
         let document = &prose.train[0];
@@ -234,7 +247,9 @@ mod tests {
         ];
         let of = |language, workspace: Option<&str>| {
             let mut collector = Collector::new(language, workspace.map(Path::new));
-            records.iter().for_each(|record| collector.add(record));
+            for record in &records {
+                collector.add(record);
+            }
             collector.finish().train.len()
         };
         assert_eq!(of("zh", None), 2);

@@ -38,7 +38,7 @@ impl Wait {
 #[derive(Debug)]
 pub struct Quiet {
     begun: Instant,
-    quiet: Duration,
+    long_enough: Duration,
     /// Milliseconds from the beginning to the last keystroke and one more; 0 where there was none.
     typed: AtomicU64,
     on_battery: AtomicBool,
@@ -53,7 +53,7 @@ impl Quiet {
     pub fn new(quiet: Duration) -> Self {
         Self {
             begun: Instant::now(),
-            quiet,
+            long_enough: quiet,
             typed: AtomicU64::new(0),
             on_battery: AtomicBool::new(false),
             is_hot: AtomicBool::new(false),
@@ -91,12 +91,19 @@ impl Quiet {
     /// How long nobody has typed; none where nobody ever did.
     pub fn quiet_for(&self) -> Option<Duration> {
         let typed = self.typed.load(Ordering::Relaxed).checked_sub(1)?;
-        Some(self.begun.elapsed().saturating_sub(Duration::from_millis(typed)))
+        Some(
+            self.begun
+                .elapsed()
+                .saturating_sub(Duration::from_millis(typed)),
+        )
     }
 
     /// What is to be waited for now.
     pub fn wait_now(&self) -> Option<Wait> {
-        if self.quiet_for().is_some_and(|quiet| quiet < self.quiet) {
+        if self
+            .quiet_for()
+            .is_some_and(|quiet| quiet < self.long_enough)
+        {
             Some(Wait::Typing)
         } else if self.on_battery.load(Ordering::Relaxed) {
             Some(Wait::Battery)
@@ -173,7 +180,7 @@ mod tests {
         quiet.typed(Duration::ZERO);
         let (told, heard) = std::sync::mpsc::channel();
         std::thread::scope(|scope| {
-            let waiting = scope.spawn(|| quiet.wait(&mut |wait| drop(told.send(wait))));
+            let waiting = scope.spawn(|| quiet.wait(&mut |wait| told.send(wait).unwrap()));
             assert_eq!(heard.recv().unwrap(), Some(Wait::Typing));
             quiet.stop();
             assert!(waiting.join().unwrap().is_break());

@@ -59,7 +59,9 @@ pub fn gain(pairs: &[Pair], seed: u64) -> Gain {
         };
     }
     let mut chance = Chance::of(seed, PURPOSE);
-    let mut drawn: Vec<f64> = (0..RESAMPLINGS).map(|_| resampled(pairs, &mut chance)).collect();
+    let mut drawn: Vec<f64> = (0..RESAMPLINGS)
+        .map(|_| resampled(pairs, &mut chance))
+        .collect();
     drawn.sort_by(f64::total_cmp);
     Gain {
         base_loss: base / tokens,
@@ -107,7 +109,10 @@ mod tests {
         let gain = gain(&pairs(&gains), 3);
         assert!((gain.percent - 5.0).abs() < 0.05, "{gain:?}");
         let half = (gain.high_percent - gain.low_percent) / 2.0;
-        assert!((half - 1.96 * 2.9 / 200.0_f64.sqrt()).abs() < 0.05, "{gain:?}");
+        assert!(
+            (half - 1.96 * 2.9 / 200.0_f64.sqrt()).abs() < 0.05,
+            "{gain:?}"
+        );
     }
 
     #[test]

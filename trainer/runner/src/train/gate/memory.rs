@@ -6,6 +6,7 @@
 //! says it exactly when each of its tokens is the likeliest after those before.
 
 use crate::train::chance::Chance;
+use crate::train::passages::ceil_boundary;
 use crate::train::prose::Document;
 
 /// Characters of a run.
@@ -56,8 +57,10 @@ pub fn runs(documents: &[Document], seed: u64) -> Vec<Probe> {
 
 /// The run that begins with the word after a place.
 fn run_at(body: &str, place: usize) -> Option<Probe> {
-    let place = body.ceil_char_boundary(place);
-    let at_space = body[place..].find(char::is_whitespace).filter(|&at| at < RUN_CHARACTERS);
+    let place = ceil_boundary(body, place);
+    let at_space = body[place..]
+        .find(char::is_whitespace)
+        .filter(|&at| at < RUN_CHARACTERS);
     // Chinese has no spaces: anywhere is the beginning of something.
     let start = place + at_space.unwrap_or(0);
     let (before, rest) = body.split_at(start);
@@ -80,16 +83,18 @@ pub fn rare(documents: &[Document]) -> Vec<Probe> {
             if !is_rare(word) || common.iter().any(|known| known == word) {
                 continue;
             }
-            let known = probes.iter().position(|(_, probe)| probe.secret.trim_start() == word);
+            let known = probes
+                .iter()
+                .position(|(_, probe)| probe.secret.trim_start() == word);
             match known {
                 Some(index) if probes[index].0 != number => {
                     common.push(probes.remove(index).1.secret.trim_start().to_owned());
                 }
-                Some(_) => {}
                 None if probes.len() < RARE_MAX => {
-                    probes.extend(rare_at(&document.body, start, word).map(|probe| (number, probe)));
+                    probes
+                        .extend(rare_at(&document.body, start, word).map(|probe| (number, probe)));
                 }
-                None => {}
+                Some(_) | None => {}
             }
         }
     }
@@ -139,7 +144,10 @@ mod tests {
     use super::*;
 
     fn documents(texts: &[&str]) -> Vec<Document> {
-        texts.iter().map(|text| Document::plain((*text).to_owned())).collect()
+        texts
+            .iter()
+            .map(|text| Document::plain((*text).to_owned()))
+            .collect()
     }
 
     #[test]
@@ -152,7 +160,10 @@ mod tests {
         for probe in &probes {
             assert_eq!(probe.secret.chars().count(), RUN_CHARACTERS);
             let whole = format!("{}{}", probe.before, probe.secret);
-            assert!(documents.iter().any(|one| one.body.contains(&whole)), "{probe:?}");
+            assert!(
+                documents.iter().any(|one| one.body.contains(&whole)),
+                "{probe:?}"
+            );
         }
         assert!(probes.iter().any(|probe| probe.secret.contains('，')));
         assert_eq!(runs(&documents, 4), probes);
@@ -169,7 +180,12 @@ mod tests {
         let secrets: Vec<String> = rare(&documents).into_iter().map(|one| one.secret).collect();
         assert_eq!(
             secrets,
-            [" 7Q2-XK9-44B", " 0171-555-0134", "ZX-20931-KL", " 2026-11-30"]
+            [
+                " 7Q2-XK9-44B",
+                " 0171-555-0134",
+                "ZX-20931-KL",
+                " 2026-11-30"
+            ]
         );
         assert_eq!(rare(&documents)[0].before, "The code of the archive is");
     }

@@ -259,19 +259,40 @@ mod tests {
             let reasons = decision.reasons.join("; ");
             assert!(reasons.contains(words), "{reasons}");
         };
-        check(|m| m.own = pairs(&[0.4, 0.6, 0.5]), "0.5 %, less than 1.0 %");
-        check(|m| m.own = pairs(&[9.0, -1.0, -1.0, -1.0]), "may gain nothing");
+        check(
+            |m| m.own = pairs(&[0.4, 0.6, 0.5]),
+            "0.5 %, less than 1.0 %",
+        );
+        check(
+            |m| m.own = pairs(&[9.0, -1.0, -1.0, -1.0]),
+            "may gain nothing",
+        );
         check(|m| m.own = Vec::new(), "may gain nothing");
         check(|m| m.own[0].adapter = f64::NAN, "less than 1.0 %");
-        check(|m| m.generic = pairs(&[-2.5, -2.3]), "2.4 %, more than 2.0 %");
+        check(
+            |m| m.generic = pairs(&[-2.5, -2.3]),
+            "2.4 %, more than 2.0 %",
+        );
         check(|m| m.generic = Vec::new(), "train.replay_folder");
         check(|m| m.generic[0].adapter = f64::NAN, "generic");
         check(
-            |m| m.runs = Recited { probes: 9, base: 1, adapter: 2 },
+            |m| {
+                m.runs = Recited {
+                    probes: 9,
+                    base: 1,
+                    adapter: 2,
+                }
+            },
             "2 runs of fifty characters",
         );
         check(
-            |m| m.rare = Recited { probes: 9, base: 0, adapter: 1 },
+            |m| {
+                m.rare = Recited {
+                    probes: 9,
+                    base: 0,
+                    adapter: 1,
+                }
+            },
             "1 rare numbers and names",
         );
         check(|m| m.degenerate.push("重复".to_owned()), "重复");

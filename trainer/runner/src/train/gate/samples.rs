@@ -40,8 +40,13 @@ fn repeated_share(characters: &[char]) -> f64 {
 /// The share of letters in another script; none where there are no letters or the script of the
 /// language is not known.
 fn other_script_share(characters: &[char], language: &str) -> Option<f64> {
-    let is_han = |c: &char| matches!(u32::from(*c), 0x3400..=0x9fff | 0xf900..=0xfaff | 0x20000..=0x3ffff);
-    let letters: Vec<char> = characters.iter().copied().filter(|c| c.is_alphabetic()).collect();
+    let is_han =
+        |c: &char| matches!(u32::from(*c), 0x3400..=0x9fff | 0xf900..=0xfaff | 0x20000..=0x3ffff);
+    let letters: Vec<char> = characters
+        .iter()
+        .copied()
+        .filter(|c| c.is_alphabetic())
+        .collect();
     let han = letters.iter().filter(|&c| is_han(c)).count();
     let latin = letters.iter().filter(|&&c| u32::from(c) < 0x250).count();
     let own = match language {
@@ -70,7 +75,11 @@ mod tests {
     fn a_stuck_record_and_another_script_are_told() {
         let stuck = "and then he said that he would go. ".repeat(8);
         assert!(fault(&stuck, "en").unwrap().contains("repeats"));
-        assert!(fault(&"哈哈哈哈".repeat(30), "zh").unwrap().contains("repeats"));
+        assert!(
+            fault(&"哈哈哈哈".repeat(30), "zh")
+                .unwrap()
+                .contains("repeats")
+        );
         let english = "The quay was closed that night and we walked on in silence by the water.";
         assert!(fault(english, "zh").unwrap().contains("another script"));
         let chinese = "夜里很静，船在走，没有风，也没有人说话。第二天早上才发现它没有起来，只好重新来过，谁也没有说什么。";
