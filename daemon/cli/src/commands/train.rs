@@ -13,6 +13,10 @@ use crate::{CommandError, Environment, ExitStatus, trainer};
 
 /// Arguments of `train`.
 #[derive(Debug, clap::Args)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 pub(crate) struct TrainArgs {
     /// Train though nothing is new, and on the battery
     #[arg(long)]

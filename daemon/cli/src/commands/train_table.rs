@@ -268,7 +268,7 @@ mod tests {
 
     use super::*;
 
-    fn told(outcomes: serde_json::Value) -> (String, bool) {
+    fn told(outcomes: &serde_json::Value) -> (String, bool) {
         let answer: Answer = serde_json::from_value(json!({ "trainings": outcomes })).unwrap();
         (text(&answer), answer.is_done())
     }
@@ -298,7 +298,7 @@ mod tests {
                 }
             }])
         };
-        let (live, is_done) = told(registered("live", &[]));
+        let (live, is_done) = told(&registered("live", &[]));
         assert!(
             is_done && live.starts_with("en: en-1 is trained and in use"),
             "{live}"
@@ -307,7 +307,7 @@ mod tests {
             live.contains("3.300 from 3.500, -5.7 % (-6.7 to -4.7) on 8 documents"),
             "{live}"
         );
-        let (refused, _) = told(registered("refused", &["it says 1 rare"]));
+        let (refused, _) = told(&registered("refused", &["it says 1 rare"]));
         assert!(refused.contains("not used: it says 1 rare"), "{refused}");
     }
 
@@ -319,14 +319,14 @@ mod tests {
                 "found": found, "needed": 4_000
             })
         };
-        let (text, is_done) = told(json!([small("en", 512), small("zh", 0)]));
+        let (text, is_done) = told(&json!([small("en", 512), small("zh", 0)]));
         assert!(
             !is_done && text.contains("512 tokens to learn from, and 4000 are needed"),
             "{text}"
         );
         assert!(!text.contains("zh:"), "{text}");
         assert!(
-            told(json!([small("en", 0), small("zh", 0)]))
+            told(&json!([small("en", 0), small("zh", 0)]))
                 .0
                 .contains("zh:")
         );
@@ -334,12 +334,12 @@ mod tests {
 
     #[test]
     fn the_other_ends_say_how_to_go_on() {
-        let (text, is_done) = told(json!([
+        let (text, is_done) = told(&json!([
             {"language": "en", "outcome": "stopped", "step": 12, "steps": 90},
             {"language": "zh", "outcome": "unavailable", "why": "no model"},
         ]));
         assert!(!is_done && text.contains("after step 12 of 90; it goes on with: inkstone train"));
-        let (text, is_done) = told(json!([
+        let (text, is_done) = told(&json!([
             {"language": "en", "outcome": "nothing_new", "adapter": "en-3", "new_tokens": 7, "why": "little"},
             {"language": "zh", "outcome": "rates", "best": 0.0008, "tried": [[0.0001, -0.01]]},
         ]));
