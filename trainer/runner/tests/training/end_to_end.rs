@@ -1,4 +1,4 @@
-//! The whole way.
+//! A folder of prose becomes a registered adapter, with the numbers that it was judged by, once.
 
 use inkstone_corpus::dataset::Digest;
 use inkstone_gguf::Gguf;
