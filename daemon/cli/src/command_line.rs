@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     adapter, bench, complete, dataset, doctor, feedback, logs, model, score, setup, start, status,
-    stop, workspace,
+    stop, train, workspace,
 };
 
 /// Inkstone continues your writing with a language model of your own machine.
@@ -43,6 +43,8 @@ pub(crate) enum Command {
     Workspace(workspace::WorkspaceArgs),
     /// Build, inspect and export the dataset of your prose
     Dataset(dataset::DatasetArgs),
+    /// Train an adapter of your dataset, and use it if it passes the gate
+    Train(train::TrainArgs),
     /// List, inspect, use and take back what was trained of your prose
     Adapter(adapter::AdapterArgs),
     /// Measure
@@ -98,6 +100,10 @@ mod tests {
             "inkstone workspace list --json",
             "inkstone workspace rm notes --yes",
             "inkstone workspace mark notes/a.md not-mine --json",
+            "inkstone train",
+            "inkstone train --now --language zh --json",
+            "inkstone train --dry-run --workspace notes",
+            "inkstone train --find-lr",
             "inkstone dataset build",
             "inkstone dataset build --workspace a --workspace b --json",
             "inkstone dataset review",

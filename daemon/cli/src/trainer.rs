@@ -65,7 +65,7 @@ pub(crate) fn command() -> Result<Command, CommandError> {
 
 /// Has something done that has no answer.
 pub(crate) fn have_done<A: AsRef<OsStr>>(arguments: &[A]) -> Result<(), CommandError> {
-    answer_to(arguments, &mut |_| ()).map(drop)
+    answer_to(arguments, &mut progress(&mut |_| ())).map(drop)
 }
 
 /// Asks, and waits for the answer.
@@ -73,8 +73,26 @@ pub(crate) fn ask<T: DeserializeOwned, A: AsRef<OsStr>>(
     arguments: &[A],
     hear: &mut dyn FnMut(Progress),
 ) -> Result<T, CommandError> {
+    let mut hear = progress(hear);
+    let answer = answer_to(arguments, &mut hear)?;
+    serde_json::from_slice(&answer).map_err(|error| failed(&error))
+}
+
+/// Asks, and waits for the answer; `hear` says of each line on the way whether it has taken it.
+pub(crate) fn ask_by_lines<T: DeserializeOwned, A: AsRef<OsStr>>(
+    arguments: &[A],
+    hear: &mut dyn FnMut(&str) -> bool,
+) -> Result<T, CommandError> {
     let answer = answer_to(arguments, hear)?;
     serde_json::from_slice(&answer).map_err(|error| failed(&error))
+}
+
+/// Takes the lines that say how far a build is.
+fn progress(hear: &mut dyn FnMut(Progress)) -> impl FnMut(&str) -> bool {
+    |line| {
+        let told = serde_json::from_str::<Told>(line);
+        told.map(|told| hear(told.progress)).is_ok()
+    }
 }
 
 /// What an answer that cannot be had is told as.
@@ -109,7 +127,7 @@ pub(crate) fn ended(status: std::process::ExitStatus, said: &str) -> CommandErro
 
 fn answer_to<A: AsRef<OsStr>>(
     arguments: &[A],
-    hear: &mut dyn FnMut(Progress),
+    hear: &mut dyn FnMut(&str) -> bool,
 ) -> Result<Vec<u8>, CommandError> {
     let mut child = command()?
         .args(arguments)
@@ -139,13 +157,11 @@ fn answer_to<A: AsRef<OsStr>>(
     }
 }
 
-/// Tells its progress; the rest of what it said.
-fn heard(notes: impl std::io::BufRead, hear: &mut dyn FnMut(Progress)) -> String {
+/// Has its lines heard; the rest of what it said.
+fn heard(notes: impl std::io::BufRead, hear: &mut dyn FnMut(&str) -> bool) -> String {
     let mut said: Vec<String> = Vec::new();
     for line in notes.lines().map_while(Result::ok) {
-        if let Ok(told) = serde_json::from_str::<Told>(&line) {
-            hear(told.progress);
-        } else if said.len() < SAID_LINES_MAX {
+        if !hear(&line) && said.len() < SAID_LINES_MAX {
             said.push(line.trim_start_matches(PREFIX).to_owned());
         }
     }
@@ -165,7 +181,8 @@ mod tests {
             "\n{\"progress\"\n",
         );
         let mut told = Vec::new();
-        let said = heard(notes.as_bytes(), &mut |progress| told.push(progress));
+        let mut hear = |progress| told.push(progress);
+        let said = heard(notes.as_bytes(), &mut super::progress(&mut hear));
         let reading = Progress::Reading {
             workspace: "/文稿".into(),
             files_read: 3,

@@ -178,35 +178,50 @@ impl Packer<'_> {
         prompt
     }
 
-    /// Title and headings that the kept text does not contain, as Markdown, which models know
-    /// best whatever the document is written in.
     fn header(&self, kept: &str) -> String {
-        let mut header = String::new();
-        let mut level = 0;
-        let headings = self.request.headings.iter().take(HEADINGS_MAX);
-        let headings = headings.map(String::as_str);
-        let mut previous = None;
-        for heading in self.request.title.into_iter().chain(headings) {
-            // The title is the first heading in most documents.
-            if previous.replace(heading) == Some(heading) {
-                continue;
-            }
-            level = HEADING_MARKS.len().min(level + 1);
-            let marks = &HEADING_MARKS[..level];
-            let line_bytes = marks.len() + " ".len() + heading.len() + "\n\n".len();
-            let fits = header.len() + line_bytes <= HEADER_BYTES_MAX;
-            if fits && is_one_line(heading) && !contains_heading(kept, heading) {
-                for part in [marks, " ", heading, "\n\n"] {
-                    header.push_str(part);
-                }
+        let PackRequest {
+            title,
+            headings,
+            budget,
+            ..
+        } = *self.request;
+        header(title, headings, kept, budget, self.count_tokens)
+    }
+}
+
+/// Title and headings that the kept text does not contain, as Markdown, which models know best
+/// whatever the document is written in; nothing where they would take more than a quarter of the
+/// budget. What trains on documents puts the same before their passages.
+pub fn header(
+    title: Option<&str>,
+    headings: &[String],
+    kept: &str,
+    budget: TokenCount,
+    count_tokens: &dyn Fn(&str) -> usize,
+) -> String {
+    let mut header = String::new();
+    let mut level = 0;
+    let headings = headings.iter().take(HEADINGS_MAX).map(String::as_str);
+    let mut previous = None;
+    for heading in title.into_iter().chain(headings) {
+        // The title is the first heading in most documents.
+        if previous.replace(heading) == Some(heading) {
+            continue;
+        }
+        level = HEADING_MARKS.len().min(level + 1);
+        let marks = &HEADING_MARKS[..level];
+        let line_bytes = marks.len() + " ".len() + heading.len() + "\n\n".len();
+        let fits = header.len() + line_bytes <= HEADER_BYTES_MAX;
+        if fits && is_one_line(heading) && !contains_heading(kept, heading) {
+            for part in [marks, " ", heading, "\n\n"] {
+                header.push_str(part);
             }
         }
-        let quarter = self.request.budget.get() / 4;
-        if header.is_empty() || (self.count_tokens)(&header) <= quarter {
-            header
-        } else {
-            String::new()
-        }
+    }
+    if header.is_empty() || count_tokens(&header) <= budget.get() / 4 {
+        header
+    } else {
+        String::new()
     }
 }
 

@@ -42,7 +42,7 @@ pub mod verdict;
 pub mod written;
 
 pub use alternatives::{distinct, distinct_starts};
-pub use context::{PackRequest, Packed, TokenCount, pack};
+pub use context::{PackRequest, Packed, TokenCount, header, pack};
 pub use first_word::FirstWord;
 pub use healing::{Healing, healing};
 pub use place::Place;

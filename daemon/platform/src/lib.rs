@@ -20,6 +20,7 @@ pub mod identity;
 pub mod login;
 pub mod memory;
 pub mod mount;
+pub mod power;
 pub mod priority;
 pub mod private;
 pub mod process;

@@ -27,6 +27,7 @@ pub mod message;
 pub mod score;
 pub mod status;
 pub mod technique;
+pub mod training;
 
 pub use client::{Client, ClientError, CompletionEvent, CompletionStream};
 pub use complete::{
@@ -48,3 +49,4 @@ pub use status::{
     ModelReport, ModelState, Release, ReleaseReason, Released, StatusReply,
 };
 pub use technique::Technique;
+pub use training::{TrainingPhase, TrainingReport};

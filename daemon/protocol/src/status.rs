@@ -28,6 +28,10 @@ pub struct StatusReply {
     /// Times the engine thread has woken; an idle daemon makes none.
     #[serde(default)]
     pub engine_turns: u64,
+    /// Milliseconds since a suggestion was last asked for, which a keystroke does; none before the
+    /// first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub typed_ms_ago: Option<u64>,
     /// What is held beside the weights, and how much that may be.
     #[serde(default)]
     pub memory: MemoryReport,

@@ -22,6 +22,7 @@ pub(crate) fn reply<C: Completions>(shared: &Shared<C>) -> StatusReply {
         rejected: report.rejected,
         rss_mb: inkstone_platform::own_rss_bytes().map_or(0.0, mebibytes),
         engine_turns: report.turns,
+        typed_ms_ago: shared.typed_ms_ago(),
         memory: report.memory,
         trainer: shared.trainer.report(),
         models: report.models,

@@ -75,6 +75,8 @@ enum Order {
     },
     /// A document was saved.
     Saved(String),
+    /// Somebody types.
+    Typing,
 }
 
 impl Trainer {
@@ -117,6 +119,12 @@ impl Trainer {
         if self.orders.try_send(Order::Look { is_on }).is_err() && !self.orders.is_closed() {
             tracing::warn!("the trainer was not told that settings have changed: too much waits");
         }
+    }
+
+    /// Tells it that somebody types, so that it lets them.
+    pub(crate) fn typing(&self) {
+        // Where too much waits, the next keystroke tells it.
+        let _untold = self.orders.try_send(Order::Typing);
     }
 
     /// Tells it of a saved document; nobody listens where it does not run.
@@ -202,8 +210,8 @@ impl Supervisor {
                         self.is_on = is_on;
                         return true;
                     }
-                    // What starts looks at everything.
-                    Some(Order::Saved(_)) => {}
+                    // What starts looks at everything, and trains nothing at once.
+                    Some(Order::Saved(_) | Order::Typing) => {}
                 },
             }
         }
@@ -232,6 +240,7 @@ impl Supervisor {
                 }
                 order = self.orders.recv() => match order {
                     Some(Order::Saved(path)) => child.saved(&path),
+                    Some(Order::Typing) => child.typing(),
                     Some(Order::Look { is_on }) => {
                         self.is_on = is_on;
                         if !is_on {

@@ -144,3 +144,35 @@ choice! {
         Trace = "trace",
     }
 }
+
+choice! {
+    /// When an adapter is trained without being asked for.
+    AutomaticTraining {
+        /// When enough is new and nobody types.
+        Idle = "idle",
+        /// Never.
+        Off = "off",
+    }
+}
+
+choice! {
+    /// How gradients become changes of an adapter.
+    OptimizerChoice {
+        /// Each number at a speed of its own.
+        AdamW = "adamw",
+        /// All along the gradient, with momentum; half the memory.
+        Sgd = "sgd",
+    }
+}
+
+choice! {
+    /// How the learning rate goes on after the warm-up.
+    DecayChoice {
+        /// Down along half a cosine.
+        Cosine = "cosine",
+        /// Down along a line.
+        Linear = "linear",
+        /// Not at all.
+        Constant = "constant",
+    }
+}

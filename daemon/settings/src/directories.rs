@@ -204,6 +204,16 @@ impl Directories {
         self.data.join("profiles")
     }
 
+    /// Trainings that were begun, and what they need again.
+    pub fn training_dir(&self) -> PathBuf {
+        self.state.join("training")
+    }
+
+    /// How the training is that runs, as it says itself.
+    pub fn training_report(&self) -> PathBuf {
+        self.training_dir().join("now.json")
+    }
+
     /// The installed models.
     pub fn models_dir(&self) -> PathBuf {
         self.data.join("models")

@@ -1,9 +1,11 @@
 //! How a checked [`Value`] becomes a field of [`Settings`](crate::Settings) and back. The macro of
 //! [`crate::table`] calls it; nobody else does.
 
+use std::path::{Path, PathBuf};
+
 use crate::choice::{
-    DeviceChoice, DraftModelChoice, FlashAttentionChoice, KvTypeChoice, LogLevel, MainLanguage,
-    Preset, Reveal, StopBound,
+    AutomaticTraining, DecayChoice, DeviceChoice, DraftModelChoice, FlashAttentionChoice,
+    KvTypeChoice, LogLevel, MainLanguage, OptimizerChoice, Preset, Reveal, StopBound,
 };
 use crate::model_name::ModelByLanguage;
 use crate::value::Value;
@@ -27,6 +29,37 @@ impl Field for bool {
 
     fn values(&self) -> Vec<(Option<String>, Value)> {
         vec![(None, Value::Bool(*self))]
+    }
+}
+
+impl Field for f64 {
+    fn assign(&mut self, _entry: Option<&str>, value: &Value) -> bool {
+        *self = match value {
+            Value::Decimal(value) => *value,
+            // A whole number that a person writes is far below where a float loses one.
+            Value::Int(value) => *value as f64,
+            _ => return false,
+        };
+        true
+    }
+
+    fn values(&self) -> Vec<(Option<String>, Value)> {
+        vec![(None, Value::Decimal(*self))]
+    }
+}
+
+impl Field for Option<PathBuf> {
+    fn assign(&mut self, _entry: Option<&str>, value: &Value) -> bool {
+        let Value::Text(path) = value else {
+            return false;
+        };
+        *self = (!path.is_empty()).then(|| PathBuf::from(path));
+        true
+    }
+
+    fn values(&self) -> Vec<(Option<String>, Value)> {
+        let path = self.as_deref().map(Path::to_string_lossy);
+        vec![(None, Value::Text(path.unwrap_or_default().into_owned()))]
     }
 }
 
@@ -112,5 +145,8 @@ choice_field!(
     FlashAttentionChoice,
     KvTypeChoice,
     LogLevel,
-    MainLanguage
+    MainLanguage,
+    AutomaticTraining,
+    OptimizerChoice,
+    DecayChoice
 );

@@ -62,9 +62,11 @@ fn leaf(value: &Json) -> Value {
     match value {
         Json::Bool(value) => Value::Bool(*value),
         Json::String(text) => Value::Text(text.clone()),
-        Json::Number(number) => number
-            .as_i64()
-            .map_or_else(|| Value::Other(number.to_string()), Value::Int),
+        Json::Number(number) => match (number.as_i64(), number.as_f64()) {
+            (Some(whole), _) => Value::Int(whole),
+            (None, Some(value)) if value.is_finite() => Value::Decimal(value),
+            _ => Value::Other(number.to_string()),
+        },
         Json::Array(items) => {
             let texts: Option<Vec<String>> = items
                 .iter()

@@ -25,13 +25,15 @@ pub mod user_file;
 mod value;
 
 pub use choice::{
-    DeviceChoice, DraftModelChoice, FlashAttentionChoice, KvTypeChoice, LogLevel, MainLanguage,
-    Preset, Reveal, StopBound,
+    AutomaticTraining, DecayChoice, DeviceChoice, DraftModelChoice, FlashAttentionChoice,
+    KvTypeChoice, LogLevel, MainLanguage, OptimizerChoice, Preset, Reveal, StopBound,
 };
 pub use directories::Directories;
 pub use error::SettingsError;
 pub use layers::{Layer, Layers, Loaded};
 pub use model_name::{LanguageTag, ModelByLanguage, ModelName};
 pub use problem::Problem;
-pub use table::{ALTERNATIVES_MAX, CORPUS_FORMATS, Completion, Corpus, Engine, Settings};
+pub use table::{
+    ALTERNATIVES_MAX, CORPUS_FORMATS, Completion, Corpus, Engine, Settings, TRAIN_TARGETS, Train,
+};
 pub use value::Value;

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::setting::{Kind, LIST_ITEMS_MAX, Setting};
+use crate::setting::{FOLDER_BYTES_MAX, Kind, LIST_ITEMS_MAX, Setting};
 use crate::table::{SECTIONS, TABLE};
 use crate::value::Value;
 
@@ -47,6 +47,8 @@ fn property(setting: &Setting) -> Json {
     let mut schema = match setting.kind {
         Kind::Switch => json!({ "type": "boolean" }),
         Kind::Number { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
+        Kind::Decimal { min, max } => json!({ "type": "number", "minimum": min, "maximum": max }),
+        Kind::Folder => json!({ "type": "string", "maxLength": FOLDER_BYTES_MAX }),
         Kind::Choice(words) => json!({ "type": "string", "enum": words }),
         Kind::Names => json!({
             "type": "array",
@@ -79,6 +81,7 @@ fn to_json(value: &Value) -> Json {
     match value {
         Value::Bool(value) => json!(value),
         Value::Int(value) => json!(value),
+        Value::Decimal(value) => json!(value),
         Value::Text(text) | Value::Other(text) => json!(text),
         Value::List(items) => json!(items),
     }

@@ -1,6 +1,8 @@
 //! What one declaration in the table says: key, kind with its limits, scope, sentence. Checking a
 //! value against its kind is here; where values come from is not (see [`crate::layers`]).
 
+use std::path::Path;
+
 use crate::model_name::ModelName;
 use crate::value::Value;
 
@@ -8,6 +10,8 @@ use crate::value::Value;
 pub const LIST_ITEMS_MAX: usize = 64;
 /// Longest item in a list value: a name, or the pattern of a path.
 pub const LIST_ITEM_BYTES_MAX: usize = 256;
+/// Longest path of a folder: what Linux and macOS allow at most.
+pub const FOLDER_BYTES_MAX: usize = 4_096;
 
 /// One setting.
 #[derive(Debug, Clone, Copy)]
@@ -25,7 +29,7 @@ pub struct Setting {
 }
 
 /// Which values a setting takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Kind {
     /// `true` or `false`.
     Switch,
@@ -36,6 +40,15 @@ pub enum Kind {
         /// Largest.
         max: i64,
     },
+    /// A number, whole or not, within limits, both included.
+    Decimal {
+        /// Smallest.
+        min: f64,
+        /// Largest.
+        max: f64,
+    },
+    /// The absolute path of a folder, or nothing.
+    Folder,
     /// One of these words.
     Choice(&'static [&'static str]),
     /// A list of names.
@@ -79,6 +92,10 @@ impl Kind {
         match self {
             Self::Switch => "true or false".to_owned(),
             Self::Number { min, max } => format!("a whole number from {min} to {max}"),
+            Self::Decimal { min, max } => format!("a number from {min} to {max}"),
+            Self::Folder => format!(
+                "the absolute path of a folder, of at most {FOLDER_BYTES_MAX} bytes, or \"\" for none"
+            ),
             Self::Choice(words) => {
                 let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
                 format!("one of {}", quoted.join(", "))
@@ -101,6 +118,16 @@ impl Kind {
         let fits = match (self, value) {
             (Self::Switch, Value::Bool(_)) => true,
             (Self::Number { min, max }, Value::Int(value)) => (min..=max).contains(value),
+            (Self::Decimal { min, max }, Value::Decimal(value)) => (min..=max).contains(value),
+            (Self::Decimal { min, max }, Value::Int(value)) => {
+                (min..=max).contains(&(*value as f64))
+            }
+            (Self::Folder, Value::Text(path)) => {
+                path.is_empty()
+                    || path.len() <= FOLDER_BYTES_MAX
+                        && Path::new(path).is_absolute()
+                        && !path.contains('\0')
+            }
             (Self::Choice(words), Value::Text(word)) => words.contains(&word.as_str()),
             (Self::Names, Value::List(items)) => {
                 items.len() <= LIST_ITEMS_MAX

@@ -3,9 +3,11 @@
 //! derive. To add a setting, add its lines at the end of this file, then run
 //! `cargo run --release -p inkstone-settings --example generate`.
 
+use std::path::PathBuf;
+
 use crate::choice::{
-    DeviceChoice, DraftModelChoice, FlashAttentionChoice, KvTypeChoice, LogLevel, MainLanguage,
-    Preset, Reveal, StopBound,
+    AutomaticTraining, DecayChoice, DeviceChoice, DraftModelChoice, FlashAttentionChoice,
+    KvTypeChoice, LogLevel, MainLanguage, OptimizerChoice, Preset, Reveal, StopBound,
 };
 use crate::field::Field;
 use crate::model_name::{LanguageTag, ModelByLanguage, ModelName};
@@ -153,6 +155,14 @@ pub const CORPUS_FORMATS: &[&str] = &[
 
 fn corpus_formats() -> Vec<String> {
     CORPUS_FORMATS.iter().map(|&word| word.to_owned()).collect()
+}
+
+/// The linear maps of a block that an adapter can change, by the words of `train.targets`: GGUF's
+/// names without what they have in common.
+pub const TRAIN_TARGETS: &[&str] = &["q", "k", "v", "output", "gate", "up", "down"];
+
+fn train_targets() -> Vec<String> {
+    TRAIN_TARGETS.iter().map(|&word| word.to_owned()).collect()
 }
 
 /// Folders that hold other people's text in most projects.
@@ -304,5 +314,66 @@ settings_table! {
         versions_kept: u32 = 3, Kind::Number { min: 1, max: 1_000 }, Scope::User;
         /// Whether text that you did not type (suggestions taken, long pastes) is remembered, as hashes, so that no model learns from it as if it were yours.
         remember_insertions: bool = true, Kind::Switch, Scope::User;
+    }
+    /// How adapters are trained of the dataset (`inkstone train`), and which of them may be used.
+    train: Train {
+        /// When an adapter is trained without being asked for: `idle` when enough is new in the dataset and nobody types, `off` never.
+        automatic: AutomaticTraining = AutomaticTraining::Idle, Kind::Choice(AutomaticTraining::WORDS), Scope::User;
+        /// Tokens of your own that must be new since the last training before another begins by itself.
+        new_tokens_min: u32 = 20_000, Kind::Number { min: 1, max: 1_000_000_000 }, Scope::User;
+        /// Hours between two trainings that begin by themselves, at least.
+        hours_between: u32 = 20, Kind::Number { min: 0, max: 8_760 }, Scope::User;
+        /// Seconds without a keystroke after which a training may begin by itself.
+        idle_s: u32 = 300, Kind::Number { min: 0, max: 86_400 }, Scope::User;
+        /// Seconds without a keystroke after which a training that stopped for you goes on.
+        quiet_s: u32 = 8, Kind::Number { min: 0, max: 3_600 }, Scope::User;
+        /// Whether to train while the machine runs on its battery.
+        on_battery: bool = false, Kind::Switch, Scope::User;
+        /// Degrees Celsius of the processor at which a training pauses until it is five degrees cooler; 0 means never.
+        celsius_max: u32 = 90, Kind::Number { min: 0, max: 150 }, Scope::User;
+        /// MiB of memory that a training may use; 0 takes half of what is free when it begins.
+        memory_mb_max: u32 = 0, Kind::Number { min: 0, max: 1_048_576 }, Scope::User;
+        /// Threads that compute; 0 means one per physical core.
+        threads: u32 = 0, Kind::Number { min: 0, max: 512 }, Scope::User;
+        /// Rank of the adapter, how much it can learn; 0 chooses by the size of your dataset, 4 to 16.
+        rank: u32 = 0, Kind::Number { min: 0, max: 256 }, Scope::User;
+        /// Strength of what the adapter adds, over its rank; 0 means twice the rank.
+        alpha: u32 = 0, Kind::Number { min: 0, max: 4_096 }, Scope::User;
+        /// Whether the strength counts over the root of the rank instead, so that every rank learns alike (rsLoRA).
+        rslora: bool = false, Kind::Switch, Scope::User;
+        /// Share of its inputs that the adapter does without in each step, at random.
+        dropout: f64 = 0.0, Kind::Decimal { min: 0.0, max: 0.9 }, Scope::User;
+        /// Linear maps of each layer that have an adapter.
+        targets: Vec<String> = train_targets(), Kind::Selection(TRAIN_TARGETS), Scope::User;
+        /// How gradients become changes; `sgd` takes half the memory of `adamw` and learns more slowly.
+        optimizer: OptimizerChoice = OptimizerChoice::AdamW, Kind::Choice(OptimizerChoice::WORDS), Scope::User;
+        /// The highest learning rate; 0 chooses one that suits the model. `inkstone train --find-lr` measures.
+        rate: f64 = 0.0, Kind::Decimal { min: 0.0, max: 10.0 }, Scope::User;
+        /// How the learning rate falls after the warm-up.
+        decay: DecayChoice = DecayChoice::Cosine, Kind::Choice(DecayChoice::WORDS), Scope::User;
+        /// Steps in which the learning rate rises to its highest; -1 means a twentieth of all.
+        warm_up_steps: i32 = -1, Kind::Number { min: -1, max: 100_000 }, Scope::User;
+        /// Steps of a training at most; 0 chooses by the size of your dataset: so many that each text is seen four times at most.
+        steps: u32 = 0, Kind::Number { min: 0, max: 1_000_000 }, Scope::User;
+        /// Tokens of one step, those of generic prose included.
+        tokens_per_step: u32 = 512, Kind::Number { min: 64, max: 65_536 }, Scope::User;
+        /// Tokens of a passage at most; longer documents are cut into several.
+        sequence_tokens: u32 = 512, Kind::Number { min: 32, max: 32_768 }, Scope::User;
+        /// Steps between two looks at the held-out documents; 0 means a twelfth of all.
+        evaluate_every_steps: u32 = 0, Kind::Number { min: 0, max: 100_000 }, Scope::User;
+        /// Looks at the held-out documents without an improvement after which a training ends.
+        patience: u32 = 3, Kind::Number { min: 1, max: 1_000 }, Scope::User;
+        /// Steps between two checkpoints, from which a training that was ended goes on.
+        checkpoint_every_steps: u32 = 20, Kind::Number { min: 1, max: 100_000 }, Scope::User;
+        /// The number that everything random follows from; the same one gives the same adapter.
+        seed: u32 = 1, Kind::Number { min: 0, max: 4_294_967_295 }, Scope::User;
+        /// Per cent of each step's tokens that are generic prose, so that the adapter does not forget the language.
+        replay_percent: u32 = 20, Kind::Number { min: 0, max: 90 }, Scope::User;
+        /// A folder of generic prose (`.md` and `.txt`) for that, and to measure what was forgotten; without one, the model's own samples serve, drawn once.
+        replay_folder: Option<PathBuf> = None, Kind::Folder, Scope::User;
+        /// Per cent by which the loss on your held-out documents must fall, on average, for an adapter to be used; the whole interval of the bootstrap must lie above zero besides.
+        gain_percent_min: f64 = 1.0, Kind::Decimal { min: 0.0, max: 100.0 }, Scope::User;
+        /// Per cent by which the loss on generic prose may rise.
+        generic_loss_percent_max: f64 = 2.0, Kind::Decimal { min: 0.0, max: 100.0 }, Scope::User;
     }
 }

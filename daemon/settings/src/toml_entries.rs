@@ -88,7 +88,10 @@ fn leaf(value: &DeValue<'_>) -> Value {
                 Value::List,
             )
         }
-        DeValue::Float(number) => Value::Other(number.to_string()),
+        DeValue::Float(number) => match number.as_str().parse::<f64>() {
+            Ok(value) if value.is_finite() => Value::Decimal(value),
+            _ => Value::Other(number.to_string()),
+        },
         DeValue::Datetime(date) => Value::Other(date.to_string()),
         DeValue::Table(_) => Value::Other("a table".to_owned()),
     }

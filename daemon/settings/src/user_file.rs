@@ -97,6 +97,7 @@ fn to_toml(value: &Value) -> toml_edit::Value {
     match value {
         Value::Bool(value) => (*value).into(),
         Value::Int(value) => (*value).into(),
+        Value::Decimal(value) => (*value).into(),
         Value::Text(text) | Value::Other(text) => text.as_str().into(),
         Value::List(items) => items.iter().map(String::as_str).collect(),
     }

@@ -10,6 +10,8 @@ pub enum Value {
     Bool(bool),
     /// A whole number.
     Int(i64),
+    /// A number with a fraction.
+    Decimal(f64),
     /// Text.
     Text(String),
     /// A list of texts.
@@ -27,6 +29,8 @@ impl fmt::Display for Value {
         let text = match self {
             Self::Bool(value) => return write!(f, "{value}"),
             Self::Int(value) => return write!(f, "{value}"),
+            // With a point even where it is whole, as TOML has it.
+            Self::Decimal(value) => return write!(f, "{value:?}"),
             Self::Text(text) => {
                 return if f.alternate() {
                     Quoted(text).fmt(f)

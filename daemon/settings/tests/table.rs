@@ -44,6 +44,8 @@ fn every_setting_changes_when_set() {
                 let other = if is_default { min } else { max };
                 (setting.key.to_owned(), Value::Int(other))
             }
+            Kind::Decimal { max, .. } => (setting.key.to_owned(), Value::Decimal(max)),
+            Kind::Folder => (setting.key.to_owned(), Value::Text("/文稿".to_owned())),
             Kind::Choice(words) => (
                 setting.key.to_owned(),
                 Value::Text(words[words.len() - 1].to_owned()),
@@ -81,6 +83,32 @@ fn a_folder_cannot_widen_what_is_read_of_it_nor_an_editor() {
     loaded.apply_file_text(Layer::Workspace, Path::new("inkstone.toml"), text);
     assert_eq!(loaded.settings, Settings::default());
     assert_eq!(loaded.problems.len(), 2);
+}
+
+#[test]
+fn a_number_may_have_a_fraction_only_where_the_setting_says_so() {
+    let apply = |text: &str| {
+        let mut loaded = Loaded::default();
+        loaded.apply_file_text(Layer::User, Path::new("inkstone.toml"), text);
+        loaded
+    };
+    let some = apply("[train]\nrate = 3e-4\ngain_percent_min = 2\n");
+    assert_eq!(some.problems, []);
+    assert!((some.settings.train.rate - 0.000_3).abs() < 1e-12);
+    assert!((some.settings.train.gain_percent_min - 2.0).abs() < 1e-12);
+    for text in [
+        "train.rate = -0.1",
+        "train.rate = nan",
+        "train.rate = 11",
+        "train.rank = 8.5",
+    ] {
+        let refused = apply(text);
+        assert_eq!(refused.settings, Settings::default(), "{text}");
+        assert_eq!(refused.problems.len(), 1, "{text}");
+    }
+    let folder = apply("train.replay_folder = \"散文/relative\"");
+    let message = folder.problems[0].to_string();
+    assert!(message.contains("absolute path"), "{message}");
 }
 
 #[test]

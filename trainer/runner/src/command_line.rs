@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{build, export, follow, profile, review, stats, survey, watch};
+use crate::commands::{build, export, follow, profile, review, stats, survey, train, watch};
 
 /// The part of Inkstone that reads what its owner wrote; started by the daemon and by `inkstone`.
 #[derive(Debug, Parser)]
@@ -60,6 +60,8 @@ enum Command {
     Export(export::ExportArgs),
     /// Show a sample to be judged, and take what is decided: JSON lines in, JSON lines out
     Review,
+    /// Train adapters, and register those that came of it
+    Train(train::TrainArgs),
     /// Read what changes in the workspaces until the standard input ends
     Watch,
 }
@@ -75,6 +77,7 @@ pub fn run(command_line: &CommandLine) -> anyhow::Result<()> {
         Command::Profile { dataset } => profile::run(dataset.as_deref()),
         Command::Export(args) => export::run(args),
         Command::Review => review::run(),
+        Command::Train(args) => train::run(args),
         Command::Watch => watch::run(),
     }
 }

@@ -10,6 +10,7 @@ pub mod profile;
 pub mod review;
 pub mod stats;
 pub mod survey;
+pub mod train;
 pub mod watch;
 
 use std::io::{self, Write as _};

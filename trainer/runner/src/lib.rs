@@ -17,6 +17,7 @@
 //! - [`assemble`]: from documents to versions of the dataset, [`mod@build`]: all of it;
 //! - [`review`]: a person's conversation with what was read;
 //! - [`tokens`]: the tokens of a text, [`profiles`]: where the writer's habits are kept;
+//! - [`train`]: adapters that learn from it;
 //! - [`single`]: one trainer at a time, [`command_line`]: what it can be asked, [`commands`]: the answers.
 
 // Methods of the borrowed corpus are for one lifetime, where `read_corpus` asks for all: a closure is.
@@ -26,7 +27,8 @@
     allow(
         clippy::unwrap_used,
         clippy::expect_used,
-        reason = "a panic is how a test fails"
+        clippy::float_cmp,
+        reason = "a panic is how a test fails, and some numbers must be the same to the bit"
     )
 )]
 
@@ -47,6 +49,7 @@ pub mod single;
 pub mod skipped;
 pub mod survey;
 pub mod tokens;
+pub mod train;
 pub mod walk;
 pub mod walk_order;
 pub mod watch;

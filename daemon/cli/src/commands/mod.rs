@@ -48,6 +48,9 @@ pub(crate) mod start;
 pub(crate) mod status;
 mod status_table;
 pub(crate) mod stop;
+pub(crate) mod train;
+mod train_progress;
+mod train_table;
 pub(crate) mod workspace;
 mod workspace_add;
 mod workspace_consent;
@@ -84,6 +87,7 @@ pub(crate) fn run(command: &Command, env: &Environment) -> Result<ExitStatus, Co
         Command::Workspace(args) => workspace::run(args, env),
         Command::Dataset(args) => dataset::run(args, env),
         Command::Adapter(args) => adapter::run(args, env),
+        Command::Train(args) => train::run(args, env),
         Command::Bench(args) => bench::run(args, env),
     }
 }

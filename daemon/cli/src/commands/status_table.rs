@@ -287,6 +287,7 @@ mod tests {
             cancelled: 3,
             rejected: 0,
             engine_turns: 12,
+            typed_ms_ago: None,
             rss_mb: 251.4,
             memory: MemoryReport {
                 ceiling_mb: 1_024,

@@ -3,6 +3,8 @@
 
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(target_os = "linux")]
+mod linux_power;
 #[cfg(target_os = "macos")]
 mod macos;
 #[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
@@ -16,6 +18,8 @@ mod windows;
 pub(crate) use linux::{boot_id, is_alive, memory_available_bytes, rss_bytes};
 #[cfg(target_os = "linux")]
 pub(crate) use linux::{directory_changes, give_back_freed_memory, idle_priority};
+#[cfg(target_os = "linux")]
+pub(crate) use linux_power::{hottest_celsius, on_battery};
 #[cfg(target_os = "macos")]
 pub(crate) use macos::{boot_id, is_alive, memory_available_bytes, rss_bytes};
 #[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]

@@ -13,7 +13,7 @@ mod requests;
 mod word_ends;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use inkstone_protocol::halves::{MessageReader, ReadError};
@@ -58,6 +58,8 @@ pub(crate) struct Shared<C> {
     pub(crate) outcomes: Outcomes,
     pub(crate) trainer: Trainer,
     clients: AtomicU32,
+    /// Milliseconds from the start to the last keystroke and one more; 0 before the first.
+    typed_ms: AtomicU64,
 }
 
 impl<C> Shared<C> {
@@ -79,7 +81,25 @@ impl<C> Shared<C> {
             outcomes,
             trainer,
             clients: AtomicU32::new(0),
+            typed_ms: AtomicU64::new(0),
         }
+    }
+
+    /// Somebody typed: what can wait makes room.
+    fn typed(&self) {
+        self.typed_ms
+            .store(self.elapsed_ms() + 1, Ordering::Relaxed);
+        self.trainer.typing();
+    }
+
+    /// Milliseconds since; none before the first keystroke.
+    pub(crate) fn typed_ms_ago(&self) -> Option<u64> {
+        let typed = self.typed_ms.load(Ordering::Relaxed).checked_sub(1)?;
+        Some(self.elapsed_ms().saturating_sub(typed))
+    }
+
+    fn elapsed_ms(&self) -> u64 {
+        u64::try_from(self.started_at.elapsed().as_millis()).unwrap_or(u64::MAX - 1)
     }
 
     /// Clients whose handshake is done.

@@ -112,6 +112,7 @@ impl<C: Completions> Requests<C> {
         };
         match call {
             Call::Complete(params) => {
+                self.shared.typed();
                 self.documents.note(&params.document);
                 let completing = Completing::submit(*params, &request, &self.shared.completions);
                 let outgoing = self.outgoing.clone();

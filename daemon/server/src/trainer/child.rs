@@ -13,6 +13,9 @@ use tokio::process::{ChildStdin, ChildStdout, Command};
 /// Bytes that wait for it to read; what does not fit is dropped, since it looks for itself.
 const WAITING_BYTES_MAX: usize = 64 << 10;
 
+/// Says that somebody types.
+const TYPING_LINE: &[u8] = b"typing\n";
+
 /// How much of what it says of itself is shown.
 const NOTICE_CHARS_MAX: usize = 400;
 
@@ -74,6 +77,13 @@ impl Child {
     /// Tells it that folders or settings may have changed.
     pub(super) fn look(&mut self) {
         self.say("look\n");
+    }
+
+    /// Tells it that somebody types. What was not yet read of this is not said again.
+    pub(super) fn typing(&mut self) {
+        if !self.waiting.ends_with(TYPING_LINE) {
+            self.waiting.extend_from_slice(TYPING_LINE);
+        }
     }
 
     fn say(&mut self, line: &str) {

@@ -5,10 +5,13 @@ use std::io;
 use std::path::PathBuf;
 
 use inkstone_corpus::clean::UnknownRule;
+use inkstone_lora::LoraError;
+use inkstone_models::ModelError;
 
 use crate::assemble::AssembleError;
 use crate::build::BuildError;
 use crate::single::NotAlone;
+use crate::train::order::TrainError;
 
 /// Something else is to be asked: another folder, version or file.
 pub const WRONG_USE: u8 = 2;
@@ -65,6 +68,16 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
         if let Some(NotAlone::Another) = cause.downcast_ref() {
             return Some(UNAVAILABLE);
         }
+        match cause.downcast_ref() {
+            Some(TrainError::Another) => return Some(UNAVAILABLE),
+            Some(TrainError::NoModel { .. } | TrainError::Lora(LoraError::Setting { .. })) => {
+                return Some(WRONG_USE);
+            }
+            Some(TrainError::Lora(_)) | None => {}
+        }
+        if cause.is::<ModelError>() {
+            return Some(UNAVAILABLE);
+        }
         let build = cause.downcast_ref::<BuildError>().map(|error| match error {
             BuildError::NotAdded { .. }
             | BuildError::Nothing
@@ -96,6 +109,11 @@ mod tests {
         let around = Err::<(), _>(WrongUse::NoDataset).context("around it");
         assert_eq!(code(around.unwrap_err()), WRONG_USE);
         assert_eq!(code(NotAlone::Another.into()), UNAVAILABLE);
+        assert_eq!(code(TrainError::Another.into()), UNAVAILABLE);
+        let language = "fr".to_owned();
+        assert_eq!(code(TrainError::NoModel { language }.into()), WRONG_USE);
+        let computed: LoraError = LoraError::Stopped;
+        assert_eq!(code(TrainError::Lora(computed).into()), INTERNAL);
         assert_eq!(code(io::Error::other("disk").into()), INTERNAL);
         let lock = NotAlone::Lock {
             path,

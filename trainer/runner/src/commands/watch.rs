@@ -1,6 +1,7 @@
 //! `inkstone-trainer watch`: reads what changes until its standard input ends; the daemon's child.
 //!
-//! Lines come in: `saved PATH` (an editor saved it), `look` (folders or settings may have changed).
+//! Lines come in: `saved PATH` (an editor saved it), `look` (folders or settings may have changed),
+//! `typing` (somebody types: a training waits).
 //! Lines go out: how it is, as the daemon's `status` tells it. It ends when there is nothing to watch,
 //! and at once with its input: a first look may take an hour, and what is kept is whole at any moment.
 
@@ -21,13 +22,16 @@ use crate::build::{BuildError, look, manner, measures, sweep};
 use crate::options::{ReadingOptions, WatchOptions};
 use crate::profiles;
 use crate::single::{NotAlone, OneTrainer};
+use crate::train::automatic::Automatic;
+use crate::train::watchers::TYPING_LINE;
 use crate::watch::{self, Events, Follower, LookEnd, Notice, Wish};
 
 /// Watches until the standard input ends or there is nothing to watch.
 pub fn run() -> anyhow::Result<()> {
     let again = Arc::new(AtomicBool::new(false));
     let events = Events::new();
-    listen(&events, &again);
+    let automatic = Automatic::start(std::env::current_exe()?);
+    listen(&events, &again, &automatic);
     loop {
         let desk = Desk::of_user()?;
         let mut store = desk.store()?;
@@ -36,6 +40,7 @@ pub fn run() -> anyhow::Result<()> {
         if workspaces.is_empty() || !desk.settings.corpus.watch {
             return Ok(());
         }
+        automatic.configure(&desk.settings.train);
         let paths: Vec<PathBuf> = workspaces.iter().map(|one| one.path.clone()).collect();
         let corpus = desk.settings.corpus.clone();
         let mut keeping = Keeping {
@@ -44,6 +49,7 @@ pub fn run() -> anyhow::Result<()> {
             workspaces: &workspaces,
             corpus: &corpus,
             is_swept,
+            automatic: &automatic,
             notices: BTreeMap::new(),
             troubles: BTreeMap::new(),
         };
@@ -78,12 +84,14 @@ fn sweep_if_alone(desk: &Desk, store: &mut Store) -> anyhow::Result<bool> {
 }
 
 /// Whoever started us has gone when the input ends.
-fn listen(events: &Events, again: &Arc<AtomicBool>) {
-    let (waker, again) = (events.waker(), Arc::clone(again));
+fn listen(events: &Events, again: &Arc<AtomicBool>, automatic: &Arc<Automatic>) {
+    let (waker, again, automatic) = (events.waker(), Arc::clone(again), Arc::clone(automatic));
     std::thread::spawn(move || {
         for line in io::stdin().lock().lines().map_while(Result::ok) {
             if let Some(path) = line.strip_prefix("saved ") {
                 waker.saved(PathBuf::from(path));
+            } else if line == TYPING_LINE {
+                automatic.typed();
             } else if line == "look" {
                 again.store(true, Ordering::SeqCst);
                 waker.stop();
@@ -102,6 +110,8 @@ struct Keeping<'a> {
     corpus: &'a Corpus,
     /// Whether what was read of removed folders is away; otherwise the next look takes it.
     is_swept: bool,
+    /// Whoever begins trainings.
+    automatic: &'a Automatic,
     /// What a person should know of the watching, by the workspace.
     notices: BTreeMap<PathBuf, String>,
     /// Why the last look at a workspace failed, by its number; gone with one that does not.
@@ -153,6 +163,7 @@ impl Follower for Keeping<'_> {
         let end = match self.keep(one, &wish.scopes) {
             Ok(()) => {
                 self.troubles.remove(&workspace);
+                self.automatic.has_news();
                 LookEnd::Done
             }
             Err(error) => {

@@ -1,0 +1,189 @@
+//! `inkstone-trainer train`: from the dataset to adapters of the registry.
+//!
+//! How far it is goes to standard error, line by line (`train::teller`); what came of it is the answer.
+//! One at a time for each user. Ended by a signal or by the end of its input, it keeps where it was.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use inkstone_corpus::dataset::DatasetId;
+use inkstone_platform::{physical_cores, private};
+use inkstone_store::{Store, Workspace};
+use serde::Serialize;
+use serde_json::json;
+
+use super::{ALONE_WAIT, Desk, answer, canonical, now_ms};
+use crate::build::{BuildError, build};
+use crate::profiles;
+use crate::single::OneTrainer;
+use crate::train::opening::{self, Workshop};
+use crate::train::order::{Order, Outcome, Reason, TrainError};
+use crate::train::quiet::Quiet;
+use crate::train::watchers;
+
+/// What is asked.
+#[derive(Debug, Clone, clap::Args)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
+pub struct TrainArgs {
+    /// Only the adapter of this language
+    #[arg(long)]
+    pub language: Option<String>,
+    /// An adapter for the documents of this workspace alone, which learns from them alone
+    #[arg(long)]
+    pub workspace: Option<PathBuf>,
+    /// Train though nothing is new, and on the battery
+    #[arg(long)]
+    pub now: bool,
+    /// Train only if as much is new as the settings ask for
+    #[arg(long, conflicts_with = "now")]
+    pub automatic: bool,
+    /// Only say what would be done
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Only try learning rates, and say which is best
+    #[arg(long, conflicts_with = "dry_run")]
+    pub find_lr: bool,
+    /// End with the standard input, on which a line `typing` says that somebody types
+    #[arg(long)]
+    pub attached: bool,
+}
+
+/// What came of one language.
+#[derive(Debug, Serialize)]
+struct Trained {
+    language: String,
+    #[serde(flatten)]
+    outcome: Outcome,
+}
+
+/// Trains what was asked for, one language after the other.
+pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
+    let desk = Desk::of_user()?;
+    let mut store = desk.store()?;
+    let training = desk.directories.training_dir();
+    std::fs::create_dir_all(&training).with_context(|| training.display().to_string())?;
+    let _alone = alone(&training)?;
+    let train = &desk.settings.train;
+    // Somebody who has chosen already is heard once only; then it is as they chose.
+    let _chosen = rayon::ThreadPoolBuilder::new()
+        .num_threads(match train.threads {
+            0 => physical_cores(),
+            threads => threads as usize,
+        })
+        .build_global();
+    let quiet = Arc::new(Quiet::new(Duration::from_secs(u64::from(train.quiet_s))));
+    watchers::heed_signals(&quiet)?;
+    if args.attached {
+        watchers::listen(&quiet);
+    } else {
+        watchers::ask_daemon(&desk.directories, &quiet);
+    }
+    watchers::watch_machine(train, !args.now, &quiet);
+    let orders = orders(args, &desk, &mut store)?;
+    let workshop = Workshop {
+        directories: &desk.directories,
+        settings: &desk.settings,
+        quiet: &quiet,
+    };
+    let mut dataset = None;
+    let mut newest = |store: &mut Store| newest(&desk, store, &mut dataset);
+    let mut trained = Vec::new();
+    for order in orders {
+        let outcome = opening::train(&workshop, &mut store, &order, &mut newest, false);
+        let outcome = match outcome {
+            Err(error) if args.language.is_none() && !is_everybodys(&error) => {
+                Outcome::Unavailable {
+                    why: format!("{error:#}"),
+                }
+            }
+            outcome => outcome?,
+        };
+        let is_stopped = matches!(outcome, Outcome::Stopped { .. });
+        trained.push(Trained {
+            language: order.language,
+            outcome,
+        });
+        if is_stopped {
+            break;
+        }
+    }
+    answer(&json!({ "trainings": trained }))
+}
+
+/// One training at a time: two would take twice the memory, and the same name for their folders.
+fn alone(training: &std::path::Path) -> anyhow::Result<std::fs::File> {
+    let path = training.join("one");
+    match private::lock(&path, Duration::ZERO) {
+        Ok(lock) => Ok(lock),
+        Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+            Err(TrainError::Another.into())
+        }
+        Err(error) => Err(error).with_context(|| path.display().to_string()),
+    }
+}
+
+/// Whether an error is none of a language's own.
+fn is_everybodys(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| cause.is::<BuildError>())
+}
+
+fn orders(args: &TrainArgs, desk: &Desk, store: &mut Store) -> anyhow::Result<Vec<Order>> {
+    let languages = match &args.language {
+        Some(language) => vec![language.clone()],
+        None => languages(desk),
+    };
+    let workspace = match &args.workspace {
+        None => None,
+        Some(folder) => Some(workspace(&canonical(folder)?, store)?),
+    };
+    let reason = match (args.now, args.automatic) {
+        (true, _) => Reason::Now,
+        (_, true) => Reason::Automatic,
+        _ => Reason::Changed,
+    };
+    let order = |language| Order {
+        language,
+        workspace: workspace.clone(),
+        reason,
+        dry_run: args.dry_run,
+        find_rate: args.find_lr,
+    };
+    Ok(languages.into_iter().map(order).collect())
+}
+
+fn workspace(folder: &std::path::Path, store: &mut Store) -> anyhow::Result<Workspace> {
+    let mut all = store.workspaces()?.into_iter();
+    let found = all.find(|workspace| workspace.path == folder);
+    let path = folder.to_owned();
+    Ok(found.ok_or(BuildError::NotAdded { path })?)
+}
+
+/// Those that a model completes by name.
+fn languages(desk: &Desk) -> Vec<String> {
+    /// Stands for every other language, of which no dataset knows.
+    const OTHERS: &str = "und";
+    let named = desk.settings.model.completion.iter();
+    let named = named.map(|(language, _)| language.to_string());
+    named.filter(|language| language != OTHERS).collect()
+}
+
+/// Brings the dataset up to date, once for all languages.
+fn newest(
+    desk: &Desk,
+    store: &mut Store,
+    known: &mut Option<DatasetId>,
+) -> anyhow::Result<DatasetId> {
+    if let Some(known) = known {
+        return Ok(*known);
+    }
+    let _alone = OneTrainer::become_it_within(&desk.directories, ALONE_WAIT)?;
+    let corpus = &desk.settings.corpus;
+    let built = build(store, corpus, &[], None, now_ms(), &mut |_| ())?;
+    profiles::forget_old(&desk.directories, store)?;
+    Ok(*known.insert(built.dataset))
+}

@@ -1,0 +1,312 @@
+//! Whether an adapter may be used: numbers in, a decision with its reasons out. Pure.
+//!
+//! In reading order: [`bootstrap`] (how sure a gain is), [`memory`] (what is probed for text that was
+//! learned by heart), [`samples`] (whether what it writes is degenerate), and here the decision. The
+//! numbers are measured in [`super::measure`].
+
+pub mod bootstrap;
+pub mod memory;
+pub mod samples;
+
+use serde::Serialize;
+
+use bootstrap::{Gain, Pair, gain};
+
+/// What an adapter has to show.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Margins {
+    /// Per cent by which the loss on held-out documents has to fall.
+    pub gain_percent_min: f64,
+    /// Per cent by which the loss on generic prose may rise.
+    pub generic_loss_percent_max: f64,
+}
+
+/// What was measured of an adapter, beside the model without it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Measured {
+    /// Losses of held-out documents, each with and without.
+    pub own: Vec<Pair>,
+    /// Losses of generic prose; empty where there was none.
+    pub generic: Vec<Pair>,
+    /// Runs of training text that are said by heart.
+    pub runs: Recited,
+    /// Rare strings of the training text that are said by heart: numbers, codes, names.
+    pub rare: Recited,
+    /// What it writes that is degenerate, in words.
+    pub degenerate: Vec<String>,
+    /// Samples that were looked at.
+    pub samples: usize,
+    /// Whether the training ended because it could not be kept from running away.
+    pub ran_away: bool,
+}
+
+/// How much of what was probed is said by heart.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Recited {
+    /// What was probed.
+    pub probes: usize,
+    /// By the model.
+    pub base: usize,
+    /// By the model with the adapter.
+    pub adapter: usize,
+}
+
+/// Why an adapter is not used.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "reason", rename_all = "snake_case")]
+pub enum Fault {
+    /// It gains too little on the writer's own text.
+    Gain {
+        /// Per cent.
+        found: f64,
+        /// Per cent.
+        wanted: f64,
+    },
+    /// It may gain nothing: the interval holds zero.
+    Unsure {
+        /// The interval's lower end, in per cent.
+        low: f64,
+        /// Its upper end.
+        high: f64,
+    },
+    /// It forgets the language.
+    Generic {
+        /// Per cent by which the loss rose.
+        found: f64,
+        /// Per cent by which it may.
+        allowed: f64,
+    },
+    /// Whether it forgets the language could not be measured.
+    GenericUnknown,
+    /// It says more of the training text by heart than the model does.
+    Recites {
+        /// What.
+        what: &'static str,
+        /// How often.
+        adapter: usize,
+        /// How often the model alone does.
+        base: usize,
+    },
+    /// What it writes is degenerate.
+    Degenerate {
+        /// How so.
+        how: String,
+    },
+    /// The training ran away.
+    RanAway,
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Gain { found, wanted } => write!(
+                f,
+                "the loss on your held-out documents falls by {found:.1} %, less than {wanted:.1} %"
+            ),
+            Self::Unsure { low, high } => write!(
+                f,
+                "it may gain nothing on your held-out documents: between {low:.1} and {high:.1} %"
+            ),
+            Self::Generic { found, allowed } => write!(
+                f,
+                "the loss on generic prose rises by {found:.1} %, more than {allowed:.1} %"
+            ),
+            Self::GenericUnknown => f.write_str(
+                "there is no generic prose to measure what it forgets; name a folder in train.replay_folder",
+            ),
+            Self::Recites {
+                what,
+                adapter,
+                base,
+            } => write!(
+                f,
+                "it says {adapter} {what} of your text by heart, the model alone {base}"
+            ),
+            Self::Degenerate { how } => write!(f, "what it writes is degenerate: {how}"),
+            Self::RanAway => f.write_str("the training ran away at every learning rate"),
+        }
+    }
+}
+
+/// A decision and what it was made from; kept with the adapter.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Decision {
+    /// Whether it may be used.
+    pub passes: bool,
+    /// Why not.
+    pub faults: Vec<Fault>,
+    /// The same in words.
+    pub reasons: Vec<String>,
+    /// The gain on the writer's held-out documents.
+    pub own: Gain,
+    /// The gain on generic prose; a loss where it is below zero.
+    pub generic: Option<Gain>,
+    /// Runs of training text that are said by heart.
+    pub runs: Recited,
+    /// Rare strings of it.
+    pub rare: Recited,
+    /// Samples that were looked at.
+    pub samples: usize,
+    /// What was asked for.
+    pub margins: Margins,
+}
+
+/// Decides. `seed` is the bootstrap's.
+pub fn decide(measured: &Measured, margins: Margins, seed: u64) -> Decision {
+    let own = gain(&measured.own, seed);
+    let generic = (!measured.generic.is_empty()).then(|| gain(&measured.generic, seed));
+    let mut faults = Vec::new();
+    if measured.ran_away {
+        faults.push(Fault::RanAway);
+    }
+    // Written so that what is no number is a fault.
+    let gains_enough = own.percent >= margins.gain_percent_min;
+    if !gains_enough {
+        faults.push(Fault::Gain {
+            found: own.percent,
+            wanted: margins.gain_percent_min,
+        });
+    }
+    let is_sure = own.low_percent > 0.0;
+    if !is_sure {
+        faults.push(Fault::Unsure {
+            low: own.low_percent,
+            high: own.high_percent,
+        });
+    }
+    match &generic {
+        Some(generic) => {
+            let remembers = -generic.percent <= margins.generic_loss_percent_max;
+            if !remembers {
+                faults.push(Fault::Generic {
+                    found: -generic.percent,
+                    allowed: margins.generic_loss_percent_max,
+                });
+            }
+        }
+        None => faults.push(Fault::GenericUnknown),
+    }
+    for (what, recited) in [
+        ("runs of fifty characters", measured.runs),
+        ("rare numbers and names", measured.rare),
+    ] {
+        if recited.adapter > recited.base {
+            faults.push(Fault::Recites {
+                what,
+                adapter: recited.adapter,
+                base: recited.base,
+            });
+        }
+    }
+    let how = measured.degenerate.iter().cloned();
+    faults.extend(how.map(|how| Fault::Degenerate { how }));
+    Decision {
+        passes: faults.is_empty(),
+        reasons: faults.iter().map(ToString::to_string).collect(),
+        faults,
+        own,
+        generic,
+        runs: measured.runs,
+        rare: measured.rare,
+        samples: measured.samples,
+        margins,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MARGINS: Margins = Margins {
+        gain_percent_min: 1.0,
+        generic_loss_percent_max: 2.0,
+    };
+
+    /// Documents of 100 tokens whose losses fall by so many per cent.
+    fn pairs(gains: &[f64]) -> Vec<Pair> {
+        let pair = |gain: &f64| Pair {
+            tokens: 100.0,
+            base: 350.0,
+            adapter: 350.0 * (1.0 - gain / 100.0),
+        };
+        gains.iter().map(pair).collect()
+    }
+
+    fn good() -> Measured {
+        Measured {
+            own: pairs(&[4.0, 6.0, 5.0, 7.0]),
+            generic: pairs(&[0.5, -1.0, 0.0]),
+            samples: 3,
+            ..Measured::default()
+        }
+    }
+
+    #[test]
+    fn an_adapter_that_gains_and_forgets_nothing_passes_with_its_numbers() {
+        let decision = decide(&good(), MARGINS, 1);
+        assert!(decision.passes, "{:?}", decision.reasons);
+        assert!((decision.own.percent - 5.5).abs() < 1e-9);
+        assert_eq!(decision.own.documents, 4);
+    }
+
+    #[test]
+    fn each_fault_is_told_by_its_number() {
+        let check = |change: fn(&mut Measured), words: &str| {
+            let mut measured = good();
+            change(&mut measured);
+            let decision = decide(&measured, MARGINS, 1);
+            assert!(!decision.passes);
+            let reasons = decision.reasons.join("; ");
+            assert!(reasons.contains(words), "{reasons}");
+        };
+        check(
+            |m| m.own = pairs(&[0.4, 0.6, 0.5]),
+            "0.5 %, less than 1.0 %",
+        );
+        check(
+            |m| m.own = pairs(&[9.0, -1.0, -1.0, -1.0]),
+            "may gain nothing",
+        );
+        check(|m| m.own = Vec::new(), "may gain nothing");
+        check(|m| m.own[0].adapter = f64::NAN, "less than 1.0 %");
+        check(
+            |m| m.generic = pairs(&[-2.5, -2.3]),
+            "2.4 %, more than 2.0 %",
+        );
+        check(|m| m.generic = Vec::new(), "train.replay_folder");
+        check(|m| m.generic[0].adapter = f64::NAN, "generic");
+        check(
+            |m| {
+                m.runs = Recited {
+                    probes: 9,
+                    base: 1,
+                    adapter: 2,
+                }
+            },
+            "2 runs of fifty characters",
+        );
+        check(
+            |m| {
+                m.rare = Recited {
+                    probes: 9,
+                    base: 0,
+                    adapter: 1,
+                }
+            },
+            "1 rare numbers and names",
+        );
+        check(|m| m.degenerate.push("重复".to_owned()), "重复");
+        check(|m| m.ran_away = true, "ran away");
+    }
+
+    #[test]
+    fn what_the_model_says_by_heart_anyway_is_no_fault_of_the_adapter() {
+        let mut measured = good();
+        measured.runs = Recited {
+            probes: 9,
+            base: 3,
+            adapter: 3,
+        };
+        assert!(decide(&measured, MARGINS, 1).passes);
+    }
+}

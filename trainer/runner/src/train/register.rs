@@ -1,0 +1,76 @@
+//! From a trained adapter to a file and a row of the registry, and a word to the daemon.
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+use inkstone_corpus::dataset::Digest;
+use inkstone_lora::adapter::export::gguf;
+use inkstone_lora::{Adapter, Hyperparameters};
+use inkstone_platform::private;
+use inkstone_protocol::{Call, Launcher};
+use inkstone_settings::Directories;
+use inkstone_store::adapters::file_name;
+use inkstone_store::{AdapterRow, NewAdapter, Store};
+
+/// How long the daemon may take to read the registry again.
+const DAEMON_WAIT: Duration = Duration::from_secs(5);
+
+/// A file that lies in its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Published {
+    /// Its hash.
+    pub sha256: [u8; 32],
+    /// Its length.
+    pub bytes: u64,
+}
+
+/// Writes the adapter under the name of its hash; nobody sees a part of it.
+pub fn publish(
+    directories: &Directories,
+    adapter: Adapter<'_>,
+    model: &Hyperparameters,
+) -> anyhow::Result<Published> {
+    let file = gguf::file(adapter.config, adapter.weights, model)?;
+    let sha256 = Digest::of(&file).0;
+    let path = directories.adapters_dir().join(file_name(&sha256));
+    private::replace(&path, &file).with_context(|| format!("{}: not written", path.display()))?;
+    Ok(Published {
+        sha256,
+        bytes: file.len() as u64,
+    })
+}
+
+/// Registers it, and has the daemon look if it runs.
+pub fn register(
+    directories: &Directories,
+    store: &mut Store,
+    new: &NewAdapter<'_>,
+) -> anyhow::Result<AdapterRow> {
+    let row = store.add_adapter(new)?;
+    if let Err(error) = tell_daemon(directories) {
+        eprintln!(
+            "inkstone-trainer: the daemon was not told of {}: {error:#}",
+            row.name
+        );
+    }
+    Ok(row)
+}
+
+/// A daemon that does not run reads the registry when it starts.
+fn tell_daemon(directories: &Directories) -> anyhow::Result<()> {
+    let launcher = Launcher::new(
+        directories.clone(),
+        "inkstone-trainer",
+        env!("CARGO_PKG_VERSION"),
+    );
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let Ok(client) = launcher.connect().await else {
+            return Ok(());
+        };
+        client.call(Call::AdaptersChanged, DAEMON_WAIT).await?;
+        Ok(())
+    })
+}

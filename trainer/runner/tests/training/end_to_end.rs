@@ -1,0 +1,50 @@
+//! A folder of prose becomes a registered adapter, with the numbers that it was judged by, once.
+
+use inkstone_corpus::dataset::Digest;
+use inkstone_gguf::Gguf;
+use inkstone_store::AdapterState;
+use inkstone_store::adapters::{file_name, hex};
+use inkstone_trainer::train::order::{Outcome, Reason};
+
+use crate::desk::{Desk, SHORT, calm, write_prose};
+
+#[test]
+fn a_folder_of_prose_becomes_a_registered_adapter_with_its_numbers() {
+    let desk = Desk::new(SHORT);
+    let Some(()) = write_prose(&desk, 60) else {
+        return;
+    };
+    let mut store = desk.store();
+    let outcome = desk.train(&mut store, &calm(), Reason::Changed);
+    let Outcome::Registered(registered) = outcome else {
+        panic!("{outcome:?}");
+    };
+    eprintln!("{registered:#?}");
+    let rows = store.adapters().unwrap();
+    assert_eq!(rows.len(), 1);
+    let row = &rows[0];
+    assert_eq!(row.name, "en-1");
+    let expected = if registered.decision.passes {
+        AdapterState::Live
+    } else {
+        AdapterState::Refused
+    };
+    assert_eq!(row.state, expected);
+    let path = desk.directories.adapters_dir().join(file_name(&row.sha256));
+    let bytes = std::fs::read(&path).unwrap();
+    assert_eq!(Digest::of(&bytes).0, row.sha256);
+    let gguf = Gguf::read(&mut &bytes[..], bytes.len() as u64).unwrap();
+    assert_eq!(gguf.str("general.type"), Some("adapter"));
+    // It has learned something of the writer, on documents that it never saw.
+    assert!(registered.decision.own.percent > 0.0, "{registered:?}");
+    assert!(registered.decision.own.documents >= 3);
+    assert!(registered.decision.generic.is_some());
+    // Nothing is left of the training, and its version is held by the adapter alone.
+    assert!(!desk.directories.training_dir().join("en").exists());
+    let versions = inkstone_trainer::assemble::versions(&mut store).unwrap();
+    assert_eq!(versions[0].pins, ["adapter en-1"]);
+    assert_eq!(hex(&row.dataset.unwrap()), versions[0].id.to_string());
+    // There is no reason to train again.
+    let again = desk.train(&mut store, &calm(), Reason::Changed);
+    assert!(matches!(again, Outcome::NothingNew { .. }), "{again:?}");
+}
