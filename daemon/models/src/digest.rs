@@ -24,6 +24,11 @@ impl Sha256 {
         hasher.finish()
     }
 
+    /// Its bytes.
+    pub fn bytes(&self) -> [u8; DIGEST_BYTES] {
+        self.0
+    }
+
     /// The first digits, enough to tell files of one model apart in a name.
     pub fn short(&self) -> String {
         /// Six bytes: two files of one model that share them do not occur by chance.

@@ -44,7 +44,7 @@ pub use lifecycle::{Launcher, StartError};
 pub use message::{Call, ClientMessage, DaemonMessage, Reply};
 pub use score::{SCORE_BYTES_MAX, SCORE_TEXTS_MAX, ScoreParams, ScoreReply, TextScore};
 pub use status::{
-    ComputationReport, DraftReport, MemoryReport, ModelReport, ModelState, Release, ReleaseReason,
-    Released, StatusReply,
+    ComputationReport, DraftReport, MemoryReport, ModelReport, ModelState, RecollectionReport,
+    Release, ReleaseReason, Released, StatusReply,
 };
 pub use technique::Technique;

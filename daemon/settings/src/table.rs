@@ -305,4 +305,11 @@ settings_table! {
         /// Whether text that you did not type (suggestions taken, long pastes) is remembered, as hashes, so that no model learns from it as if it were yours.
         remember_insertions: bool = true, Kind::Switch, Scope::User;
     }
+    /// What your own earlier prose adds to suggestions at once, without any training: what you wrote after the same words before.
+    memory: Memory {
+        /// Whether it is built from your dataset and used.
+        enabled: bool = true, Kind::Switch, Scope::User;
+        /// How much it counts, in per cent of what was found best on texts that it did not know.
+        strength: u32 = 100, Kind::Number { min: 0, max: 300 }, Scope::User;
+    }
 }

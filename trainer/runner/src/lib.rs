@@ -16,7 +16,7 @@
 //! - [`scores`]: how surprising a language model finds their pieces;
 //! - [`assemble`]: from documents to versions of the dataset, [`mod@build`]: all of it;
 //! - [`review`]: a person's conversation with what was read;
-//! - [`tokens`]: the tokens of a text, [`profiles`]: where the writer's habits are kept;
+//! - [`tokens`]: the tokens of a text, [`profiles`]: where the writer's habits are kept, [`memories`]: and their n-grams;
 //! - [`single`]: one trainer at a time, [`command_line`]: what it can be asked, [`commands`]: the answers.
 
 // Methods of the borrowed corpus are for one lifetime, where `read_corpus` asks for all: a closure is.
@@ -38,6 +38,7 @@ pub mod content;
 pub mod git;
 pub mod keep;
 pub mod ledger;
+pub mod memories;
 pub mod options;
 pub mod profiles;
 pub mod rescan;

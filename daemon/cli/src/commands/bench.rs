@@ -82,6 +82,10 @@ struct ReplayArgs {
     /// say
     #[arg(long, value_delimiter = ',', value_parser = PossibleValuesParser::new(Preset::WORDS))]
     preset: Vec<String>,
+    /// Documents that the models remember while others are played: a folder of the same writer's; may
+    /// be given several times
+    #[arg(long, value_name = "DIR")]
+    memory: Vec<PathBuf>,
     /// Leave a technique out, to see what it is worth; may be given several times
     #[arg(long, value_name = "TECHNIQUE", value_delimiter = ',', value_parser = PossibleValuesParser::new(Technique::ALL.map(Technique::name)))]
     without: Vec<String>,
@@ -223,6 +227,7 @@ impl ReplayArgs {
             presets,
             prompt_tokens: self.prompt_tokens,
             points_file: self.points.clone(),
+            memory: self.memory.clone(),
             threads: threads(&settings),
             without: self
                 .without
@@ -298,6 +303,8 @@ impl From<BenchError> for CommandError {
             BenchError::TooFew { .. }
             | BenchError::Corpus { .. }
             | BenchError::Recording { .. }
+            | BenchError::PlayedAndRemembered { .. }
+            | BenchError::NothingRemembered { .. }
             | BenchError::NoDocuments { .. } => ExitStatus::Usage,
             _ => ExitStatus::Internal,
         };

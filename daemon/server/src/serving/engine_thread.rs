@@ -43,7 +43,7 @@ pub(super) fn spawn(
     let residency = Residency::new(
         settings,
         Registry::of(dirs),
-        Loader::new(mailbox, dirs.tuning_file()),
+        Loader::new(mailbox, dirs.tuning_file(), dirs.memory_dir()),
         Card::found(dirs.card_trial_file()),
         saved,
     );

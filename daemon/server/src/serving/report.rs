@@ -71,6 +71,7 @@ pub(super) fn undescribed(name: &ModelName, languages: &[&LanguageTag]) -> Model
         released: None,
         computation: None,
         drafts: None,
+        recollection: None,
     }
 }
 
@@ -104,6 +105,7 @@ pub(super) fn describe_lane(report: &mut ModelReport, lane: &Lane) {
     report.sequences_used = lane.sequences_used();
     report.computation = Some(lane.computation().clone());
     report.drafts = Some(lane.drafts());
+    report.recollection = lane.recollection();
     report.problem = lane.notice().map(str::to_owned);
 }
 
