@@ -42,6 +42,14 @@ pub struct Follower {
     pub count: f32,
 }
 
+impl Followers {
+    /// How often a token is among them.
+    pub fn count_of(&self, token: TokenId) -> f32 {
+        let found = self.tokens.binary_search_by_key(&token, |one| one.token);
+        found.map_or(0.0, |at| self.tokens[at].count)
+    }
+}
+
 impl<B: AsRef<[u8]>> Memory<B> {
     /// Takes a file whose header fits it. Its content is not read: [`Memory::verify`] does.
     pub fn open(bytes: B) -> Result<Self, MemoryError> {

@@ -43,6 +43,6 @@ impl Strength {
 
 /// Fitted by `tests/agreement/examples/memory_strength.rs`.
 pub const FITTED: Strength = Strength {
-    doubt: [100.0, 20.0, 8.0, 4.0, 2.0],
+    doubt: [160.0, 80.0, 40.0, 40.0, 16.0],
     factor: 1.0,
 };

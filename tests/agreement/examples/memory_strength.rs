@@ -16,7 +16,7 @@ use inkstone_engine::{
     BatchEntry, Context, ContextOptions, KvType, LoadOptions, Model, SequenceId,
 };
 use inkstone_memory::strength::FITTED;
-use inkstone_memory::{Builder, CONTEXT_TOKENS_MAX, Followers, Memory, Strength};
+use inkstone_memory::{Builder, CONTEXT_TOKENS_MAX, Followers, Memory, Mixture, Strength};
 use inkstone_vocab::TokenId;
 
 /// Tokens that are read at once of a document; the first of them are context only.
@@ -24,7 +24,7 @@ const WINDOW_TOKENS: usize = 512;
 const CONTEXT_TOKENS: usize = 96;
 const BATCH_TOKENS: usize = 64;
 /// Rounds over all numbers: later ones change nothing.
-const ROUNDS: usize = 4;
+const ROUNDS: usize = 3;
 /// What is tried for θ; the last leaves contexts of a length out.
 const GRID: [f32; 17] = [
     0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 40.0, 80.0, 160.0, 640.0, 1e9,
@@ -38,14 +38,10 @@ struct Point {
     /// The model's own choice.
     choice: (TokenId, f32),
     followers: Vec<Followers>,
+    /// How often the truth is among them.
+    of_truth: Vec<f32>,
     /// What the model gives the followers, in the order of the longest context's and so on.
     of_followers: Vec<(TokenId, f32)>,
-}
-
-/// What a distribution makes of the points.
-struct Outcome {
-    nats: f64,
-    right: f64,
 }
 
 fn main() {
@@ -74,9 +70,9 @@ fn main() {
                 tried.doubt[order] = doubt;
                 tried
             };
-            let nats = |doubt: &f32| outcome(&all, &with(*doubt)).nats;
-            let least = GRID.iter().min_by(|a, b| nats(a).total_cmp(&nats(b)));
-            best = with(*least.unwrap());
+            let tried = GRID.iter().map(|doubt| (nats(&all, &with(*doubt)), *doubt));
+            let least = tried.min_by(|a, b| a.0.total_cmp(&b.0)).unwrap().1;
+            best = with(least);
         }
     }
     println!("{best:?}");
@@ -90,7 +86,7 @@ fn main() {
 fn report(name: &str, sets: &[(String, Vec<Point>)], strength: &Strength) {
     for (folder, points) in sets {
         let points: Vec<&Point> = points.iter().collect();
-        let Outcome { nats, right } = outcome(&points, strength);
+        let (nats, right) = (nats(&points, strength), right(&points, strength));
         println!(
             "{name}: {folder}: {nats:.4} nats, {right:.2} % right, {} tokens",
             points.len()
@@ -98,31 +94,36 @@ fn report(name: &str, sets: &[(String, Vec<Point>)], strength: &Strength) {
     }
 }
 
-fn outcome(points: &[&Point], strength: &Strength) -> Outcome {
-    let (mut nats, mut right) = (0.0, 0.0);
-    for point in points {
-        let Some(mixture) = inkstone_memory::Mixture::of(&point.followers, strength) else {
-            nats -= f64::from(point.probability).ln();
-            right += f64::from(u8::from(point.choice.0 == point.truth));
-            continue;
+/// The mean surprise, as `Mixture::of` mixes.
+fn nats(points: &[&Point], strength: &Strength) -> f64 {
+    let of = |point: &&Point| {
+        let (mut left, mut probability) = (1.0, 0.0);
+        for (followers, of_truth) in point.followers.iter().zip(&point.of_truth) {
+            let share = left * strength.belief(followers);
+            probability += share * of_truth / followers.count;
+            left -= share;
+        }
+        -f64::from(probability + left * point.probability).ln()
+    };
+    points.iter().map(of).sum::<f64>() / points.len() as f64
+}
+
+/// How often the likeliest token is the right one, in percent.
+fn right(points: &[&Point], strength: &Strength) -> f64 {
+    let is_right = |point: &&&Point| {
+        let mixture = Mixture::of(&point.followers, strength);
+        let mixed = |(token, of_model): &(TokenId, f32)| {
+            let Some(mixture) = &mixture else {
+                return *of_model;
+            };
+            let found = mixture.tokens.binary_search_by_key(token, |(token, _)| *token);
+            mixture.model * of_model + found.map_or(0.0, |at| mixture.tokens[at].1)
         };
-        let part = |token: TokenId| {
-            let found = mixture
-                .tokens
-                .binary_search_by_key(&token, |(token, _)| *token);
-            found.map_or(0.0, |at| mixture.tokens[at].1)
-        };
-        let mixed = |token: TokenId, of_model: f32| mixture.model * of_model + part(token);
-        nats -= f64::from(mixed(point.truth, point.probability)).ln();
         let candidates = std::iter::once(&point.choice).chain(&point.of_followers);
-        let chosen = candidates.max_by(|a, b| mixed(a.0, a.1).total_cmp(&mixed(b.0, b.1)));
-        right += f64::from(u8::from(chosen.unwrap().0 == point.truth));
-    }
-    let n = points.len() as f64;
-    Outcome {
-        nats: nats / n,
-        right: 100.0 * right / n,
-    }
+        let chosen = candidates.max_by(|a, b| mixed(a).total_cmp(&mixed(b)));
+        chosen.unwrap().0 == point.truth
+    };
+    100.0 * points.iter().filter(is_right).count() as f64 / points.len() as f64
 }
 
 fn points(model: &Arc<Model>, folder: &Path, tokens_max: usize) -> Vec<Point> {
@@ -209,6 +210,7 @@ fn point(logits: &[f32], truth: TokenId, before: &[TokenId], memory: &Memory<Vec
         truth,
         probability: of(truth).max(f32::MIN_POSITIVE),
         choice: (choice, of(choice)),
+        of_truth: followers.iter().map(|all| all.count_of(truth)).collect(),
         of_followers: named.into_iter().map(|token| (token, of(token))).collect(),
         followers,
     }

@@ -87,7 +87,8 @@ impl Recollection {
         let file = is_wanted
             .then(|| newest(&self.folder, &self.model))
             .flatten();
-        if file == self.file {
+        let is_at_hand = self.memory.is_some() || self.opening.is_some();
+        if file == self.file && (is_at_hand || file.is_none()) {
             return;
         }
         self.memory = None;
