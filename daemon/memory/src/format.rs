@@ -19,6 +19,8 @@
 //! A suffix array (Manber and Myers, 1993) instead of tables of n-grams, as in infini-gram (Liu et
 //! al., 2024): every length of context in 12 bytes a token, and nothing to parse.
 
+use std::fmt::Write as _;
+
 use crate::build::TOKENS_MAX;
 use crate::error::MemoryError;
 
@@ -77,7 +79,11 @@ pub fn file_name(model: &[u8; HASH_BYTES], dataset: &[u8; HASH_BYTES]) -> String
 pub const FILE_BYTES_MAX: u64 = (HEADER_BYTES + (4 * TOKENS_MAX + 1) * NUMBER_BYTES) as u64;
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // proof: writing into a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 impl Header {

@@ -127,22 +127,10 @@ impl<B: AsRef<[u8]>> Memory<B> {
         while low < until && is_below(low) {
             let next = low.saturating_add(step).min(until);
             if next == until || !is_below(next) {
-                return self.bisect(low + 1, next, &is_below);
+                return bisect(low + 1, next, &is_below);
             }
             low = next;
             step *= 2;
-        }
-        low
-    }
-
-    fn bisect(&self, mut low: u32, mut high: u32, is_below: &dyn Fn(u32) -> bool) -> u32 {
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if is_below(middle) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
         }
         low
     }
@@ -171,4 +159,17 @@ impl<B: AsRef<[u8]>> Memory<B> {
         let bytes = self.bytes.as_ref().get(start..start + NUMBER_BYTES)?;
         Some(u32::from_le_bytes(bytes.try_into().ok()?))
     }
+}
+
+/// The first number from `low` to `high` that is not below what is looked for.
+fn bisect(mut low: u32, mut high: u32, is_below: &dyn Fn(u32) -> bool) -> u32 {
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if is_below(middle) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    low
 }

@@ -211,7 +211,7 @@ proptest! {
                 .unwrap_or_default();
             prop_assert_eq!(found, expected);
         }
-        if let Some(mixture) = memory.mixture(&ids, &Strength::of_percent(100)) {
+        if let Some(mixture) = memory.mixture(&ids, &Strength::of_percent(100, true)) {
             let memory: f32 = mixture.tokens.iter().map(|(_, part)| part).sum();
             prop_assert!((memory + mixture.model - 1.0).abs() < 1e-4);
         }

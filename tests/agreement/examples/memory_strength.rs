@@ -1,6 +1,6 @@
 //! Fits how much the memory counts (`daemon/memory/src/strength.rs`) on text that it does not know.
 //!
-//! `memory_strength MODEL.gguf TOKENS FOLDER…`: of each folder, one author's, every second document is
+//! `memory_strength MODEL.gguf en|zh TOKENS FOLDER…`: of each folder, one author's, every second document is
 //! remembered and the others are predicted, so many tokens of them. Prints what the model alone makes of
 //! these, what it makes of them with the memory as it is, and the numbers that are best for all folders
 //! together, found one after the other on a grid. Not part of any test: who changes how the memory is
@@ -15,7 +15,7 @@ use inkstone_engine::plan::GpuLayers;
 use inkstone_engine::{
     BatchEntry, Context, ContextOptions, KvType, LoadOptions, Model, SequenceId,
 };
-use inkstone_memory::strength::FITTED;
+use inkstone_memory::strength::{CHINESE, ENGLISH};
 use inkstone_memory::{Builder, CONTEXT_TOKENS_MAX, Followers, Memory, Mixture, Strength};
 use inkstone_vocab::TokenId;
 
@@ -46,9 +46,10 @@ struct Point {
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [model, tokens, folders @ ..] = &arguments[..] else {
-        panic!("memory_strength MODEL.gguf TOKENS FOLDER…");
+    let [model, language, tokens, folders @ ..] = &arguments[..] else {
+        panic!("memory_strength MODEL.gguf en|zh TOKENS FOLDER…");
     };
+    let known = if language == "zh" { CHINESE } else { ENGLISH };
     let tokens: usize = tokens.parse().unwrap();
     let model = load(Path::new(model));
     let sets: Vec<(String, Vec<Point>)> = folders
@@ -57,12 +58,12 @@ fn main() {
         .collect();
     let off = Strength {
         factor: 0.0,
-        ..FITTED
+        ..known
     };
     report("the model alone", &sets, &off);
-    report("as it is", &sets, &FITTED);
+    report("as it is", &sets, &known);
     let all: Vec<&Point> = sets.iter().flat_map(|(_, points)| points).collect();
-    let mut best = FITTED;
+    let mut best = known;
     for _ in 0..ROUNDS {
         for order in 0..CONTEXT_TOKENS_MAX {
             let with = |doubt: f32| {
@@ -116,7 +117,9 @@ fn right(points: &[&Point], strength: &Strength) -> f64 {
             let Some(mixture) = &mixture else {
                 return *of_model;
             };
-            let found = mixture.tokens.binary_search_by_key(token, |(token, _)| *token);
+            let found = mixture
+                .tokens
+                .binary_search_by_key(token, |(token, _)| *token);
             mixture.model * of_model + found.map_or(0.0, |at| mixture.tokens[at].1)
         };
         let candidates = std::iter::once(&point.choice).chain(&point.of_followers);

@@ -46,7 +46,7 @@ fn look_up<B: AsRef<[u8]>>(memory: &Memory<B>, tokens: &[TokenId]) {
     }
     assert!(memory.guess(context, 4).len() <= 4);
     let mut logits = vec![0.0; usize::from(TOKENS)];
-    if let Some(mixture) = memory.mixture(context, &Strength::of_percent(100)) {
+    if let Some(mixture) = memory.mixture(context, &Strength::of_percent(100, true)) {
         assert!((0.0..=1.0).contains(&mixture.model));
         mixture.apply(&mut logits);
         assert!(logits.iter().all(|logit| logit.is_finite()));

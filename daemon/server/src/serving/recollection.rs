@@ -14,6 +14,7 @@ use std::time::{Duration, SystemTime};
 use inkstone_memory::{FILE_BYTES_MAX, FILE_ENDING, HASH_BYTES, Memory, Strength, file_prefix};
 use inkstone_models::fingerprint;
 use inkstone_platform::MappedFile;
+use inkstone_prose::Language;
 use inkstone_protocol::RecollectionReport;
 use inkstone_vocab::TokenId;
 
@@ -115,8 +116,14 @@ impl Recollection {
 
     /// The numbers for the token after `text` with the memory's part in them; none where it knows
     /// nothing that followed.
-    pub(super) fn mixed(&mut self, text: &[TokenId], logits: &[f32]) -> Option<&[f32]> {
-        let strength = Strength::of_percent(self.settings.strength);
+    pub(super) fn mixed(
+        &mut self,
+        text: &[TokenId],
+        language: Language,
+        logits: &[f32],
+    ) -> Option<&[f32]> {
+        let is_chinese = language == Language::Chinese;
+        let strength = Strength::of_percent(self.settings.strength, is_chinese);
         let mixture = self.memory.as_ref()?.mixture(text, &strength)?;
         self.mixed.clear();
         self.mixed.extend_from_slice(logits);
@@ -251,21 +258,28 @@ mod tests {
         let desk = Desk::new();
         let logits = [0.0_f32; 5];
         let mut none = desk.open(&ON);
-        assert_eq!(none.mixed(&TEXT[..2], &logits), None);
+        assert_eq!(none.mixed(&TEXT[..2], Language::Chinese, &logits), None);
         assert!(none.guess(&TEXT, 4).is_empty() && !none.is_there());
         desk.put(1, |_| ());
         let mut one = desk.open(&ON);
-        let mixed = one.mixed(&TEXT[..2], &logits).unwrap().to_vec();
+        let mixed = one
+            .mixed(&TEXT[..2], Language::Chinese, &logits)
+            .unwrap()
+            .to_vec();
         assert!(mixed[3] > 1.0, "{mixed:?}");
         assert_eq!(mixed[..3], logits[..3]);
-        assert_eq!(one.mixed(&[TokenId(4)], &logits), None);
+        assert_eq!(one.mixed(&[TokenId(4)], Language::Chinese, &logits), None);
         let off = inkstone_settings::Memory {
             enabled: false,
             ..ON
         };
         assert!(!desk.open(&off).is_there());
         let weak = inkstone_settings::Memory { strength: 0, ..ON };
-        assert_eq!(desk.open(&weak).mixed(&TEXT[..2], &logits), None);
+        assert_eq!(
+            desk.open(&weak)
+                .mixed(&TEXT[..2], Language::Chinese, &logits),
+            None
+        );
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What the writer wrote before, where a token is chosen and where tokens are guessed.
 
 use inkstone_engine::Choice;
+use inkstone_prose::language_around;
 use inkstone_protocol::{RecollectionReport, Technique};
 use inkstone_scheduler::{RequestKey, Step};
 use inkstone_settings::Settings;
@@ -45,7 +46,9 @@ impl Lane {
         let recollection = self.recollection.as_mut().filter(|_| remembers);
         let mixed = recollection.and_then(|recollection| {
             let text = self.scheduler.tokens(key)?;
-            recollection.mixed(text, logits)
+            let params = &self.generations.get(&request_of(key))?.submission.params;
+            let language = language_around(&params.prefix, &params.suffix);
+            recollection.mixed(text, language, logits)
         });
         choose_mixed(model, logits, mixed, typed, others)
     }
