@@ -38,27 +38,6 @@ pub fn greedy_among(logits: &[f32], allowed: &[TokenId]) -> Option<Choice> {
     })
 }
 
-/// A token as it would be chosen among some tokens, or among all: how likely it is. None when it has no
-/// number or is not among them.
-pub fn choice_of(logits: &[f32], token: TokenId, among: Option<&[TokenId]>) -> Option<Choice> {
-    let logit = logits.get(token.0 as usize).copied();
-    let logit = logit.filter(|logit| !logit.is_nan())?;
-    let logprob_of_all = log_softmax(logit, logits.iter().copied());
-    let logprob = match among {
-        None => logprob_of_all,
-        Some(among) if among.contains(&token) => {
-            let among = among.iter().filter_map(|one| logits.get(one.0 as usize));
-            log_softmax(logit, among.copied())
-        }
-        Some(_) => return None,
-    };
-    Some(Choice {
-        token,
-        logprob,
-        logprob_of_all,
-    })
-}
-
 fn likeliest(candidates: impl Iterator<Item = (TokenId, f32)>) -> Option<(TokenId, f32)> {
     candidates
         .filter(|(_, logit)| !logit.is_nan())
@@ -164,21 +143,6 @@ mod tests {
         let all: f32 = ranked(&logits[3..4], None, 1)[0].logprob;
         assert!(all.abs() < 1e-6, "the only one is certain");
         assert_eq!(ranked(&[f32::NAN], None, 3), []);
-    }
-
-    #[test]
-    fn a_token_is_as_likely_as_where_it_would_be_chosen() {
-        let logits = [0.0, 2.0, 1.0, f32::NAN];
-        let among = [TokenId(2), TokenId(0)];
-        let of = |token, among| choice_of(&logits, TokenId(token), among);
-        assert_eq!(of(1, None), greedy(&logits));
-        assert_eq!(of(2, Some(&among)), greedy_among(&logits, &among));
-        let low = of(0, Some(&among)).unwrap();
-        assert!((low.logprob - (1.0 / (1.0 + 1.0_f32.exp())).ln()).abs() < 1e-6);
-        assert_eq!(
-            (of(1, Some(&among)), of(3, None), of(9, None)),
-            (None, None, None)
-        );
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub use adapter::Adapter;
 pub use backend::{Backend, Device, DeviceKind};
 pub use context::{BatchEntry, Context, ContextOptions, KvType, SequenceId};
 pub use error::{EngineError, Unservable};
-pub use greedy::{Choice, choice_of, greedy, greedy_among, ranked};
+pub use greedy::{Choice, greedy, greedy_among, ranked};
 pub use model::{LoadOptions, Model, ModelFile};
 pub use nll::{NLL_WINDOW_TOKENS, TextNll, TextReading, surprise};
 pub use placement::{DeviceWish, Placed, load_on};

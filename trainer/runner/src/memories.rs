@@ -162,7 +162,7 @@ fn build(
     assemble::read_version(store, id, |record| {
         let is_trained_on = record.split == Split::Train;
         if is_trained_on && served.languages.contains(record.language.as_str()) {
-            collecting.take(record);
+            collecting.take(&record);
         }
         Ok::<_, AssembleError>(())
     })?;
@@ -198,7 +198,7 @@ struct Document {
 }
 
 impl Collecting {
-    fn take(&mut self, record: Record) {
+    fn take(&mut self, record: &Record) {
         let key = record.provenance.document;
         if self.document.as_ref().is_some_and(|one| one.key != key) {
             self.end_document();

@@ -3,10 +3,9 @@
 //! Not what becomes of them (`continuation.rs`). Called by `lane.rs` after each batch; the keys of a
 //! request's other ways to go on are made here, too.
 
-use inkstone_engine::{Choice, Model, choice_of, greedy, greedy_among, ranked};
+use inkstone_engine::{Choice, Model, greedy, greedy_among, ranked};
 use inkstone_pipeline::distinct_starts;
 use inkstone_scheduler::RequestKey;
-use inkstone_vocab::TokenId;
 
 use super::continuation::after_typed;
 
@@ -17,31 +16,13 @@ const RANKED_TOKENS: usize = 24;
 /// A word less likely than this is no alternative, in nats: one in two hundred.
 const ALTERNATIVE_LOGPROB_MIN: f32 = -5.3;
 
-/// The same by the `mixed` numbers of the model and of what the writer wrote, if there are such; how
-/// likely each choice is, is told by the model's own, which the score was fitted on.
-pub(super) fn choose_mixed(
-    model: &Model,
-    logits: &[f32],
-    mixed: Option<&[f32]>,
-    typed: &[u8],
-    others: usize,
-) -> Vec<Choice> {
-    let Some(mixed) = mixed else {
-        return choose(model, logits, typed, others);
-    };
-    let chosen = choose(model, mixed, typed, others);
-    if std::env::var_os("MEASURE_MIXED").is_some() {
-        return chosen;
-    }
-    let among = among(model, typed);
-    let own = |choice: Choice| choice_of(logits, choice.token, among).unwrap_or(choice);
-    chosen.into_iter().map(own).collect()
-}
-
 /// The likeliest token, of those that begin with what was `typed`, if anything was; then at most
 /// `others` that begin other words. None when no token has a number.
-fn choose(model: &Model, logits: &[f32], typed: &[u8], others: usize) -> Vec<Choice> {
-    let among = among(model, typed);
+pub(super) fn choose(model: &Model, logits: &[f32], typed: &[u8], others: usize) -> Vec<Choice> {
+    let among = match model.vocab() {
+        Some(vocab) if !typed.is_empty() => Some(vocab.tokens_beginning_with(typed)),
+        _ => None,
+    };
     if others == 0 {
         let choice = among.map_or_else(|| greedy(logits), |among| greedy_among(logits, among));
         return choice.into_iter().collect();
@@ -61,12 +42,6 @@ fn choose(model: &Model, logits: &[f32], typed: &[u8], others: usize) -> Vec<Cho
     let starts = distinct_starts(&piece(first), &pieces, others);
     let others = starts.into_iter().map(|index| rest[index]);
     std::iter::once(*first).chain(others).collect()
-}
-
-/// The tokens that begin with what was typed; none where nothing was, so that any will do.
-fn among<'a>(model: &'a Model, typed: &[u8]) -> Option<&'a [TokenId]> {
-    let vocab = model.vocab().filter(|_| !typed.is_empty())?;
-    Some(vocab.tokens_beginning_with(typed))
 }
 
 /// The key of one of a request's other ways to go on, counted from 1.
