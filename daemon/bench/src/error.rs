@@ -69,6 +69,21 @@ pub enum BenchError {
         /// What there is.
         free_mb: u64,
     },
+    /// A document is played and remembered, so that the memory would hold the answers.
+    #[error("{} is both played and remembered; give --memory other documents than --corpus", path.display())]
+    PlayedAndRemembered {
+        /// The document.
+        path: PathBuf,
+    },
+    /// Nothing of what was to be remembered is.
+    #[error(
+        "nothing of {} can be remembered; give --memory a folder with prose in a language that a model completes",
+        path.display()
+    )]
+    NothingRemembered {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The trainer failed.
     #[error("the trainer failed ({problem}); run it by hand: inkstone dataset build")]
     Trainer {

@@ -24,11 +24,11 @@ pub(crate) const ANSWER_WAIT: Duration = Duration::from_secs(75);
 const IDLE_EXIT_S: u32 = 60;
 
 /// Says where the binaries keep everything.
-const HOME_VARIABLE: &str = "INKSTONE_HOME";
+pub(crate) const HOME_VARIABLE: &str = "INKSTONE_HOME";
 /// Says where further models lie.
-const MODELS_VARIABLE: &str = "INKSTONE_MODELS";
+pub(crate) const MODELS_VARIABLE: &str = "INKSTONE_MODELS";
 /// Where they lie here.
-const MODELS_FOLDER: &str = "models";
+pub(crate) const MODELS_FOLDER: &str = "models";
 
 /// A model's name and its file.
 pub(crate) type ModelFile = (String, PathBuf);
@@ -144,6 +144,11 @@ impl Stage {
         self.client.as_ref().ok_or(BenchError::NoEditor)
     }
 
+    /// Where everything is kept.
+    pub(crate) fn home(&self) -> &Path {
+        self.home.path()
+    }
+
     /// The URI of a document in the home; the file need not exist.
     pub(crate) fn uri(&self, name: &str) -> String {
         file_uri(&self.home.path().join(name))
@@ -172,7 +177,8 @@ pub(crate) fn binary(folder: &Path, name: &str) -> Result<PathBuf, BenchError> {
     }
 }
 
-fn link_model((name, file): &ModelFile, models: &Path) -> Result<(), BenchError> {
+/// Puts a model into the folder of a home.
+pub(crate) fn link_model((name, file): &ModelFile, models: &Path) -> Result<(), BenchError> {
     let source = file.canonicalize().map_err(|_missing| BenchError::Model {
         path: file.clone(),
         model: name.clone(),
@@ -189,7 +195,8 @@ fn link_file(source: &Path, link: &Path) -> io::Result<()> {
     return fs::hard_link(source, link).or_else(|_other_volume| fs::copy(source, link).map(drop));
 }
 
-fn home_error(path: &Path, source: io::Error) -> BenchError {
+/// A home that cannot be prepared.
+pub(crate) fn home_error(path: &Path, source: io::Error) -> BenchError {
     BenchError::Home {
         path: path.to_owned(),
         source,

@@ -1,7 +1,7 @@
 //! The model catalogue and the registry of installed models.
 //!
 //! In reading order: [`entry`] (what the catalogue says of one model), [`catalogue`] (the entries of
-//! the source tree and the user's own), [`digest`] (the hash of a file's content), [`record`] (what is kept of an installed model), [`registry`]
+//! the source tree and the user's own), [`digest`] (the hash of a file's content), [`fingerprint`] (a quick one, to tell models apart), [`record`] (what is kept of an installed model), [`registry`]
 //! (the files themselves: list, resolve, publish, remove), [`summary`] (what a header says, for
 //! lists), [`role`] (which model serves what), [`tuning`] (how a model is computed best here),
 //! [`adapter_file`] (a LoRA adapter's file, checked against its model).
@@ -14,6 +14,7 @@ pub mod catalogue;
 pub mod digest;
 pub mod entry;
 mod error;
+pub mod fingerprint;
 pub mod record;
 pub mod registry;
 pub mod role;

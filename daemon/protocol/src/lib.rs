@@ -46,7 +46,7 @@ pub use message::{Call, ClientMessage, DaemonMessage, Judged, Reply};
 pub use score::{SCORE_BYTES_MAX, SCORE_TEXTS_MAX, ScoreParams, ScoreReply, TextScore};
 pub use status::{
     AdapterReport, AdapterState, AdaptersReport, ComputationReport, DraftReport, MemoryReport,
-    ModelReport, ModelState, Release, ReleaseReason, Released, StatusReply,
+    ModelReport, ModelState, RecollectionReport, Release, ReleaseReason, Released, StatusReply,
 };
 pub use technique::Technique;
 pub use training::{TrainingPhase, TrainingReport};

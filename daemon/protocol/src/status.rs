@@ -158,6 +158,22 @@ pub struct ModelReport {
     /// What was computed on a guess, while it is in memory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drafts: Option<DraftReport>,
+    /// What it remembers of the writer's own prose, while it is in memory; none where there is nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recollection: Option<RecollectionReport>,
+}
+
+/// The writer's own prose as n-grams, which count in every suggestion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecollectionReport {
+    /// Tokens that are remembered.
+    pub tokens: u32,
+    /// Of so many documents.
+    pub documents: u32,
+    /// When the trainer put it together, in milliseconds since 1970.
+    pub built_ms: i64,
+    /// `memory.strength`.
+    pub strength_percent: u32,
 }
 
 /// Tokens that were guessed, so that several are computed in one batch; the text is the same.

@@ -21,6 +21,8 @@ pub enum Technique {
     Stops,
     /// Guesses of the next tokens by what followed the same words before: only a matter of speed.
     Drafts,
+    /// What the writer's own dataset says: what followed the same words before.
+    Memory,
     /// Shorter suggestions in fast typing. No measurement can leave it out or in: in a replay time
     /// is virtual, so that the keys have no pace.
     Pace,
@@ -28,13 +30,14 @@ pub enum Technique {
 
 impl Technique {
     /// Every technique whose worth can be measured.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Score,
         Self::Healing,
         Self::Context,
         Self::Alternatives,
         Self::Stops,
         Self::Drafts,
+        Self::Memory,
     ];
 
     /// Its name on the wire and on the command line.
@@ -46,6 +49,7 @@ impl Technique {
             Self::Alternatives => "alternatives",
             Self::Stops => "stops",
             Self::Drafts => "drafts",
+            Self::Memory => "memory",
             Self::Pace => "pace",
         }
     }

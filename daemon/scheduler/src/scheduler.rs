@@ -205,6 +205,11 @@ impl<T: Copy + Eq> Scheduler<T> {
         })
     }
 
+    /// The prompt of a running request and what was chosen after it; none for a waiting or unknown one.
+    pub fn tokens(&self, key: RequestKey) -> Option<&[T]> {
+        Some(&self.running[self.index_of(key)?].tokens)
+    }
+
     /// What was guessed since the start, and how much of it was right.
     pub fn drafts(&self) -> Drafts {
         self.drafts

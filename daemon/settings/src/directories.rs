@@ -214,6 +214,11 @@ impl Directories {
         self.training_dir().join("now.json")
     }
 
+    /// The writer's own n-grams, by model and version of the dataset.
+    pub fn memory_dir(&self) -> PathBuf {
+        self.data.join("memory")
+    }
+
     /// The installed models.
     pub fn models_dir(&self) -> PathBuf {
         self.data.join("models")

@@ -376,4 +376,11 @@ settings_table! {
         /// Per cent by which the loss on generic prose may rise.
         generic_loss_percent_max: f64 = 2.0, Kind::Decimal { min: 0.0, max: 100.0 }, Scope::User;
     }
+    /// What your own earlier prose adds to suggestions at once, without any training: what you wrote after the same words before.
+    memory: Memory {
+        /// Whether it is built from your dataset and used.
+        enabled: bool = true, Kind::Switch, Scope::User;
+        /// How much it counts, in per cent of what was found best on texts that it did not know.
+        strength: u32 = 100, Kind::Number { min: 0, max: 300 }, Scope::User;
+    }
 }

@@ -23,6 +23,7 @@ mod memory_ceiling;
 mod one_daemon;
 mod progress;
 mod remembered;
+mod remembers;
 mod replay;
 mod rights;
 mod scores;

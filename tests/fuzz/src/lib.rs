@@ -31,6 +31,7 @@ targets! {
     gguf: "Headers of model files.",
     incremental_tokenizer: "Edits of a document against its tokens.",
     lsp_message: "Messages of an editor.",
+    memory: "A writer's n-grams, whole and damaged.",
     markup: "Zones, outline, language and sentences.",
     prose_filter: "Which blocks are prose.",
     read_asciidoc: "AsciiDoc to blocks.",

@@ -8,15 +8,11 @@
 //! [`place`] (where binaries, models and corpora are), [`fixture`] (texts with a caret in them),
 //! [`wait`] (the one place that polls), [`effort`] (whether work grows with what there is to do, no
 //! faster), `terminal` (programs that fill a screen), [`gpu`] (tests on a graphics card),
-//! [`tiny_decoder`] (models of a few thousand random weights).
-
-pub mod effort;
-//! [`wait`] (the one place that polls), `terminal` (programs that fill a screen), [`gpu`] (tests on a
-//! graphics card).
-//! [`wait`] (the one place that polls), [`gpu`] (tests on a graphics card), [`tiny_decoder`] (models
-//! of a few thousand random weights), [`adapter`] (adapters that can be seen to act).
+//! [`tiny_decoder`] (models of a few thousand random weights), [`adapter`] (adapters that can be seen to
+//! act).
 
 pub mod adapter;
+pub mod effort;
 pub mod fixture;
 pub mod gpu;
 pub mod home;

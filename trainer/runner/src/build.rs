@@ -1,7 +1,7 @@
 //! Building the dataset: looks at the workspaces, reads what changed, publishes a version.
 //!
 //! Called by `inkstone-trainer build` for `inkstone dataset build`; the watcher does the same for the
-//! places that changed, and publishes nothing.
+//! places that changed, and publishes from time to time, for what models remember.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

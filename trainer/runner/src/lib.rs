@@ -18,6 +18,7 @@
 //! - [`review`]: a person's conversation with what was read;
 //! - [`tokens`]: the tokens of a text, [`profiles`]: where the writer's habits are kept;
 //! - [`train`]: adapters that learn from it;
+//! - [`tokens`]: the tokens of a text, [`profiles`]: where the writer's habits are kept, [`memories`]: and their n-grams;
 //! - [`single`]: one trainer at a time, [`command_line`]: what it can be asked, [`commands`]: the answers.
 
 // Methods of the borrowed corpus are for one lifetime, where `read_corpus` asks for all: a closure is.
@@ -40,6 +41,7 @@ pub mod content;
 pub mod git;
 pub mod keep;
 pub mod ledger;
+pub mod memories;
 pub mod options;
 pub mod profiles;
 pub mod rescan;

@@ -72,8 +72,8 @@ pub fn forget_old(directories: &Directories, store: &mut Store) -> anyhow::Resul
     Ok(())
 }
 
-/// Whether a process that lives is writing it: `NAME.json.PROCESS.NUMBER.new`.
-fn is_being_written(path: &Path) -> bool {
+/// Whether a process that lives is writing it: `NAME.PROCESS.NUMBER.new`.
+pub(crate) fn is_being_written(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str());
     let parts: Vec<&str> = name.unwrap_or_default().rsplit('.').collect();
     match parts[..] {

@@ -345,6 +345,7 @@ mod tests {
                 released: None,
                 computation: None,
                 drafts: None,
+                recollection: None,
             },
         };
         let binaries = PathBuf::from("/nowhere");

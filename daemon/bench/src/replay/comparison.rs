@@ -147,9 +147,12 @@ fn compare_language(
     let whole = play(preset, &[])?;
     let mut techniques = Vec::new();
     // Nothing that comes by itself has alternatives: what they add is told apart (`by_key`). And
-    // guesses do not change the text.
-    let changes_nothing_here =
-        |of: &&Technique| matches!(of, Technique::Alternatives | Technique::Drafts);
+    // guesses do not change the text, nor does a memory that is not there.
+    let changes_nothing_here = |of: &&Technique| match of {
+        Technique::Alternatives | Technique::Drafts => true,
+        Technique::Memory => options.memory.is_empty(),
+        _ => false,
+    };
     let left_out = options.without.iter();
     for technique in left_out.filter(|of| !changes_nothing_here(of)) {
         let without = play(preset, &[*technique])?;

@@ -3,7 +3,8 @@
 //!
 //! Fixed seed, real daemon, a home of its own. Called by the command line. In reading order:
 //! [`corpus`] (documents), [`words`], [`random`], [`carets`] (where to ask), [`desk`] (a document in
-//! the server), what is measured: [`points`], [`typing`]; [`player`] (a language played under some
+//! the server), [`remembered`] (what models know of the writer), what is measured: [`points`],
+//! [`typing`]; [`player`] (a language played under some
 //! policy); what came of it: [`bootstrap`], [`curve`], [`report`] and [`table`]; [`comparison`] (several
 //! policies and what each technique is worth) and [`quality`] (its table).
 
@@ -16,6 +17,7 @@ mod desk;
 mod player;
 mod points;
 mod quality;
+mod remembered;
 pub mod report;
 mod spread;
 mod table;
@@ -30,6 +32,7 @@ use inkstone_prose::Language;
 use inkstone_protocol::Technique;
 use inkstone_settings::Preset;
 use player::Player;
+use remembered::Remembered;
 pub use report::{LanguageReport, ReplayReport};
 use report::{PointsReport, TypingReport};
 
@@ -63,6 +66,8 @@ pub struct ReplayOptions {
     /// What is worn: the absolute path of an adapter's file, or `none`; without it, what is live, which
     /// in a home of its own is nothing.
     pub adapter: Option<String>,
+    /// Folders of documents that the models are to remember, other ones than are played.
+    pub memory: Vec<PathBuf>,
     /// What is left out; in a comparison, what is left out one at a time.
     pub without: Vec<Technique>,
     /// Where to add each caret as a line of JSON: what the weights of the score are fitted on. It
@@ -132,6 +137,7 @@ fn each_language<R>(
     for place in &options.corpora {
         documents.extend(corpus::read(place)?);
     }
+    let remembered = Remembered::of(options, &documents, progress)?;
     let mut languages = BTreeMap::new();
     for language in [Language::English, Language::Chinese] {
         let tag = language.tag();
@@ -141,7 +147,7 @@ fn each_language<R>(
             .collect();
         let is_served = options.models.iter().any(|model| model.language == tag);
         if !of_language.is_empty() && is_served {
-            let player = Player::new(options, tag, of_language);
+            let player = Player::new(options, tag, of_language, remembered.as_ref());
             let mut told = |doing: &str| progress(&format!("{tag}: {doing}"));
             languages.insert(tag.to_owned(), play(&player, &mut told)?);
         }

@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::carets::{self, Caret};
 use super::corpus::Document;
 use super::points::{self, Point};
+use super::remembered::Remembered;
 use super::typing::{self, Typed};
 use super::{ReplayOptions, SEED};
 use crate::error::BenchError;
@@ -30,6 +31,7 @@ pub(super) struct Player<'a> {
     options: &'a ReplayOptions,
     language: &'static str,
     documents: Vec<&'a Document>,
+    remembered: Option<&'a Remembered>,
 }
 
 /// A point as a line of JSON.
@@ -45,11 +47,13 @@ impl<'a> Player<'a> {
         options: &'a ReplayOptions,
         language: &'static str,
         documents: Vec<&'a Document>,
+        remembered: Option<&'a Remembered>,
     ) -> Self {
         Self {
             options,
             language,
             documents,
+            remembered,
         }
     }
 
@@ -126,6 +130,9 @@ impl<'a> Player<'a> {
             models: &models,
             settings: &settings(self.options, preset, tokens_max),
         })?;
+        if let Some(remembered) = self.remembered {
+            remembered.put_into(stage.home())?;
+        }
         // Keys come as fast as they are answered.
         let without: Vec<Technique> = without.iter().copied().chain([Technique::Pace]).collect();
         stage.start_editor_without(&without, self.options.adapter.as_deref())?;
@@ -139,11 +146,18 @@ fn settings(options: &ReplayOptions, preset: Preset, tokens_max: Option<u32>) ->
     let mut settings = format!(
         "[completion]\ndeadline_ms = {DEADLINE_MS}\npreset = \"{}\"\nprompt_tokens = {}\n{length}\
          learn_threshold = false\ndebounce_ms = 0\n\n\
-         [engine]\nthreads = {}\n\n[model.completion]\n",
+         [engine]\nthreads = {}\n\n",
         preset.word(),
         options.prompt_tokens,
         options.threads
     );
+    settings.push_str(&role_settings(options));
+    settings
+}
+
+/// Which model completes which language.
+pub(super) fn role_settings(options: &ReplayOptions) -> String {
+    let mut settings = "[model.completion]\n".to_owned();
     for model in &options.models {
         // Writing to a string cannot fail.
         let _infallible = writeln!(settings, "{} = \"{}\"", model.language, model.model);

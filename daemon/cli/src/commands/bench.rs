@@ -88,6 +88,10 @@ struct ReplayArgs {
     /// say
     #[arg(long, value_delimiter = ',', value_parser = PossibleValuesParser::new(Preset::WORDS))]
     preset: Vec<String>,
+    /// Documents that the models remember while others are played: a folder of the same writer's; may
+    /// be given several times
+    #[arg(long, value_name = "DIR")]
+    memory: Vec<PathBuf>,
     /// Leave a technique out, to see what it is worth; may be given several times
     #[arg(long, value_name = "TECHNIQUE", value_delimiter = ',', value_parser = PossibleValuesParser::new(Technique::ALL.map(Technique::name)))]
     without: Vec<String>,
@@ -230,6 +234,7 @@ impl ReplayArgs {
             prompt_tokens: self.prompt_tokens,
             points_file: self.points.clone(),
             adapter: adapter_file(self.adapter.as_deref(), env)?,
+            memory: self.memory.clone(),
             threads: threads(&settings),
             without: self
                 .without
@@ -334,6 +339,8 @@ impl From<BenchError> for CommandError {
             BenchError::TooFew { .. }
             | BenchError::Corpus { .. }
             | BenchError::Recording { .. }
+            | BenchError::PlayedAndRemembered { .. }
+            | BenchError::NothingRemembered { .. }
             | BenchError::NoDocuments { .. } => ExitStatus::Usage,
             _ => ExitStatus::Internal,
         };

@@ -46,6 +46,7 @@ mod setup_plan;
 mod setup_snippets;
 pub(crate) mod start;
 pub(crate) mod status;
+mod status_date;
 mod status_table;
 pub(crate) mod stop;
 pub(crate) mod train;

@@ -4,8 +4,10 @@ use std::fmt::Write as _;
 
 use inkstone_protocol::{
     AdapterState, AdaptersReport, ComputationReport, DraftReport, ModelReport, ModelState,
-    ReleaseReason, Released, StatusReply, TrainerReport, TrainerState,
+    RecollectionReport, ReleaseReason, Released, StatusReply, TrainerReport, TrainerState,
 };
+
+use super::status_date::day;
 
 /// The lines of `inkstone status`.
 pub(crate) fn of(status: &StatusReply) -> String {
@@ -177,9 +179,10 @@ fn computing(model: &ModelReport) -> String {
     };
     let how = model.computation.as_ref().map(how).unwrap_or_default();
     let drafts = model.drafts.as_ref().map(guessed).unwrap_or_default();
+    let memory = model.recollection.map(remembered).unwrap_or_default();
     format!(
         "loaded on {device}{instructions}, {} of {} layers on the GPU, {:.0} MiB weights, {:.0} MiB KV cache, \
-         {} tokens of context, {} of {} sequences in use{smaller}{how}{drafts}",
+         {} tokens of context, {} of {} sequences in use{smaller}{how}{drafts}{memory}",
         model.layers_offloaded,
         model.layers,
         model.weights_mb,
@@ -223,6 +226,20 @@ fn guessed(drafts: &DraftReport) -> String {
     format!(
         "\n            guessed ahead from {by}: {} of {} tokens were right",
         drafts.tokens_taken, drafts.tokens_guessed
+    )
+}
+
+/// What of the writer's own prose counts in its suggestions.
+fn remembered(of: RecollectionReport) -> String {
+    let strength = match of.strength_percent {
+        100 => String::new(),
+        percent => format!(", at {percent} % (memory.strength)"),
+    };
+    format!(
+        "\n            remembers {} tokens of {} documents of yours, as of {}{strength}",
+        of.tokens,
+        of.documents,
+        day(of.built_ms)
     )
 }
 
@@ -272,6 +289,12 @@ mod tests {
                 tokens_guessed: 12,
                 tokens_taken: 7,
             }),
+            recollection: Some(RecollectionReport {
+                tokens: 123_456,
+                documents: 60,
+                built_ms: 1_796_083_199_000,
+                strength_percent: 150,
+            }),
         }
     }
 
@@ -315,7 +338,9 @@ mod tests {
              94 MiB weights, 90 MiB KV cache, 4096 tokens of context, 1 of 4 sequences in use\n\
              \x20           2 threads, with flash attention, f16 cache, batches of 64 \
              (engine.threads as set, else as setup measured)\n\
-             \x20           guessed ahead from the open documents: 7 of 12 tokens were right\n"
+             \x20           guessed ahead from the open documents: 7 of 12 tokens were right\n\
+             \x20           remembers 123456 tokens of 60 documents of yours, as of 2026-11-30, \
+             at 150 % (memory.strength)\n"
         );
     }
 

@@ -42,7 +42,7 @@ pub(super) fn spawn(
     Backend::get()?;
     let saved = SavedContexts::new(dirs.cache_dir(), &settings);
     let (registry, adapters) = (Registry::of(dirs), AdapterReader::new(dirs));
-    let loader = Loader::new(mailbox, dirs.tuning_file());
+    let loader = Loader::new(mailbox, dirs.tuning_file(), dirs.memory_dir());
     let card = Card::found(dirs.card_trial_file());
     let thread = std::thread::Builder::new()
         .name("engine".to_owned())

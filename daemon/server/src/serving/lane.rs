@@ -13,12 +13,13 @@ use inkstone_scheduler::{
 use inkstone_settings::ALTERNATIVES_MAX;
 use inkstone_vocab::TokenId;
 
-use super::choosing::{branch_of, choose, request_of};
+use super::choosing::{branch_of, request_of};
 use super::continuation::{HEALING_TOKENS, Turn};
 use super::drafter::Drafter;
 use super::generation::Generation;
 use super::mail::{Stamp, Submission};
 use super::prompt::PromptCache;
+use super::recollection::Recollection;
 use super::refusal::{internal, rejected, superseded};
 use super::report::{Ending, SharedReport};
 
@@ -45,6 +46,8 @@ pub(super) struct Lane {
     wearing: Wearing,
     /// Guesses beside it, where the catalogue has a draft model for it.
     drafter: Option<Drafter>,
+    /// What the writer wrote before, where it can be told.
+    recollection: Option<Recollection>,
     used_at: Instant,
     /// Why it computes on the processor and not on the graphics card, where that was wished for.
     notice: Option<String>,
@@ -76,6 +79,7 @@ impl Lane {
             computation,
             wearing: Wearing::default(),
             drafter: None,
+            recollection: None,
             used_at: Instant::now(),
             notice: None,
         }
@@ -161,6 +165,9 @@ impl Lane {
         report: &SharedReport,
     ) -> bool {
         self.touch();
+        if let Some(recollection) = &mut self.recollection {
+            recollection.follow();
+        }
         let params = &submission.params;
         let decode_tokens_max = params
             .max_tokens
@@ -354,22 +361,23 @@ impl Lane {
 
     fn act_on_choice(&mut self, index: usize, entry: &Entry<TokenId>, report: &SharedReport) {
         let request = request_of(entry.key);
-        let Some(generation) = self.generations.get_mut(&request) else {
+        let Some(generation) = self.generations.get(&request) else {
             // Its generation ended while the batch was composed; the sequence is free again.
             self.scheduler.end(entry.key);
             return;
         };
         let (typed, others) = if entry.key == request {
-            (generation.typed(), generation.others_wanted())
+            (generation.typed().to_vec(), generation.others_wanted())
         } else {
-            (&[][..], 0)
+            (Vec::new(), 0)
         };
-        let logits = self.context.logits(index);
-        let choices = logits.map(|logits| choose(self.context.model(), logits, typed, others));
-        let choices = choices.unwrap_or_default();
+        let choices = self.choices(index, entry.key, &typed, others);
         let Some((first, others)) = choices.split_first() else {
             let error = internal(&"the model gave no number for any token");
             return self.fail(request, error, Ending::Rejected, report);
+        };
+        let Some(generation) = self.generations.get_mut(&request) else {
+            return;
         };
         // They begin before the first goes on, which takes the place that they begin at.
         let mut begun = Vec::new();
@@ -478,6 +486,7 @@ pub(super) fn document_of(id: &DocumentId) -> Document {
 
 mod defaults;
 mod drafting;
+mod remembering;
 mod saving;
 mod wearing;
 

@@ -22,6 +22,7 @@ use super::lane::{Lane, SPARE_SEQUENCES};
 use super::mail::Mail;
 use super::memory::{Size, Wanted};
 use super::prompt::PROMPT_CACHE_BYTES_MAX;
+use super::recollection::Recollection;
 use super::room::{self, Ask};
 
 /// Where a model comes from.
@@ -61,14 +62,21 @@ impl Loaded {
 pub(super) struct Loader {
     mailbox: SyncSender<Mail>,
     tuning_file: PathBuf,
+    memory_dir: PathBuf,
 }
 
 impl Loader {
-    /// `tuning_file` is read anew for each model, since a setup may have written it meanwhile.
-    pub(super) fn new(mailbox: SyncSender<Mail>, tuning_file: PathBuf) -> Self {
+    /// `tuning_file` is read anew for each model, since a setup may have written it meanwhile; in
+    /// `memory_dir` lies what the writer wrote.
+    pub(super) fn new(
+        mailbox: SyncSender<Mail>,
+        tuning_file: PathBuf,
+        memory_dir: PathBuf,
+    ) -> Self {
         Self {
             mailbox,
             tuning_file,
+            memory_dir,
         }
     }
 
@@ -91,6 +99,7 @@ impl Loader {
         let card = card.clone();
         let settings = Arc::clone(settings);
         let tuning_file = self.tuning_file.clone();
+        let memory_dir = self.memory_dir.clone();
         let model = model.clone();
         std::thread::Builder::new()
             .name(format!("load {model}"))
@@ -115,6 +124,7 @@ impl Loader {
                         settings: &settings,
                         tunings: &Tunings::read(&tuning_file),
                         card: &card,
+                        memory_dir: Some(&memory_dir),
                         ask: &ask,
                     };
                     let mut loaded = job.wake(source, &mut progress)?;
@@ -154,6 +164,8 @@ struct Job<'a> {
     settings: &'a Settings,
     tunings: &'a Tunings,
     card: &'a Card,
+    /// Where what the writer wrote lies, if it is to be remembered.
+    memory_dir: Option<&'a Path>,
     ask: Ask<'a>,
 }
 
@@ -260,7 +272,19 @@ impl Job<'_> {
         if let Some(drafter) = drafter {
             lane.set_drafter(drafter);
         }
+        if let Some(recollection) = self.recollection(model.path()) {
+            lane.set_recollection(recollection);
+        }
         Ok(lane)
+    }
+
+    /// What the writer wrote, in the tokens of the model in this file.
+    fn recollection(&self, model: &Path) -> Option<Recollection> {
+        let opened = Recollection::open(self.memory_dir?, model, &self.settings.memory);
+        let told = |error: &std::io::Error| {
+            tracing::warn!(model = self.name, %error, "what the writer wrote is not remembered");
+        };
+        opened.inspect_err(told).ok()
     }
 
     /// Its draft model, if it is to have one and it can be read.
@@ -386,6 +410,7 @@ mod tests {
             settings,
             tunings,
             card,
+            memory_dir: None,
             ask: &all,
         }
     }

@@ -9,6 +9,7 @@
 //! [`computation`], [`card`] and [`waiting`] (until it is there), [`lane`] (one model at work),
 //! [`drafter`] (a smaller one that guesses ahead of it), [`adapters`] (what it wears),
 //! [`choosing`] (what its numbers lead to), [`prompt`], [`generation`] and [`continuation`] (one
+//! [`drafter`] (a smaller one that guesses ahead of it), [`recollection`] (what the writer wrote before),
 //! [`scoring`] (texts that are scored beside it), [`choosing`] (what its numbers lead to), [`prompt`], [`generation`] and [`continuation`] (one
 //! request at work), [`silence`] and [`refusal`] (answers without a text), [`report`] (what `status`
 //! shows).
@@ -28,6 +29,7 @@ pub(crate) mod loading;
 mod mail;
 mod memory;
 mod prompt;
+mod recollection;
 mod refusal;
 mod report;
 mod residency;

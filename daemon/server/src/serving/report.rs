@@ -93,6 +93,7 @@ pub(super) fn undescribed(name: &ModelName, languages: &[&LanguageTag]) -> Model
         released: None,
         computation: None,
         drafts: None,
+        recollection: None,
     }
 }
 
@@ -126,6 +127,7 @@ pub(super) fn describe_lane(report: &mut ModelReport, lane: &Lane) {
     report.sequences_used = lane.sequences_used();
     report.computation = Some(lane.computation().clone());
     report.drafts = Some(lane.drafts());
+    report.recollection = lane.recollection();
     report.problem = lane.notice().map(str::to_owned);
 }
 

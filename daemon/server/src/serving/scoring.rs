@@ -5,8 +5,6 @@
 //! while there is something to score, and a little longer, since the next call follows the last at
 //! once. Not when its turn is, nor whether there is room (`residency/scoring.rs`).
 
-mod hash;
-
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -111,13 +109,15 @@ impl Scorer {
     /// Makes its context.
     pub(super) fn prepare(&mut self, model: &Arc<Model>, threads: u32) -> Result<(), EngineError> {
         let context = Context::new(model, options(model, threads))?;
-        let model_hash = hash::of_file(model.path()).map_err(|error| EngineError::Context {
-            context_tokens: NLL_WINDOW_TOKENS,
-            detail: format!("{}: {error}", model.path().display()),
+        let model_hash = inkstone_models::fingerprint::of_file(model.path()).map_err(|error| {
+            EngineError::Context {
+                context_tokens: NLL_WINDOW_TOKENS,
+                detail: format!("{}: {error}", model.path().display()),
+            }
         })?;
         self.desk = Some(Desk {
             context,
-            model_hash,
+            model_hash: model_hash.to_string(),
             bytes: bytes_wanted(model.info()),
             used_at: Instant::now(),
         });

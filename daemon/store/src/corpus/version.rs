@@ -160,6 +160,17 @@ impl Corpus<'_> {
         Ok(())
     }
 
+    /// Whether every document of a version is still there.
+    pub fn version_is_whole(&self, version: i64) -> Result<bool, StoreError> {
+        let gone = self.first(
+            "SELECT 1 FROM version_document v LEFT JOIN document d ON d.key = v.key \
+             WHERE v.version = ?1 AND d.key IS NULL LIMIT 1",
+            [version],
+            |row| row.get::<_, i64>(0),
+        )?;
+        Ok(gone.is_none())
+    }
+
     /// Deletes, of the records after one, those that nothing names. Where to go on, if there are
     /// more: each step is a transaction of its own.
     pub fn clear_records(&self, after: i64) -> Result<Option<i64>, StoreError> {

@@ -10,6 +10,7 @@ pub const PURE_CRATES: &[&str] = &[
     "lsp/prose",
     "lsp/policy",
     "daemon/gguf",
+    "daemon/memory",
     "daemon/pipeline",
     "daemon/scheduler",
     "daemon/vocab",

@@ -65,6 +65,12 @@ pub fn versions(store: &mut Store) -> Result<Vec<Version>, AssembleError> {
     rows.into_iter().map(version).collect()
 }
 
+/// Whether every document of a version is still there, as it was or changed.
+pub fn is_whole(store: &mut Store, id: DatasetId) -> Result<bool, AssembleError> {
+    let version = find(store, id)?;
+    Ok(store.read_corpus(|corpus| corpus.version_is_whole(version))?)
+}
+
 /// Holds on to a version for an adapter that names it.
 pub fn pin(store: &mut Store, id: DatasetId, holder: &str) -> Result<(), AssembleError> {
     let version = find(store, id)?;

@@ -10,6 +10,7 @@ use serde_json::json;
 use super::{ALONE_WAIT, Desk, answer, canonical, now_ms, stats};
 use crate::assemble;
 use crate::build::{Built, Progress, build, measures};
+use crate::memories;
 use crate::profiles;
 use crate::scores::{DaemonScorer, Effort, Scorer};
 use crate::single::OneTrainer;
@@ -22,6 +23,8 @@ const TELL_EVERY: Duration = Duration::from_millis(200);
 struct Answer {
     #[serde(flatten)]
     built: Built,
+    /// What models remember of it.
+    memories: Vec<memories::Made>,
     #[serde(flatten)]
     version: stats::Answer,
 }
@@ -54,8 +57,19 @@ pub fn run(only: &[PathBuf], scores_all: bool) -> anyhow::Result<()> {
         },
     )?;
     profiles::forget_old(&desk.directories, &mut store)?;
+    let memories = memories::update(
+        &desk.directories,
+        &desk.settings,
+        &mut store,
+        built.dataset,
+        now_ms(),
+    )?;
     let version = stats::of(&desk, &mut store, Some(&built.dataset.to_string()))?;
-    answer(&Answer { built, version })
+    answer(&Answer {
+        built,
+        memories,
+        version,
+    })
 }
 
 /// Tells how far it is, in JSON on standard error, a few times a second.
@@ -82,6 +96,7 @@ pub fn sweep() -> anyhow::Result<()> {
     let _alone = OneTrainer::become_it_within(&desk.directories, ALONE_WAIT)?;
     let is_clean = crate::build::sweep(&mut store)?;
     profiles::forget_old(&desk.directories, &mut store)?;
+    memories::forget_old(&desk.directories, &mut store)?;
     // The hashes of its paragraphs go with the comparison.
     assemble::settle(&mut store, measures(&desk.settings.corpus))?;
     if !(is_clean && store.empty_log()?) {

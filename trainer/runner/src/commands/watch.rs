@@ -10,21 +10,26 @@ use std::io::{self, BufRead as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use inkstone_protocol::{TrainerReport, TrainerState};
 use inkstone_settings::Corpus;
 use inkstone_store::{Store, Workspace};
 
-use super::{ALONE_WAIT, Desk, answer};
+use super::{ALONE_WAIT, Desk, answer, now_ms};
 use crate::assemble;
-use crate::build::{BuildError, look, manner, measures, sweep};
+use crate::build::{BuildError, look, manner, measures, publish, sweep};
+use crate::memories;
 use crate::options::{ReadingOptions, WatchOptions};
 use crate::profiles;
 use crate::single::{NotAlone, OneTrainer};
 use crate::train::automatic::Automatic;
 use crate::train::watchers::TYPING_LINE;
 use crate::watch::{self, Events, Follower, LookEnd, Notice, Wish};
+
+/// Between two versions of the dataset that are published for what models remember: a version for each
+/// saved file would push out those that somebody wanted.
+const REMEMBER_EVERY: Duration = Duration::from_secs(600);
 
 /// Watches until the standard input ends or there is nothing to watch.
 pub fn run() -> anyhow::Result<()> {
@@ -50,6 +55,7 @@ pub fn run() -> anyhow::Result<()> {
             corpus: &corpus,
             is_swept,
             automatic: &automatic,
+            remembered: None,
             notices: BTreeMap::new(),
             troubles: BTreeMap::new(),
         };
@@ -76,6 +82,7 @@ fn sweep_if_alone(desk: &Desk, store: &mut Store) -> anyhow::Result<bool> {
         Ok(_alone) => {
             sweep(store)?;
             profiles::forget_old(&desk.directories, store)?;
+            memories::forget_old(&desk.directories, store)?;
             Ok(true)
         }
         Err(NotAlone::Another) => Ok(false),
@@ -112,6 +119,8 @@ struct Keeping<'a> {
     is_swept: bool,
     /// Whoever begins trainings.
     automatic: &'a Automatic,
+    /// When what models remember was made from the dataset last.
+    remembered: Option<Instant>,
     /// What a person should know of the watching, by the workspace.
     notices: BTreeMap<PathBuf, String>,
     /// Why the last look at a workspace failed, by its number; gone with one that does not.
@@ -140,6 +149,7 @@ impl Keeping<'_> {
         if !self.is_swept {
             sweep(store)?;
             profiles::forget_old(&self.desk.directories, store)?;
+            memories::forget_old(&self.desk.directories, store)?;
             self.is_swept = true;
         }
         let manner = manner(store, self.corpus)?;
@@ -149,8 +159,28 @@ impl Keeping<'_> {
             looked => drop(looked?),
         }
         assemble::settle(store, measures(self.corpus))?;
+        self.remember()?;
         // What a changed file said before lies in the log until this.
-        store.empty_log()?;
+        self.store.empty_log()?;
+        Ok(())
+    }
+
+    /// Lets models remember what there is now: with the first look, and then from time to time.
+    fn remember(&mut self) -> anyhow::Result<()> {
+        let Desk {
+            directories,
+            settings,
+        } = self.desk;
+        let is_due = self
+            .remembered
+            .is_none_or(|at| at.elapsed() >= REMEMBER_EVERY);
+        if !is_due || !memories::is_wanted(directories, settings) {
+            return Ok(());
+        }
+        let dataset = publish(&mut self.store, self.corpus, now_ms())?;
+        profiles::forget_old(directories, &mut self.store)?;
+        memories::update(directories, settings, &mut self.store, dataset, now_ms())?;
+        self.remembered = Some(Instant::now());
         Ok(())
     }
 }

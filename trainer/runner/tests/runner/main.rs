@@ -12,6 +12,7 @@ mod hostile;
 mod interrupted;
 #[cfg(unix)]
 mod program;
+mod remembering;
 mod rescanning;
 mod walking;
 mod watching;

@@ -231,6 +231,7 @@ mod tests {
             released: None,
             computation: None,
             drafts: None,
+            recollection: None,
         }
     }
 

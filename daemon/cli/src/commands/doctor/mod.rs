@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`check`] (a finding and how it is shown), then the chain from the program to
 //! the editor: [`programs`], [`configuration`], [`rights`], [`models`], [`daemon`], [`dataset`],
-//! [`machine`], [`editors`].
+//! [`memories`], [`machine`], [`editors`].
 
 mod check;
 mod configuration;
@@ -10,6 +10,7 @@ mod daemon;
 mod dataset;
 mod editors;
 mod machine;
+mod memories;
 mod models;
 mod programs;
 mod rights;
@@ -43,6 +44,8 @@ pub(crate) fn run(_args: &DoctorArgs, env: &Environment) -> Result<ExitStatus, C
     let launcher = env.launcher()?;
     show(env.block_on(daemon::look(&launcher, &registry, &loaded.settings))?)?;
     show(dataset::look(directories, &loaded.settings.corpus))?;
+    let is_on = loaded.settings.memory.enabled;
+    show(memories::look(&directories.memory_dir(), is_on))?;
     show(machine::look(directories))?;
     show(editors::look())?;
     if is_well {

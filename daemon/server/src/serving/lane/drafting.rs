@@ -1,8 +1,6 @@
 //! What is computed on a guess: how much, who guesses, and how often that was right.
 
 use inkstone_protocol::{CompleteParams, DraftReport, Technique};
-use inkstone_scheduler::Step;
-use inkstone_vocab::TokenId;
 
 use super::Lane;
 use crate::serving::drafter::Drafter;
@@ -14,16 +12,6 @@ impl Lane {
     /// Lets a smaller model guess from now on.
     pub(in crate::serving) fn set_drafter(&mut self, drafter: Drafter) {
         self.drafter = Some(drafter);
-    }
-
-    /// The next batch, with guesses where it has room.
-    pub(super) fn next_step(&mut self) -> Step<TokenId> {
-        match &mut self.drafter {
-            Some(drafter) => self
-                .scheduler
-                .step_with(&mut |tokens, tokens_max| drafter.guess(tokens, tokens_max)),
-            None => self.scheduler.step(),
-        }
     }
 
     /// What was guessed since it was loaded, and by whom.

@@ -15,6 +15,10 @@ impl Residency {
         self.settings = settings;
         self.saved.follow(&self.settings);
         self.remedies = remedies(&self.settings, &self.registry);
+        let settings = Arc::clone(&self.settings);
+        for lane in self.lanes_mut() {
+            lane.remember_by(&settings);
+        }
         for (name, resident) in &mut self.residents {
             match &resident.state {
                 State::Loaded(_) | State::Resting { .. } => {

@@ -1,0 +1,146 @@
+//! What the models of a play remember: other documents of the same writer, read by the real trainer
+//! into a home of its own, once for all plays.
+//!
+//! Not the documents that are played: a memory that holds the answer says nothing, so one that is in
+//! both is refused. Called before anything is played.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+use super::ReplayOptions;
+use super::corpus::{self, Document};
+use super::player::role_settings;
+use crate::error::BenchError;
+use crate::stage::{HOME_VARIABLE, MODELS_FOLDER, MODELS_VARIABLE, binary, home_error, link_model};
+
+/// Whose documents they are; no repository says otherwise.
+const IDENTITY: &str = "writer@example.org";
+/// Where a home keeps what models remember.
+const MEMORY_FOLDER: &str = "data/memory";
+
+/// A home whose dataset is made of what is to be remembered.
+#[derive(Debug)]
+pub(super) struct Remembered {
+    home: TempDir,
+}
+
+impl Remembered {
+    /// Builds it; none where nothing is to be remembered.
+    pub(super) fn of(
+        options: &ReplayOptions,
+        played: &[Document],
+        progress: &mut dyn FnMut(&str),
+    ) -> Result<Option<Self>, BenchError> {
+        if options.memory.is_empty() {
+            return Ok(None);
+        }
+        for folder in &options.memory {
+            refuse_shared(folder, &corpus::read(folder)?, played)?;
+        }
+        progress("reading what is to be remembered");
+        let home = tempfile::Builder::new().prefix("ink").tempdir();
+        let home = home.map_err(|source| home_error(&std::env::temp_dir(), source))?;
+        let (config, models) = (home.path().join("config"), home.path().join(MODELS_FOLDER));
+        for folder in [&config, &models] {
+            fs::create_dir(folder).map_err(|source| home_error(folder, source))?;
+        }
+        let file = config.join("inkstone.toml");
+        fs::write(&file, role_settings(options)).map_err(|source| home_error(&file, source))?;
+        for model in &options.models {
+            // One model may serve several languages.
+            if !models.join(format!("{}.gguf", model.model)).exists() {
+                link_model(&(model.model.clone(), model.file.clone()), &models)?;
+            }
+        }
+        let this = Self { home };
+        let inkstone = binary(&options.binaries, "inkstone")?;
+        for folder in &options.memory {
+            let adding = ["workspace", "add", "--yes", "--identity", IDENTITY];
+            this.have_done(Command::new(&inkstone).args(adding).arg(folder))?;
+        }
+        let trainer = binary(&options.binaries, "inkstone-trainer")?;
+        this.have_done(Command::new(&trainer).arg("build"))?;
+        if this.files()?.is_empty() {
+            return Err(BenchError::NothingRemembered {
+                path: options.memory.first().cloned().unwrap_or_default(),
+            });
+        }
+        Ok(Some(this))
+    }
+
+    /// Puts it into another home, whose daemon has not loaded a model yet.
+    pub(super) fn put_into(&self, home: &Path) -> Result<(), BenchError> {
+        let folder = home.join(MEMORY_FOLDER);
+        fs::create_dir_all(&folder).map_err(|source| home_error(&folder, source))?;
+        for file in self.files()? {
+            let copy = folder.join(file.file_name().unwrap_or_default());
+            fs::copy(&file, &copy).map_err(|source| home_error(&copy, source))?;
+        }
+        Ok(())
+    }
+
+    fn files(&self) -> Result<Vec<PathBuf>, BenchError> {
+        let folder = self.home.path().join(MEMORY_FOLDER);
+        if !folder.exists() {
+            return Ok(Vec::new());
+        }
+        let entries = fs::read_dir(&folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+        let entries = entries.map_err(|source| home_error(&folder, source))?;
+        Ok(entries.into_iter().map(|entry| entry.path()).collect())
+    }
+
+    fn have_done(&self, command: &mut Command) -> Result<(), BenchError> {
+        let home = self.home.path();
+        let program = PathBuf::from(command.get_program());
+        let output = command
+            .env(HOME_VARIABLE, home)
+            .env(MODELS_VARIABLE, home.join(MODELS_FOLDER))
+            .stdin(Stdio::null())
+            .output()
+            .map_err(|source| home_error(&program, source))?;
+        if output.status.success() {
+            return Ok(());
+        }
+        let said = String::from_utf8_lossy(&output.stderr);
+        Err(BenchError::Trainer {
+            problem: said.trim().to_owned(),
+        })
+    }
+}
+
+/// Refuses a document that is played and remembered.
+fn refuse_shared(
+    folder: &Path,
+    remembered: &[Document],
+    played: &[Document],
+) -> Result<(), BenchError> {
+    let is_played = |one: &&Document| played.iter().any(|other| other.text == one.text);
+    match remembered.iter().find(is_played) {
+        None => Ok(()),
+        Some(shared) => Err(BenchError::PlayedAndRemembered {
+            path: folder.join(&shared.name),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_that_is_played_must_not_be_remembered() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in [("a.md", "The harbour was quiet."), ("b.md", "今天下雨。")] {
+            fs::write(folder.path().join(name), text).unwrap();
+        }
+        let documents = corpus::read(folder.path()).unwrap();
+        let (first, others) = documents.split_first().unwrap();
+        let check = |played: &[Document]| refuse_shared(folder.path(), &documents[..1], played);
+        assert!(check(others).is_ok());
+        let refused = check(std::slice::from_ref(first)).unwrap_err().to_string();
+        assert!(refused.contains("a.md"), "{refused}");
+    }
+}
