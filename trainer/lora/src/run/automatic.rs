@@ -44,11 +44,14 @@ impl RunConfig {
     /// - **Rank**: 4 below 20,000 tokens, 8 below 200,000, 16 above: what an adapter can hold by
     ///   heart grows with it, and a small corpus has little else to give it.
     /// - **Alpha**: twice the rank, so that the rate need not change with it. Plain scaling.
-    /// - **Maps**: all of all blocks. Attention alone learns clearly less at the same size.
-    /// - **Dropout**: none. A text is seen four times at most, and it would cost a tenth of the time.
-    /// - **Rate**: by family and width, see [`Self::automatic_rate`]; AdamW, whose steps do not
-    ///   depend on how long gradients are. Gradients are bounded at 1, no weight decay: B begins at
-    ///   zero and has nowhere to decay from.
+    /// - **Maps**: all of all blocks. Attention alone learns clearly less at the same size (Schulman
+    ///   2025); with the upper half of the blocks alone a step took four fifths of the time, and the
+    ///   loss fell by 2.3 % where all made it fall by 3.6 %.
+    /// - **Dropout**: none. A text is seen four times at most, and it would cost time.
+    /// - **Rate**: by family and width, see [`Self::automatic_rate`]; on 15,000 tokens of Twain
+    ///   `SmolLM2`'s held-out loss fell by 5.6 % with it and by 3.8 % at 3e-4 (`examples/curve.rs`).
+    ///   AdamW, whose steps do not depend on how long gradients are. Gradients are bounded at 1, no
+    ///   weight decay: B begins at zero and has nowhere to decay from.
     /// - **Steps**: 150,000 tokens, each text four times at most, at most 1,500,000; at
     ///   [`STEP_TOKENS`] a step unless `step_tokens` says otherwise.
     /// - **Warm-up**: a twentieth of the steps: the optimizer's means need some twenty steps to be
