@@ -33,8 +33,8 @@ pub use error::SettingsError;
 pub use layers::{Layer, Layers, Loaded};
 pub use model_name::{LanguageTag, ModelByLanguage, ModelName};
 pub use problem::Problem;
-pub use table::{ALTERNATIVES_MAX, CORPUS_FORMATS, Completion, Corpus, Engine, Memory, Settings};
 pub use table::{
-    ALTERNATIVES_MAX, CORPUS_FORMATS, Completion, Corpus, Engine, Settings, TRAIN_TARGETS, Train,
+    ALTERNATIVES_MAX, CORPUS_FORMATS, Completion, Corpus, Engine, Memory, Settings, TRAIN_TARGETS,
+    Train,
 };
 pub use value::Value;
