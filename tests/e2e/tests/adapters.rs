@@ -11,8 +11,9 @@ use serde_json::Value;
 
 use crate::sensible::HARBOUR;
 
+/// Two tokens: what else is in a batch moves the last digits, and further on that may move a word.
 fn complete(home: &Home, more: &[&str]) -> Value {
-    let arguments = [&["complete", "--json"], more].concat();
+    let arguments = [&["complete", "--json", "--max-tokens", "2"], more].concat();
     inkstone_with_input(home, &arguments, HARBOUR.as_bytes()).json()
 }
 
