@@ -14,7 +14,8 @@ use inkstone_agreement::{decoder, packed};
 use inkstone_gguf::Gguf;
 use inkstone_lora::adapter::export::peft;
 use inkstone_lora::{
-    Between, Decay, Keep, LoraConfig, OptimizerConfig, Schedule, Training, TrainingConfig,
+    Between, Decay, Decoder, Keep, LoraConfig, OptimizerConfig, Packed, Schedule, Training,
+    TrainingConfig,
 };
 use inkstone_test_support::{corpora, home, test_model_if_there};
 use inkstone_vocab::{TokenId, TokenizeOptions, Vocab};
@@ -56,6 +57,33 @@ struct Case<'a> {
     has_magnitudes: bool,
 }
 
+/// Four steps on a text.
+fn trained<'a>(decoder: &'a Decoder, case: &Case<'_>, text: &Packed) -> Training<'a> {
+    let config = TrainingConfig {
+        lora: LoraConfig {
+            has_magnitudes: case.has_magnitudes,
+            ..LoraConfig::default()
+        },
+        optimizer: OptimizerConfig::ADAM_W,
+        schedule: Schedule {
+            peak_rate: case.rate,
+            warm_up_steps: 1,
+            steps: 4,
+            decay: Decay::Constant,
+        },
+        gradient_norm_max: 1.0,
+        keep: Keep::Inputs,
+        seed: 3,
+    };
+    let mut training = Training::begin(decoder, config).unwrap();
+    for _ in 0..4 {
+        let batch = std::slice::from_ref(text);
+        let step = training.step(batch, &mut Between::never()).unwrap();
+        assert!(step.is_taken, "{step:?}");
+    }
+    training
+}
+
 fn check(case: &Case<'_>) {
     let name = case.model;
     let (Some(path), Some(corpora)) = (test_model_if_there(name), corpora()) else {
@@ -75,28 +103,7 @@ fn check(case: &Case<'_>) {
     };
     let (text, judged): (_, Vec<TokenId>) = (packed(&tokens(case.learned)), tokens(case.judged));
     let decoder = decoder(&path);
-    let config = TrainingConfig {
-        lora: LoraConfig {
-            has_magnitudes: case.has_magnitudes,
-            ..LoraConfig::default()
-        },
-        optimizer: OptimizerConfig::ADAM_W,
-        schedule: Schedule {
-            peak_rate: case.rate,
-            warm_up_steps: 1,
-            steps: 4,
-            decay: Decay::Constant,
-        },
-        gradient_norm_max: 1.0,
-        keep: Keep::Inputs,
-        seed: 3,
-    };
-    let mut training = Training::begin(&decoder, config).unwrap();
-    for _ in 0..4 {
-        let batch = std::slice::from_ref(&text);
-        let step = training.step(batch, &mut Between::never()).unwrap();
-        assert!(step.is_taken, "{step:?}");
-    }
+    let training = trained(&decoder, case, &text);
     let adapter = training.adapter();
     let scratch = tempfile::tempdir().unwrap();
     let write = |name: &str, bytes: &[u8]| fs::write(scratch.path().join(name), bytes).unwrap();

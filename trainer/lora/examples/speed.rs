@@ -78,16 +78,7 @@ fn main() {
                 pass.expect("memory").loss
             }
             "sample" => {
-                let sampling = Sampling {
-                    tokens_max: tokens as usize,
-                    temperature: 1.0,
-                    seed: u64::from(repeat),
-                    ends: Vec::new(),
-                };
-                let prompts = vec![ids[..1].to_vec(); SEQUENCES];
-                let never = &mut Between::never();
-                let written = decoder.sample_each(&prompts, &sampling, Some(adapter), never);
-                computed = u32::try_from(written.expect("memory").concat().len()).expect("a count");
+                computed = sampled(&decoder, adapter, &ids[..1], tokens, repeat);
                 0.0
             }
             _ => panic!("{USAGE}"),
@@ -100,6 +91,26 @@ fn main() {
             peak_memory()
         );
     }
+}
+
+/// Writes sequences of so many tokens side by side; says how many tokens that was.
+fn sampled(
+    decoder: &Decoder,
+    adapter: Adapter<'_>,
+    prompt: &[TokenId],
+    tokens: u32,
+    seed: u32,
+) -> u32 {
+    let sampling = Sampling {
+        tokens_max: tokens as usize,
+        temperature: 1.0,
+        seed: u64::from(seed),
+        ends: Vec::new(),
+    };
+    let prompts = vec![prompt.to_vec(); SEQUENCES];
+    let never = &mut Between::never();
+    let written = decoder.sample_each(&prompts, &sampling, Some(adapter), never);
+    u32::try_from(written.expect("memory").concat().len()).expect("a count")
 }
 
 /// The most main memory this process has held, as Linux says it.

@@ -1,4 +1,5 @@
-//! What a run is told.
+//! What a run is told: how it trains, when it looks at held-out texts, when it ends. Where values
+//! come from that nobody set is in [`super::automatic`]; the trainer maps its settings to these.
 
 use super::guard::GuardConfig;
 use crate::error::LoraError;
