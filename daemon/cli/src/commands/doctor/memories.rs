@@ -10,7 +10,7 @@ use inkstone_platform::private::{Privacy, privacy};
 
 use super::check::Check;
 
-const WHAT: &str = "memory";
+const WHAT: &str = "personal memory";
 const BUILD: &str = "run: inkstone dataset build";
 /// There is one for each model; more are a mistake that one line tells as well.
 const FILES_MAX: usize = 64;
