@@ -17,11 +17,11 @@ use tempfile::TempDir;
 /// So short that a test takes seconds, long enough to learn something.
 pub(crate) const SHORT: &str = "\
 corpus.held_out_percent = 30
-train.steps = 24
+train.steps = 16
 train.sequence_tokens = 128
-train.tokens_per_step = 256
+train.tokens_per_step = 192
 train.evaluate_every_steps = 8
-train.checkpoint_every_steps = 5
+train.checkpoint_every_steps = 4
 ";
 
 /// A writer's home.
@@ -125,13 +125,13 @@ pub(crate) fn calm() -> Quiet {
     Quiet::new(Duration::ZERO)
 }
 
-/// Documents of about a thousand characters of an author, and generic texts; none without the corpora.
+/// Documents of some six hundred characters of an author, and generic texts; none without the corpora.
 pub(crate) fn write_prose(desk: &Desk, documents: usize) -> Option<()> {
     let Some(corpora) = corpora() else {
         eprintln!("skipped: INKSTONE_CORPORA is not there");
         return None;
     };
-    write_pieces(&corpora.join("en/twain"), &desk.writing(), 1_000, documents);
+    write_pieces(&corpora.join("en/twain"), &desk.writing(), 600, documents);
     write_pieces(&corpora.join("en/harper-texts"), &desk.generic(), 1_500, 12);
     Some(())
 }

@@ -86,7 +86,7 @@ fn a_training_that_is_stopped_and_killed_ends_with_the_same_file_to_the_bit() {
 
     // Twice, each a little further on.
     let mut rest = u64::from(std::process::id() % 5);
-    for from in [5, 12] {
+    for from in [4, 8] {
         let mut child = child(&desk.home);
         eventually(WAIT, "a step", || {
             let report = report(&desk).filter(|report| report.pid == child.id())?;
