@@ -404,7 +404,7 @@ mod tests {
                 match AdapterInfo::check(&bytes, &base()) {
                     Ok(_) => assert!(is_sound, "{ggml_type}"),
                     Err(AdapterFault::NotFinite { at, .. }) => {
-                        assert_eq!((at, is_sound), (7, false))
+                        assert_eq!((at, is_sound), (7, false));
                     }
                     Err(other) => panic!("{other}"),
                 }

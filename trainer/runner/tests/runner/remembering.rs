@@ -66,7 +66,7 @@ impl Writer {
     fn memory(&self, model: &str) -> Remembered {
         let file = self.home.models().join(format!("{model}.gguf"));
         let vocab = Vocab::from_gguf(&Gguf::from_path(&file).unwrap()).unwrap();
-        let of_model = fingerprint::of_file(&file).unwrap().bytes();
+        let of_model = fingerprint::of_file(&file).unwrap().to_bytes();
         let all = self.files().into_iter().map(|file| fs::read(file).unwrap());
         let mut memories = all.map(|bytes| Memory::open(bytes).unwrap());
         let memory = memories.find(|memory| memory.header().model == of_model);
