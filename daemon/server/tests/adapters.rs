@@ -337,17 +337,15 @@ async fn two_languages_of_one_model_wear_different_adapters_at_once_and_are_not_
     stage.serving.shutdown(DEADLINE).await;
 }
 
-#[tokio::test]
-async fn hostile_files_are_refused_with_the_reason_and_requests_go_on() {
-    let stage = Stage::new(Settings::default());
-    let base = stage.ask("a", 1, ENGLISH).await;
-    let whole = stage.visible(ENGLISH_MODEL, VISIBLE);
+/// Files that are no adapters of the English model: the language each is registered for, its bytes, and
+/// what is said of it.
+fn hostile_files(stage: &Stage, whole: &[u8]) -> [(&'static str, Vec<u8>, &'static str); 5] {
     let wrong_shape = ConstantAdapter {
         extra_inputs: 32,
         ..ConstantAdapter::of(0.5)
     };
     let not_a_number = stage.visible(ENGLISH_MODEL, f32::NAN);
-    let cases: [(&str, Vec<u8>, &str); 5] = [
+    [
         (
             "en",
             wrong_shape.bytes(&stage.model_file(ENGLISH_MODEL)),
@@ -361,7 +359,15 @@ async fn hostile_files_are_refused_with_the_reason_and_requests_go_on() {
             "`gemma3`, where `llama` is needed",
         ),
         ("it", b"GGUF? no".to_vec(), "GGUF"),
-    ];
+    ]
+}
+
+#[tokio::test]
+async fn hostile_files_are_refused_with_the_reason_and_requests_go_on() {
+    let stage = Stage::new(Settings::default());
+    let base = stage.ask("a", 1, ENGLISH).await;
+    let whole = stage.visible(ENGLISH_MODEL, VISIBLE);
+    let cases = hostile_files(&stage, &whole);
     for (language, bytes, _) in &cases {
         stage.add(ENGLISH_MODEL, Some(language), bytes);
     }
