@@ -21,6 +21,9 @@ pub const ADAPTER_BYTES_MAX: u64 = 1 << 30;
 
 /// The one matrix whose halves llama.cpp takes the other way round, since it is looked up by rows.
 const TOKEN_EMBEDDING: &str = "token_embd.weight";
+/// What gives the numbers of the next token. A model without one takes the embedding, and llama.cpp
+/// then applies the embedding's pair, which lies the other way round, and aborts.
+const OUTPUT: &str = "output.weight";
 
 /// What an adapter that fits is.
 #[derive(Debug, Clone, PartialEq)]
@@ -193,6 +196,13 @@ fn fitting_rank(name: &str, pair: Pair<'_>, base: &Gguf) -> Result<u64, AdapterF
             a_rows == b_row && a_row == inputs && b_rows == outputs,
         )
     };
+    let has_output = || base.tensors().iter().any(|tensor| tensor.name == OUTPUT);
+    if name == TOKEN_EMBEDDING && !has_output() {
+        return Err(wrong(
+            name,
+            "is the model's output, too, which no adapter can change; train one without the embedding",
+        ));
+    }
     if !fits {
         return Err(wrong(
             name,
@@ -274,6 +284,7 @@ mod tests {
             .tensor("blk.0.attn_q.weight", &[8, 4], GgmlType::F32, vec![0; 128])
             .tensor("blk.0.attn_norm.weight", &[8], GgmlType::F32, vec![0; 32])
             .tensor(TOKEN_EMBEDDING, &[8, 16], GgmlType::F32, vec![0; 512])
+            .tensor(OUTPUT, &[8, 16], GgmlType::F32, vec![0; 512])
             .finish();
         Gguf::read(&mut &*bytes, bytes.len() as u64).unwrap()
     }

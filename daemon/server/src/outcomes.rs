@@ -97,11 +97,13 @@ impl Outcomes {
     fn note_now(&self, judged: &Judged) -> bool {
         let mut record = self.lock();
         let key = key(judged, judged.adapter.as_deref());
-        record.tallies.entry(key).or_default().note(judged.is_right);
+        let tally = record.tallies.entry(key.clone()).or_default();
+        tally.note(judged.is_right);
         if record.tallies.len() > TALLIES_MAX {
             let fewest = record
                 .tallies
                 .iter()
+                .filter(|(known, _)| **known != key)
                 .min_by(|a, b| a.1.shown().total_cmp(&b.1.shown()));
             let fewest = fewest.map(|(key, _)| key.clone());
             fewest.map(|key| record.tallies.remove(&key));
@@ -132,8 +134,11 @@ impl Outcomes {
                 .unwrap_or_default()
         };
         let worn = tally_of(Some(name));
-        // Asked before the database is opened, for each suggestion.
-        if !worn.is_enough() {
+        // Asked before the database is opened, for each suggestion: others wait for this.
+        let of_language = key(judged, None);
+        let before = record.tallies.iter();
+        let mut before = before.filter(|(known, _)| known.starts_with(&of_language));
+        if !before.any(|(_, before)| worn.falls_short_of(before).is_some()) {
             return Ok(false);
         }
         let mut store = Store::open(&self.database)?;
@@ -161,6 +166,8 @@ impl Outcomes {
             compared.unwrap_or(&row.base_model)
         );
         tracing::warn!(notice, "an adapter was taken back");
+        // Who wears it again by their own wish begins to count anew.
+        record.tallies.remove(&key(judged, Some(name)));
         record.taken_back.push(notice);
         let surplus = record.taken_back.len().saturating_sub(NOTICES_MAX);
         record.taken_back.drain(..surplus);

@@ -398,7 +398,7 @@ fn make_live(connection: &Connection, id: AdapterId) -> rusqlite::Result<()> {
         set_state(connection, live, AdapterState::Off)?;
     }
     connection.execute(
-        "UPDATE adapter SET state = 'live', replaced = ?2 WHERE id = ?1",
+        "UPDATE adapter SET state = 'live', replaced = coalesce(?2, replaced) WHERE id = ?1",
         params![id.0, live.map(AdapterId::as_i64)],
     )?;
     Ok(())

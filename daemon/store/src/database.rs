@@ -91,6 +91,13 @@ impl Store {
     fn migrate(&mut self) -> Result<(), StoreError> {
         let path = self.path.clone();
         let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+        // Whoever only reads waits for nobody who writes.
+        let version = |connection: &Connection| {
+            connection.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))
+        };
+        if self.read(version)? == known {
+            return Ok(());
+        }
         let found = self.write(|transaction| {
             let found = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
             let done = usize::try_from(found).unwrap_or(usize::MAX);

@@ -8,7 +8,7 @@ use inkstone_e2e::prose::sentences;
 use inkstone_e2e::shell::inkstone;
 use inkstone_e2e::turn::together;
 use inkstone_e2e::wire::{Wire, question, start_daemon};
-use inkstone_protocol::Technique;
+use inkstone_protocol::{RecollectionReport, Technique};
 use inkstone_test_support::{Home, eventually};
 
 const WAIT: Duration = Duration::from_secs(60);
@@ -38,6 +38,12 @@ fn suggested(wire: &mut Wire, version: u64, without: &[Technique]) -> String {
     wire.complete(params).outcome.unwrap().text
 }
 
+/// What the model remembers that is in memory.
+fn remembered(wire: &mut Wire) -> Option<RecollectionReport> {
+    let models = wire.status().models;
+    models.into_iter().find_map(|model| model.recollection)
+}
+
 #[test]
 fn what_was_written_after_the_same_words_is_suggested_until_it_is_taken_away() {
     let _turn = together();
@@ -46,16 +52,14 @@ fn what_was_written_after_the_same_words_is_suggested_until_it_is_taken_away() {
     let mut wire = start_daemon(&home);
     let plain = suggested(&mut wire, 1, &[]);
     assert!(!plain.contains(HABITUAL), "{plain}");
-    assert_eq!(wire.status().models[0].recollection, None);
+    assert_eq!(remembered(&mut wire), None);
     inkstone(&home, &["workspace", "add", shown, "--yes"]).ok();
     inkstone(&home, &["dataset", "build"]).ok();
     let mut version = 1;
     let known = eventually(WAIT, "it is remembered", || {
         version += 1;
         let text = suggested(&mut wire, version, &[]);
-        wire.status().models[0]
-            .recollection
-            .map(|known| (known, text))
+        remembered(&mut wire).map(|known| (known, text))
     });
     let (report, text) = known;
     assert!(report.tokens > 500 && report.documents > 20, "{report:?}");
@@ -72,7 +76,7 @@ fn what_was_written_after_the_same_words_is_suggested_until_it_is_taken_away() {
     assert_eq!(left.count(), 0);
     version += 1;
     assert_eq!(suggested(&mut wire, version, &[]), plain);
-    assert_eq!(wire.status().models[0].recollection, None);
+    assert_eq!(remembered(&mut wire), None);
 }
 
 #[test]

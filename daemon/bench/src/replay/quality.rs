@@ -221,7 +221,7 @@ mod tests {
     fn the_table_has_a_row_for_each_policy_technique_and_rate() {
         let table = report().quality_table("a book", "bench");
         for row in [
-            "| all without score, healing, context, alternatives, stops, drafts | 100.0 % | 0.50 | 0.0 % | 0.00 | 10.0 % | × 1.00 | 3.0 |",
+            "| all without score, healing, context, alternatives, stops, drafts, memory | 100.0 % | 0.50 | 0.0 % | 0.00 | 10.0 % | × 1.00 | 3.0 |",
             "| balanced | 75.0 % | 1.00 | 0.0 % | 0.00 | 30.0 % | × 3.00 | 3.0 |",
             "| score | +0.67 [+0.67, +0.67] | +0.00 [+0.00, +0.00] | +20.0 [+20.0, +20.0] |",
             "| 25 % | 1.00 | 1.00 | +0.00 [+0.00, +0.00] |",

@@ -39,7 +39,7 @@ enum AdapterCommand {
 }
 
 pub(crate) fn run(args: &AdapterArgs, env: &Environment) -> Result<ExitStatus, CommandError> {
-    match &args.command {
+    let done = match &args.command {
         AdapterCommand::List(args) => return adapter_list::run(args, env),
         AdapterCommand::Show(args) => return adapter_show::run(args, env),
         AdapterCommand::Export(args) => return adapter_export::run(args, env),
@@ -48,8 +48,10 @@ pub(crate) fn run(args: &AdapterArgs, env: &Environment) -> Result<ExitStatus, C
         AdapterCommand::Rollback(args) => adapter_rollback::run(args, env),
         AdapterCommand::Import(args) => adapter_import::run(args, env),
         AdapterCommand::Rm(args) => adapter_rm::run(args, env),
-    }
-    .inspect(|_| reload::adapters_if_running(env))
+    };
+    // Also where it failed half-way.
+    reload::adapters_if_running(env);
+    done
 }
 
 /// Opens the registry.

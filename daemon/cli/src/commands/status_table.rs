@@ -124,9 +124,17 @@ fn of_adapters(adapters: &AdaptersReport) -> String {
             }
             AdapterState::Refused => format!("refused: {}", adapter.why),
         };
+        let right = if adapter.shown > 0 {
+            format!(
+                ", right in {} of {} shown lately",
+                adapter.right, adapter.shown
+            )
+        } else {
+            String::new()
+        };
         let _ = writeln!(
             text,
-            "adapter     {name}: {state}, {} requests",
+            "adapter     {name}: {state}, {} requests{right}",
             adapter.requests
         );
     }

@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 const SHOWS_REMEMBERED: f64 = 300.0;
 /// Fewer say more about one text than about what was worn.
 const SHOWS_MIN: f64 = 100.0;
-/// A difference less than this by chance alone in one of two hundred comparisons (one-sided).
-const DEVIATIONS_MIN: f64 = 2.576;
+/// It is looked at after every suggestion, so a difference that chance alone makes in one of a few
+/// hundred looks would come about sooner or later.
+const DEVIATIONS_MIN: f64 = 3.5;
 /// A writer does not notice less.
 const DROP_MIN: f64 = 0.05;
 

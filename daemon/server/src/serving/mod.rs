@@ -7,11 +7,9 @@
 //! (what one is doing), [`idling`] (when one gives memory back), [`memory`] (the ceiling of all) and
 //! [`room`] (how a loader asks below it), [`saved`] (what is kept of documents), [`loading`],
 //! [`computation`], [`card`] and [`waiting`] (until it is there), [`lane`] (one model at work),
-//! [`drafter`] (a smaller one that guesses ahead of it), [`adapters`] (what it wears),
-//! [`choosing`] (what its numbers lead to), [`prompt`], [`generation`] and [`continuation`] (one
 //! [`drafter`] (a smaller one that guesses ahead of it), [`recollection`] (what the writer wrote before),
-//! [`scoring`] (texts that are scored beside it), [`choosing`] (what its numbers lead to), [`prompt`], [`generation`] and [`continuation`] (one
-//! request at work), [`silence`] and [`refusal`] (answers without a text), [`report`] (what `status`
+//! [`adapters`] (what it wears), [`scoring`] (texts that are scored beside it), [`choosing`] (what its
+//! numbers lead to), [`prompt`], [`generation`] and [`continuation`] (one request at work), [`silence`] and [`refusal`] (answers without a text), [`report`] (what `status`
 //! shows).
 
 mod adapters;

@@ -158,8 +158,10 @@ fn changed(folder: &Path) -> Option<SystemTime> {
     let at = std::fs::metadata(folder)
         .and_then(|one| one.modified())
         .ok()?;
-    let age = SystemTime::now().duration_since(at).unwrap_or_default();
-    (age >= SETTLED_AFTER).then_some(at)
+    let age = SystemTime::now().duration_since(at);
+    // A time to come is of a clock that was set back.
+    let is_settled = age.map_or(true, |age| age >= SETTLED_AFTER);
+    is_settled.then_some(at)
 }
 
 /// The newest file of a model.

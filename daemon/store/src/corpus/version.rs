@@ -7,6 +7,9 @@ use rusqlite::params;
 use crate::corpus::Corpus;
 use crate::error::StoreError;
 
+/// How the holder of a version begins that a training keeps; what it trains follows.
+pub const TRAINING_HOLDER: &str = "training ";
+
 /// A document's key, and what is kept under it.
 pub type KeyedBytes = (Vec<u8>, Vec<u8>);
 
@@ -150,7 +153,14 @@ impl Corpus<'_> {
 
     /// Deletes the versions that nobody holds and that show what was read of a workspace, also of
     /// files that are gone, of which none tells whose they were.
+    /// A training that rests does not hold them: it would go on with what was taken back.
     pub fn delete_versions_of(&self, workspace: i64) -> Result<(), StoreError> {
+        self.execute(
+            "DELETE FROM pin WHERE holder GLOB ?2 AND EXISTS (SELECT 1 FROM version_document v \
+             LEFT JOIN document d ON d.key = v.key \
+             WHERE v.version = pin.version AND (d.key IS NULL OR d.workspace = ?1))",
+            params![workspace, format!("{TRAINING_HOLDER}*")],
+        )?;
         self.execute(
             "DELETE FROM version WHERE NOT EXISTS (SELECT 1 FROM pin WHERE pin.version = version.id) \
              AND EXISTS (SELECT 1 FROM version_document v LEFT JOIN document d ON d.key = v.key \
@@ -160,11 +170,12 @@ impl Corpus<'_> {
         Ok(())
     }
 
-    /// Whether every document of a version is still there.
+    /// Whether every document of a version is still there, and none was excluded since.
     pub fn version_is_whole(&self, version: i64) -> Result<bool, StoreError> {
         let gone = self.first(
             "SELECT 1 FROM version_document v LEFT JOIN document d ON d.key = v.key \
-             WHERE v.version = ?1 AND d.key IS NULL LIMIT 1",
+             WHERE v.version = ?1 AND (d.key IS NULL OR d.excluded = 1 AND EXISTS \
+             (SELECT 1 FROM record r WHERE r.id = v.record AND r.digest IS NOT NULL)) LIMIT 1",
             [version],
             |row| row.get::<_, i64>(0),
         )?;

@@ -39,11 +39,16 @@ async fn a_suggestion_comes_back_at_the_caret_in_every_encoding() {
 }
 
 #[tokio::test]
-async fn the_daemon_learns_no_path_and_gets_title_and_headings() {
+async fn the_daemon_gets_title_and_headings_and_the_path_nowhere_but_in_its_place() {
     let text = "# 砚 Inkstone\n\n## Harbour\n\nThe morning ";
     let mut desk = Desk::alone("utf-16", text).await;
     desk.editor.ask(4, 12).await;
-    let asked = desk.daemon.next_completion().await;
+    let mut asked = desk.daemon.next_completion().await;
+    // Folders are watched here, which may have an adapter of their own.
+    assert_eq!(
+        asked.params.path.take().as_deref(),
+        Some("/notes/harbour.md")
+    );
     let sent = serde_json::to_string(&asked.params).expect("serializes");
     assert!(!sent.contains("notes") && !sent.contains("file:"), "{sent}");
     assert_eq!(asked.params.title.as_deref(), Some("砚 Inkstone"));

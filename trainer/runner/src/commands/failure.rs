@@ -70,10 +70,18 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
         }
         match cause.downcast_ref() {
             Some(TrainError::Another) => return Some(UNAVAILABLE),
-            Some(TrainError::NoModel { .. } | TrainError::Lora(LoraError::Setting { .. })) => {
-                return Some(WRONG_USE);
-            }
+            Some(
+                TrainError::NoModel { .. }
+                | TrainError::NoGeneric { .. }
+                | TrainError::TakenBack
+                | TrainError::Lora(LoraError::Setting { .. }),
+            ) => return Some(WRONG_USE),
             Some(TrainError::Lora(_)) | None => {}
+        }
+        match cause.downcast_ref() {
+            Some(LoraError::Setting { .. }) => return Some(WRONG_USE),
+            Some(LoraError::Model { .. }) => return Some(UNAVAILABLE),
+            _ => {}
         }
         if cause.is::<ModelError>() {
             return Some(UNAVAILABLE);

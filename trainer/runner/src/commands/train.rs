@@ -16,6 +16,7 @@ use serde_json::json;
 
 use super::{ALONE_WAIT, Desk, answer, canonical, now_ms};
 use crate::build::{BuildError, build};
+use crate::memories;
 use crate::profiles;
 use crate::single::OneTrainer;
 use crate::train::opening::{self, Workshop};
@@ -185,5 +186,7 @@ fn newest(
     let corpus = &desk.settings.corpus;
     let built = build(store, corpus, &[], None, now_ms(), &mut |_| ())?;
     profiles::forget_old(&desk.directories, store)?;
+    let (directories, settings) = (&desk.directories, &desk.settings);
+    memories::update(directories, settings, store, built.dataset, now_ms())?;
     Ok(*known.insert(built.dataset))
 }

@@ -143,7 +143,8 @@ impl Keeping<'_> {
         let _unheard = answer(&report);
     }
 
-    fn keep(&mut self, workspace: &Workspace, scopes: &[String]) -> anyhow::Result<()> {
+    /// Looks, and keeps what changed; whether anything did.
+    fn keep(&mut self, workspace: &Workspace, scopes: &[String]) -> anyhow::Result<bool> {
         let _alone = OneTrainer::become_it_within(&self.desk.directories, ALONE_WAIT)?;
         let store = &mut self.store;
         if !self.is_swept {
@@ -153,16 +154,17 @@ impl Keeping<'_> {
             self.is_swept = true;
         }
         let manner = manner(store, self.corpus)?;
-        match look(store, workspace, scopes, self.corpus, &manner, &mut |_| ()) {
+        let looked = match look(store, workspace, scopes, self.corpus, &manner, &mut |_| ()) {
             // The order to begin anew without it is on its way.
-            Err(BuildError::Removed { .. }) => return Ok(()),
-            looked => drop(looked?),
-        }
+            Err(BuildError::Removed { .. }) => return Ok(true),
+            looked => looked?,
+        };
         assemble::settle(store, measures(self.corpus))?;
         self.remember()?;
         // What a changed file said before lies in the log until this.
         self.store.empty_log()?;
-        Ok(())
+        let files = &looked.files;
+        Ok(files.added + files.changed + files.renamed + files.removed > 0)
     }
 
     /// Lets models remember what there is now: with the first look, and then from time to time.
@@ -191,9 +193,11 @@ impl Follower for Keeping<'_> {
             return LookEnd::Done;
         };
         let end = match self.keep(one, &wish.scopes) {
-            Ok(()) => {
+            Ok(has_changed) => {
                 self.troubles.remove(&workspace);
-                self.automatic.has_news();
+                if has_changed {
+                    self.automatic.has_news();
+                }
                 LookEnd::Done
             }
             Err(error) => {

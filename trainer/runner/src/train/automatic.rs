@@ -9,6 +9,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use inkstone_platform::power;
 use inkstone_settings::{AutomaticTraining, Train};
 
 use super::watchers::TYPING_LINE;
@@ -18,6 +19,10 @@ const LOOK_EVERY: Duration = Duration::from_secs(10);
 /// How long it leaves it at that when a training did not begin or come to its end: what kept it from
 /// that may last.
 const AGAIN_AFTER: Duration = Duration::from_secs(600);
+/// It waits twice as long after each failure, and never longer than this.
+const AGAIN_AFTER_MAX: Duration = Duration::from_secs(86_400);
+/// So many failures come to more than that.
+const FAILURES_COUNTED_MAX: u32 = 10;
 /// The longest answer that is read.
 const ANSWER_BYTES_MAX: u64 = 4 << 20;
 
@@ -35,6 +40,8 @@ struct Known {
     has_news: bool,
     typed: Instant,
     tried: Option<Instant>,
+    /// Tries in a row that failed.
+    failures: u32,
     /// The input of the training that runs.
     input: Option<ChildStdin>,
 }
@@ -64,6 +71,7 @@ impl Automatic {
                 has_news: true,
                 typed: Instant::now(),
                 tried: None,
+                failures: 0,
                 input: None,
             }),
             changed: Condvar::new(),
@@ -128,6 +136,10 @@ impl Automatic {
         let ended = self.run();
         let mut known = self.known();
         known.input = None;
+        known.failures = match &ended {
+            Ok(_) => 0,
+            Err(_) => known.failures.saturating_add(1),
+        };
         match ended {
             Ok(answer) if !answer.contains("\"stopped\"") => {
                 eprintln!("inkstone-trainer: trained by itself: {}", answer.trim());
@@ -163,6 +175,12 @@ impl Automatic {
 }
 
 impl Known {
+    /// How long to wait after the last try: twice as long after each failure, a day at most.
+    fn again_after(&self) -> Duration {
+        let doubled = AGAIN_AFTER.saturating_mul(1 << self.failures.min(FAILURES_COUNTED_MAX));
+        doubled.min(AGAIN_AFTER_MAX)
+    }
+
     fn is_due(&self, now: Instant) -> bool {
         let quiet = Duration::from_secs(u64::from(self.settings.idle_s));
         let since = |then: Instant| now.saturating_duration_since(then);
@@ -170,7 +188,10 @@ impl Known {
             && self.has_news
             && self.input.is_none()
             && since(self.typed) >= quiet
-            && self.tried.is_none_or(|tried| since(tried) >= AGAIN_AFTER)
+            && self
+                .tried
+                .is_none_or(|tried| since(tried) >= self.again_after())
+            && (self.settings.on_battery || power::on_battery() != Some(true))
     }
 }
 

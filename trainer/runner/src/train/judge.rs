@@ -13,12 +13,13 @@ use serde_json::{Value, json};
 use super::course::{Prepared, attended};
 use super::gate::{Margins, Measured, decide, memory};
 use super::measure::Measuring;
-use super::opening::Workshop;
-use super::order::{Facts, Order, Outcome, Reason, Registered};
+use super::opening::{self, Workshop};
+use super::order::{Facts, Order, Outcome, Reason, Registered, TrainError};
 use super::passages::tokens_of;
 use super::prepare::{Base, Texts};
 use super::teller::Teller;
 use super::{register, sampling};
+use crate::assemble;
 use crate::commands::now_ms;
 
 /// The scope of what is ordered.
@@ -119,6 +120,7 @@ impl Judging<'_> {
         let facts = self.facts(best_step, run.retreats(), tokens_per_s, seconds, teller);
         let directories = self.workshop.directories;
         let model = &self.prepared.base.model;
+        self.refuse_taken_back(store)?;
         let published = register::publish(directories, adapter, model)?;
         let state = if decision.passes {
             AdapterState::Live
@@ -147,6 +149,19 @@ impl Judging<'_> {
             decision,
             facts,
         })))
+    }
+
+    /// Whoever takes a folder back lets go of the version that this training holds.
+    fn refuse_taken_back(&self, store: &mut Store) -> anyhow::Result<()> {
+        let dataset = self.prepared.dataset;
+        let holder = opening::holder(self.order);
+        let versions = assemble::versions(store)?;
+        let held = versions.iter().find(|version| version.id == dataset);
+        let is_held = held.is_some_and(|version| version.pins.contains(&holder));
+        if is_held && assemble::is_whole(store, dataset)? {
+            return Ok(());
+        }
+        Err(TrainError::TakenBack.into())
     }
 
     fn measured(&self, adapter: Adapter<'_>, teller: &mut Teller) -> Result<Measured, LoraError> {

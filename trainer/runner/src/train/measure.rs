@@ -75,8 +75,11 @@ impl Measuring<'_> {
         };
         for probe in probes {
             rest()?;
-            recited.adapter += usize::from(self.recites(probe, Some(adapter))?);
-            recited.base += usize::from(self.recites(probe, None)?);
+            let by_adapter = self.recites(probe, Some(adapter))?;
+            let by_base = self.recites(probe, None)?;
+            recited.adapter += usize::from(by_adapter);
+            recited.base += usize::from(by_base);
+            recited.new += usize::from(by_adapter && !by_base);
         }
         Ok(recited)
     }

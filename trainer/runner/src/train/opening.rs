@@ -11,12 +11,13 @@ use inkstone_protocol::TrainingPhase;
 use inkstone_settings::{AutomaticTraining, Directories, Settings, Train};
 use inkstone_store::Store;
 use inkstone_store::adapters::hex;
+use inkstone_store::corpus::version::TRAINING_HOLDER;
 
 use super::chosen::{Chosen, Given};
 use super::course::{Prepared, attended};
 use super::folder::{ABOUT_VERSION, About, TrainingFolder};
 use super::judge;
-use super::order::{Order, Outcome, Plan};
+use super::order::{Order, Outcome, Plan, TrainError};
 use super::passages::tokens_of;
 use super::prepare::{Base, GenericTexts, Texts};
 use super::quiet::Quiet;
@@ -24,9 +25,6 @@ use super::replay::{self, Generic};
 use super::sampling;
 use super::teller::Teller;
 use crate::assemble;
-
-/// How the holder of a version begins that a training goes on with.
-const HOLDER: &str = "training ";
 
 /// What a training works with.
 pub struct Workshop<'a> {
@@ -55,7 +53,7 @@ pub fn train(
     }
     teller.phase(TrainingPhase::Preparing, 0, 0);
     let folder = TrainingFolder::new(&workshop.directories.training_dir(), &folder_name(order));
-    let begun = begun(workshop, store, &folder, &base, &teller)?;
+    let begun = begun((workshop, order), store, &folder, &base, &teller)?;
     let dataset = match &begun {
         Some((_, dataset)) => *dataset,
         None => newest(store)?,
@@ -66,7 +64,13 @@ pub fn train(
         None => (train.sequence_tokens as usize).min(base.model.context_tokens),
     };
     // A build that comes in between must not delete it.
-    let holder = format!("{HOLDER}{}", folder_name(order));
+    let holder = holder(order);
+    // One that was killed may have left another.
+    for version in assemble::versions(store)? {
+        if version.id != dataset && version.pins.contains(&holder) {
+            assemble::unpin(store, version.id, &holder)?;
+        }
+    }
     assemble::pin(store, dataset, &holder)?;
     let preparing = Preparing {
         workshop,
@@ -76,11 +80,25 @@ pub fn train(
     };
     let begun = begun.map(|(about, _)| about);
     let outcome = preparing.go_on(store, base, dataset, begun.as_ref(), folder.clone());
+    let is_taken_back =
+        |error: &anyhow::Error| matches!(error.downcast_ref(), Some(TrainError::TakenBack));
+    if outcome.as_ref().is_err_and(is_taken_back) {
+        folder.clear()?;
+        // It may be gone with its versions.
+        let _gone = assemble::unpin(store, dataset, &holder);
+        return outcome;
+    }
     // What rests here is gone on with.
-    if folder.about().is_none() {
+    if order.is_trial() || folder.about().is_none() {
         assemble::unpin(store, dataset, &holder)?;
     }
     outcome
+}
+
+/// Who holds on to the version that is trained on.
+pub(super) fn holder(order: &Order) -> String {
+    let trial = if order.is_trial() { " (trial)" } else { "" };
+    format!("{TRAINING_HOLDER}{}{trial}", folder_name(order))
 }
 
 /// The name of the folder of a language and workspace.
@@ -93,7 +111,7 @@ fn folder_name(order: &Order) -> String {
 
 /// The training that was begun and can be gone on with; why not is told.
 fn begun(
-    workshop: &Workshop<'_>,
+    (workshop, order): (&Workshop<'_>, &Order),
     store: &mut Store,
     folder: &TrainingFolder,
     base: &Base,
@@ -111,19 +129,20 @@ fn begun(
     } else if about.settings != described(&workshop.settings.train) {
         "the settings of training were changed".to_owned()
     } else if let Some(dataset) = dataset {
-        return Ok(Some((about, dataset.id)));
+        if assemble::is_whole(store, dataset.id)? {
+            return Ok(Some((about, dataset.id)));
+        }
+        "a text that it learns from was taken back".to_owned()
     } else {
         "its version of the dataset is gone".to_owned()
     };
+    if order.is_trial() {
+        return Ok(None);
+    }
     teller.notice(&format!("a training that was begun is begun anew: {why}"));
-    if let Some(dataset) = dataset {
-        for holder in dataset
-            .pins
-            .iter()
-            .filter(|holder| holder.starts_with(HOLDER))
-        {
-            assemble::unpin(store, dataset.id, holder)?;
-        }
+    let holder = holder(order);
+    if let Some(dataset) = dataset.filter(|dataset| dataset.pins.contains(&holder)) {
+        assemble::unpin(store, dataset.id, &holder)?;
     }
     folder.clear()?;
     Ok(None)
@@ -229,6 +248,12 @@ impl Preparing<'_, '_> {
             return Ok(Outcome::Stopped { step: 0, steps });
         };
         prepared.generic = cut(&known, &prepared.base);
+        if let Some(folder) = &self.workshop.settings.train.replay_folder
+            && prepared.generic.judged.is_empty()
+        {
+            let folder = folder.clone();
+            return Err(TrainError::NoGeneric { folder }.into());
+        }
         prepared.about.replay_sha256 = known.sha256();
         let mut teller = self.teller.borrow_mut();
         if self.order.find_rate {

@@ -1,5 +1,7 @@
 //! What is asked of the trainer, what can come of it, and why it cannot be done.
 
+use std::path::PathBuf;
+
 use inkstone_lora::LoraError;
 use inkstone_store::Workspace;
 use serde::Serialize;
@@ -20,6 +22,13 @@ pub struct Order {
     pub dry_run: bool,
     /// Only try learning rates.
     pub find_rate: bool,
+}
+
+impl Order {
+    /// Whether nothing is to come of it but an answer.
+    pub fn is_trial(&self) -> bool {
+        self.dry_run || self.find_rate
+    }
 }
 
 /// How much reason there has to be for a training.
@@ -154,6 +163,17 @@ pub enum TrainError {
         /// The language.
         language: String,
     },
+    /// Nothing could be said of what an adapter forgets.
+    #[error("{} holds too little prose (`.md`, `.txt`) to measure what is forgotten; name another folder in train.replay_folder, or none", folder.display())]
+    NoGeneric {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// Nothing may be kept of what it learned.
+    #[error(
+        "a text that it learned from was taken back meanwhile, so nothing is kept of this training; train anew: inkstone train"
+    )]
+    TakenBack,
     /// The model cannot be trained on.
     #[error(transparent)]
     Lora(#[from] LoraError),

@@ -121,7 +121,7 @@ pub struct Texts {
     pub judged: Vec<Passage>,
     /// All held-out tokens.
     pub held_out_tokens: u64,
-    /// All held-out documents.
+    /// All held-out documents that have passages.
     pub held_out_documents: usize,
 }
 
@@ -143,16 +143,17 @@ impl Texts {
         let prose = collector.finish();
         let mut cutter = Cutter::new(vocab, sequence_tokens);
         let own = cutter.cut_all(&prose.train);
-        let held_out = cutter.cut_all(&prose.held_out);
+        let mut held_out = cutter.cut_all(&prose.held_out);
         let held_out_tokens = tokens_of(&held_out);
-        let (steering, judged) = steering_and_judged(held_out, prose.held_out.len());
+        let held_out_documents = count_anew(&mut held_out);
+        let (steering, judged) = steering_and_judged(held_out, held_out_documents);
         Ok(Self {
             documents: prose.train,
             own,
             steering: capped(steering, STEERING_TOKENS_MAX),
             judged: capped(judged, JUDGED_TOKENS_MAX),
             held_out_tokens,
-            held_out_documents: prose.held_out.len(),
+            held_out_documents,
         })
     }
 
@@ -175,6 +176,18 @@ impl Texts {
             .or_else(|| small("held-out documents", documents, HELD_OUT_DOCUMENTS_MIN))
             .or_else(|| small("held-out tokens", self.held_out_tokens, HELD_OUT_TOKENS_MIN))
     }
+}
+
+/// Numbers the documents that have passages from 0 on; how many there are.
+fn count_anew(passages: &mut [Passage]) -> usize {
+    let (mut count, mut before) = (0, None);
+    for passage in passages {
+        if before.replace(passage.document) != Some(passage.document) {
+            count += 1;
+        }
+        passage.document = count - 1;
+    }
+    count
 }
 
 /// Where there are enough documents, those that decide when a training ends do not judge it: it would
@@ -204,8 +217,11 @@ fn capped(passages: Vec<Passage>, tokens_max: u64) -> Vec<Passage> {
     in_turns.sort_by_key(|&(turn, index, _)| (turn, index));
     let mut tokens = 0;
     in_turns.retain(|(_, _, passage)| {
-        tokens += passage.tokens.len() as u64;
-        tokens <= tokens_max
+        let more = passage.tokens.len() as u64;
+        // One at least, however long.
+        let fits = tokens == 0 || tokens + more <= tokens_max;
+        tokens += if fits { more } else { 0 };
+        fits
     });
     in_turns.sort_by_key(|&(_, index, _)| index);
     in_turns

@@ -22,13 +22,20 @@ pub(super) fn choose(adapters: &[CheckedAdapter], asked: Asked) -> Option<&Check
     let fitting = adapters.iter().filter(|adapter| {
         let language = adapter.language.as_deref();
         adapter.genre.is_none()
-            && language.is_none_or(|tag| tag == asked.language.tag())
+            && language.is_none_or(|tag| is_for(tag, asked.language))
             && (adapter.workspace.is_none() || adapter.workspace == asked.workspace)
     });
     // `rev`, since the last of equals is taken.
     fitting
         .rev()
         .max_by_key(|adapter| (adapter.workspace.is_some(), adapter.language.is_some()))
+}
+
+/// Whether an adapter for the language of this tag is for a caret in that language. Languages that
+/// cannot be told apart there are one.
+fn is_for(tag: &str, language: Language) -> bool {
+    let told_apart = [Language::English, Language::Chinese].map(Language::tag);
+    tag == language.tag() || language == Language::Other && !told_apart.contains(&tag)
 }
 
 #[cfg(test)]

@@ -63,11 +63,25 @@ impl Lane {
         let remembers = requests.any(|key| self.remembers(*key));
         let recollection = self.recollection.as_ref().filter(|_| remembers);
         let drafter = &mut self.drafter;
+        // A file may say anything.
+        let is_token = {
+            let vocabulary = self
+                .context
+                .model()
+                .vocab()
+                .map_or(0, |vocab| vocab.len().0);
+            move |token: &TokenId| (token.0 as usize) < vocabulary
+        };
         if recollection.is_none() && drafter.is_none() {
             return self.scheduler.step();
         }
         self.scheduler.step_with(&mut |tokens, tokens_max| {
-            let remembered = recollection.map(|known| known.guess(tokens, tokens_max));
+            let remembered = recollection.map(|known| {
+                let mut guess = known.guess(tokens, tokens_max);
+                let sound = guess.iter().take_while(|token| is_token(token)).count();
+                guess.truncate(sound);
+                guess
+            });
             match (remembered, &mut *drafter) {
                 (Some(remembered), _) if !remembered.is_empty() => remembered,
                 (_, Some(drafter)) => drafter.guess(tokens, tokens_max),

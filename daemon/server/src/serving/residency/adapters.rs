@@ -64,10 +64,11 @@ pub(in crate::serving) struct AdapterTried {
 }
 
 impl Stock {
-    /// Reads the registry now.
+    /// Knows of none until the registry is read ([`Residency::adapters_changed`]): who reads it may have to
+    /// wait for another program.
     pub(super) fn new(reader: AdapterReader, mailbox: SyncSender<Mail>) -> Self {
         Self {
-            current: reader.read(),
+            current: Adapters::default(),
             reader,
             mailbox,
             tried: Vec::new(),
@@ -195,7 +196,9 @@ impl Residency {
             };
             // A model that was loaded while the registry was read.
             let mut wanted = stock.current.of(name).iter();
-            stock.reads_again |= wanted.any(|adapter| !lane.has_adapter(adapter.key));
+            // A registry that cannot be read would be read again and again.
+            stock.reads_again |= stock.current.problem.is_none()
+                && wanted.any(|adapter| !lane.has_adapter(adapter.key));
             lane.change_over(
                 |asked| stock.current.choose(name, asked),
                 |adapter| stock.keeps(name, adapter),
@@ -304,6 +307,10 @@ impl Residency {
             ..checked
         };
         self.put_in(&name, &of, (checked.clone(), Ok(adapter)));
+        // One that was read from this path before.
+        let is_same =
+            |(of, known): &(ModelName, CheckedAdapter)| *of == name && known.name == checked.name;
+        self.stock.tried.retain(|one| !is_same(one));
         if self.stock.tried.len() >= TRIED_MAX {
             self.stock.tried.remove(0);
         }

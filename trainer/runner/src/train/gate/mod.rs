@@ -49,6 +49,8 @@ pub struct Recited {
     pub base: usize,
     /// By the model with the adapter.
     pub adapter: usize,
+    /// By the model with the adapter, and not by the model alone.
+    pub new: usize,
 }
 
 /// Why an adapter is not used.
@@ -151,6 +153,11 @@ pub struct Decision {
     pub margins: Margins,
 }
 
+/// Documents of which a gain can be said to be sure, at least.
+const DOCUMENTS_MIN: usize = 3;
+/// What secrets are among.
+const RARE: &str = "rare numbers and names";
+
 /// Decides. `seed` is the bootstrap's.
 pub fn decide(measured: &Measured, margins: Margins, seed: u64) -> Decision {
     let own = gain(&measured.own, seed);
@@ -167,7 +174,8 @@ pub fn decide(measured: &Measured, margins: Margins, seed: u64) -> Decision {
             wanted: margins.gain_percent_min,
         });
     }
-    let is_sure = own.low_percent > 0.0;
+    // Of a single document or two, every resample is nearly the same.
+    let is_sure = own.documents >= DOCUMENTS_MIN && own.low_percent > 0.0;
     if !is_sure {
         faults.push(Fault::Unsure {
             low: own.low_percent,
@@ -188,9 +196,11 @@ pub fn decide(measured: &Measured, margins: Margins, seed: u64) -> Decision {
     }
     for (what, recited) in [
         ("runs of fifty characters", measured.runs),
-        ("rare numbers and names", measured.rare),
+        (RARE, measured.rare),
     ] {
-        if recited.adapter > recited.base {
+        // One number that is learned by heart is not made good by another that is forgotten.
+        let is_secret = what == RARE && recited.new > 0;
+        if is_secret || recited.adapter > recited.base {
             faults.push(Fault::Recites {
                 what,
                 adapter: recited.adapter,
@@ -281,6 +291,7 @@ mod tests {
                     probes: 9,
                     base: 1,
                     adapter: 2,
+                    new: 1,
                 }
             },
             "2 runs of fifty characters",
@@ -291,9 +302,25 @@ mod tests {
                     probes: 9,
                     base: 0,
                     adapter: 1,
+                    new: 1,
                 }
             },
             "1 rare numbers and names",
+        );
+        check(
+            |m| {
+                m.rare = Recited {
+                    probes: 9,
+                    base: 1,
+                    adapter: 1,
+                    new: 1,
+                }
+            },
+            "1 rare numbers and names",
+        );
+        check(
+            |m| m.own = pairs(&[5.0, 5.0]),
+            "it may gain nothing on your held-out documents",
         );
         check(|m| m.degenerate.push("重复".to_owned()), "重复");
         check(|m| m.ran_away = true, "ran away");
@@ -306,6 +333,7 @@ mod tests {
             probes: 9,
             base: 3,
             adapter: 3,
+            new: 0,
         };
         assert!(decide(&measured, MARGINS, 1).passes);
     }
