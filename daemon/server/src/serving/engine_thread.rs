@@ -48,6 +48,7 @@ pub(super) fn spawn(
         .name("engine".to_owned())
         .spawn(move || {
             let _ended = ended.drop_guard();
+            // Here, since it reads the files of adapters.
             let residency = Residency::new(settings, registry, loader, card, saved, adapters);
             EngineThread {
                 residency,
@@ -71,8 +72,6 @@ struct EngineThread {
 impl EngineThread {
     fn run(mut self) {
         self.publish();
-        // Beside the first requests, which are served as the models are until it is read.
-        self.residency.adapters_changed(None);
         while self.take_letters() {
             let turn = Instant::now();
             self.residency.step(&self.report);

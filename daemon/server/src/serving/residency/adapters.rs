@@ -64,11 +64,10 @@ pub(in crate::serving) struct AdapterTried {
 }
 
 impl Stock {
-    /// Knows of none until the registry is read ([`Residency::adapters_changed`]): who reads it may have to
-    /// wait for another program.
+    /// Reads the registry now, so that the first request wears what is live.
     pub(super) fn new(reader: AdapterReader, mailbox: SyncSender<Mail>) -> Self {
         Self {
-            current: Adapters::default(),
+            current: reader.read(),
             reader,
             mailbox,
             tried: Vec::new(),
