@@ -65,11 +65,7 @@ pub(crate) fn run(args: &TrainArgs, env: &Environment) -> Result<ExitStatus, Com
     } else {
         env.print(&text(&read))?;
     }
-    Ok(if read.is_done() {
-        ExitStatus::Done
-    } else {
-        ExitStatus::Unavailable
-    })
+    Ok(read.status())
 }
 
 /// Ctrl-C reaches the trainer too, which keeps where it is and says so: its answer is waited for.

@@ -4,6 +4,11 @@ use std::fmt::Write as _;
 
 use serde::Deserialize;
 
+use crate::exit_status::ExitStatus;
+
+/// The word of an adapter that is in use.
+const LIVE: &str = "live";
+
 /// The trainer's answer.
 #[derive(Debug, Deserialize)]
 pub(super) struct Answer {
@@ -105,14 +110,22 @@ struct Chosen {
 }
 
 impl Answer {
-    /// Whether something was done, or need not be.
-    pub(super) fn is_done(&self) -> bool {
-        self.trainings.iter().any(|one| {
-            !matches!(
-                one.outcome,
-                Outcome::TooSmall { .. } | Outcome::Unavailable { .. } | Outcome::Stopped { .. }
-            )
-        })
+    /// How the command ends: by the language that came furthest.
+    pub(super) fn status(&self) -> ExitStatus {
+        let of = |outcome: &Outcome| match outcome {
+            Outcome::Registered { state, .. } if state != LIVE => ExitStatus::Refused,
+            Outcome::Registered { .. }
+            | Outcome::NothingNew { .. }
+            | Outcome::Planned { .. }
+            | Outcome::Rates { .. } => ExitStatus::Done,
+            Outcome::TooSmall { .. } | Outcome::Stopped { .. } => ExitStatus::Found,
+            Outcome::Unavailable { .. } => ExitStatus::Unavailable,
+        };
+        let all: Vec<ExitStatus> = self.trainings.iter().map(|one| of(&one.outcome)).collect();
+        let furthest = [ExitStatus::Done, ExitStatus::Refused, ExitStatus::Found];
+        let mut furthest = furthest.into_iter();
+        let reached = furthest.find(|status| all.contains(status));
+        reached.unwrap_or(ExitStatus::Unavailable)
     }
 }
 
@@ -200,7 +213,7 @@ fn registered(
     decision: &Decision,
     facts: &Facts,
 ) -> String {
-    let mut text = if state == "live" {
+    let mut text = if state == LIVE {
         format!("{adapter} is trained and in use")
     } else {
         format!(
@@ -268,9 +281,9 @@ mod tests {
 
     use super::*;
 
-    fn told(outcomes: &serde_json::Value) -> (String, bool) {
+    fn told(outcomes: &serde_json::Value) -> (String, ExitStatus) {
         let answer: Answer = serde_json::from_value(json!({ "trainings": outcomes })).unwrap();
-        (text(&answer), answer.is_done())
+        (text(&answer), answer.status())
     }
 
     fn gain(percent: f64) -> serde_json::Value {
@@ -287,7 +300,7 @@ mod tests {
                 "language": "en", "outcome": "registered", "adapter": "en-1", "state": state,
                 "bytes": 9_800_000, "sha256": "ab",
                 "decision": {
-                    "passes": state == "live", "faults": [], "reasons": reasons, "own": gain(5.7),
+                    "passes": state == LIVE, "faults": [], "reasons": reasons, "own": gain(5.7),
                     "generic": gain(-0.4), "runs": {"probes": 48, "base": 0, "adapter": 0},
                     "rare": {"probes": 3, "base": 0, "adapter": 1}, "samples": 8, "margins": {}
                 },
@@ -298,16 +311,15 @@ mod tests {
                 }
             }])
         };
-        let (live, is_done) = told(&registered("live", &[]));
-        assert!(
-            is_done && live.starts_with("en: en-1 is trained and in use"),
-            "{live}"
-        );
+        let (live, status) = told(&registered(LIVE, &[]));
+        assert_eq!(status, ExitStatus::Done);
+        assert!(live.starts_with("en: en-1 is trained and in use"), "{live}");
         assert!(
             live.contains("3.300 from 3.500, -5.7 % (-6.7 to -4.7) on 8 documents"),
             "{live}"
         );
-        let (refused, _) = told(&registered("refused", &["it says 1 rare"]));
+        let (refused, status) = told(&registered("refused", &["it says 1 rare"]));
+        assert_eq!(status, ExitStatus::Refused);
         assert!(refused.contains("not used: it says 1 rare"), "{refused}");
     }
 
@@ -319,9 +331,10 @@ mod tests {
                 "found": found, "needed": 4_000
             })
         };
-        let (text, is_done) = told(&json!([small("en", 512), small("zh", 0)]));
+        let (text, status) = told(&json!([small("en", 512), small("zh", 0)]));
+        assert_eq!(status, ExitStatus::Found);
         assert!(
-            !is_done && text.contains("512 tokens to learn from, and 4000 are needed"),
+            text.contains("512 tokens to learn from, and 4000 are needed"),
             "{text}"
         );
         assert!(!text.contains("zh:"), "{text}");
@@ -334,19 +347,19 @@ mod tests {
 
     #[test]
     fn the_other_ends_say_how_to_go_on() {
-        let (text, is_done) = told(&json!([
+        let (text, status) = told(&json!([
             {"language": "en", "outcome": "stopped", "step": 12, "steps": 90},
             {"language": "zh", "outcome": "unavailable", "why": "no model"},
         ]));
-        assert!(!is_done && text.contains("after step 12 of 90; it goes on with: inkstone train"));
-        let (text, is_done) = told(&json!([
+        assert_eq!(status, ExitStatus::Found);
+        assert!(text.contains("after step 12 of 90; it goes on with: inkstone train"));
+        let unavailable = json!([{"language": "zh", "outcome": "unavailable", "why": "no model"}]);
+        assert_eq!(told(&unavailable).1, ExitStatus::Unavailable);
+        let (text, status) = told(&json!([
             {"language": "en", "outcome": "nothing_new", "adapter": "en-3", "new_tokens": 7, "why": "little"},
             {"language": "zh", "outcome": "rates", "best": 0.0008, "tried": [[0.0001, -0.01]]},
         ]));
-        assert!(
-            is_done
-                && text.contains("inkstone train --now")
-                && text.contains("train.rate = 8.0e-4")
-        );
+        assert_eq!(status, ExitStatus::Done);
+        assert!(text.contains("inkstone train --now") && text.contains("train.rate = 8.0e-4"));
     }
 }
