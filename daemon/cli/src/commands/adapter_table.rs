@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use inkstone_store::adapters::hex;
-use inkstone_store::{AdapterId, AdapterRow, AdapterState, Workspace};
+use inkstone_store::{AdapterId, AdapterRow, Workspace};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::calendar::day;
 use super::model_table::{columns, size};
 
 /// One adapter with its names in place of numbers.
@@ -108,7 +109,7 @@ impl Listing {
                 adapter.language.clone().unwrap_or_else(|| "any".to_owned()),
                 adapter.genre.clone().unwrap_or_else(|| "any".to_owned()),
                 size(adapter.bytes),
-                date(adapter.made_at_s),
+                day(adapter.made_at_s.saturating_mul(1_000)),
                 adapter.folder_in_words(),
             ]
         }));
@@ -141,7 +142,7 @@ impl Shown {
                 self.genre.clone().unwrap_or_else(|| "any".to_owned()),
             ),
             ("folder", self.folder_in_words()),
-            ("made", date(self.made_at_s)),
+            ("made", day(self.made_at_s.saturating_mul(1_000))),
             ("size", size(self.bytes)),
             ("file", self.file.display().to_string()),
             ("dataset", self.dataset.clone().unwrap_or_else(none)),
@@ -186,56 +187,9 @@ fn flatten(path: &str, value: &Value, rows: &mut Vec<Vec<String>>) {
     }
 }
 
-/// Whether models may be given it without a further word.
-pub(crate) fn passed_gate(state: AdapterState) -> bool {
-    state != AdapterState::Refused
-}
-
-/// The day of a moment, UTC. The days since 1970 by years of 400 (Hinnant, "chrono-Compatible
-/// Low-Level Date Algorithms").
-fn date(at_s: i64) -> String {
-    let days = at_s.div_euclid(86_400) + 719_468;
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 {
-        shifted_month + 3
-    } else {
-        shifted_month - 9
-    };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn days_are_those_of_the_calendar() {
-        let days = [
-            0,
-            951_782_400,
-            1_709_164_799,
-            1_709_164_800,
-            -1,
-            4_102_444_800,
-        ]
-        .map(date);
-        let expected = [
-            "1970-01-01",
-            "2000-02-29",
-            "2024-02-28",
-            "2024-02-29",
-            "1969-12-31",
-            "2100-01-01",
-        ];
-        assert_eq!(days, expected);
-    }
 
     #[test]
     fn every_number_of_the_gate_has_a_line() {

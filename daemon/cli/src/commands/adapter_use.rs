@@ -6,7 +6,6 @@ use inkstone_store::adapters::file_name;
 use inkstone_store::{AdapterRow, AdapterState};
 
 use super::adapter;
-use super::adapter_table::passed_gate;
 use crate::{CommandError, Environment, ExitStatus};
 
 /// Arguments of `adapter use`.
@@ -29,7 +28,7 @@ pub(crate) struct AdapterOffArgs {
 pub(crate) fn run(args: &AdapterUseArgs, env: &Environment) -> Result<ExitStatus, CommandError> {
     let mut store = adapter::store(env)?;
     let row = adapter::named(&store, &args.name)?;
-    if !passed_gate(row.state) && !args.force {
+    if row.state == AdapterState::Refused && !args.force {
         let message = format!(
             "the gate has refused {}; see why with `inkstone adapter show {}`, or use it with --force",
             row.name, row.name

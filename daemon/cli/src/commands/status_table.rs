@@ -7,7 +7,7 @@ use inkstone_protocol::{
     RecollectionReport, ReleaseReason, Released, StatusReply, TrainerReport, TrainerState,
 };
 
-use super::status_date::day;
+use super::calendar::day;
 
 /// The lines of `inkstone status`.
 pub(crate) fn of(status: &StatusReply) -> String {
