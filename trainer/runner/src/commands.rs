@@ -17,8 +17,12 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use inkstone_corpus::dataset::DatasetId;
 use inkstone_settings::{Directories, Loaded, Settings};
 use inkstone_store::Store;
+
+use crate::memories::{self, Made};
+use crate::profiles;
 
 use failure::WrongUse;
 
@@ -47,6 +51,26 @@ impl Desk {
     pub(crate) fn store(&self) -> anyhow::Result<Store> {
         self.directories.ensure_private()?;
         Ok(Store::open(&self.directories.database())?)
+    }
+
+    /// Takes away what was read of removed folders, and what was made of it; whether nothing of it is
+    /// left in the files of the database.
+    pub(crate) fn sweep(&self, store: &mut Store) -> anyhow::Result<bool> {
+        let is_clean = crate::build::sweep(store)?;
+        profiles::forget_old(&self.directories, store)?;
+        memories::forget_old(&self.directories, store)?;
+        Ok(is_clean)
+    }
+
+    /// Brings what is made of the dataset's versions up to date with the newest; what models remember.
+    pub(crate) fn follow_version(
+        &self,
+        store: &mut Store,
+        newest: DatasetId,
+    ) -> anyhow::Result<Vec<Made>> {
+        let (directories, settings) = (&self.directories, &self.settings);
+        profiles::forget_old(directories, store)?;
+        memories::update(directories, settings, store, newest, now_ms())
     }
 }
 

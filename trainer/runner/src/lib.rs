@@ -16,9 +16,9 @@
 //! - [`scores`]: how surprising a language model finds their pieces;
 //! - [`assemble`]: from documents to versions of the dataset, [`mod@build`]: all of it;
 //! - [`review`]: a person's conversation with what was read;
-//! - [`tokens`]: the tokens of a text, [`profiles`]: where the writer's habits are kept;
+//! - [`tokens`]: the tokens of a text, [`profiles`]: where the writer's habits are kept, [`memories`]: and their n-grams,
+//!   `swept_folder`: how both go;
 //! - [`train`]: adapters that learn from it;
-//! - [`tokens`]: the tokens of a text, [`profiles`]: where the writer's habits are kept, [`memories`]: and their n-grams;
 //! - [`single`]: one trainer at a time, [`command_line`]: what it can be asked, [`commands`]: the answers.
 
 // Methods of the borrowed corpus are for one lifetime, where `read_corpus` asks for all: a closure is.
@@ -50,6 +50,7 @@ pub mod scores;
 pub mod single;
 pub mod skipped;
 pub mod survey;
+mod swept_folder;
 pub mod tokens;
 pub mod train;
 pub mod walk;

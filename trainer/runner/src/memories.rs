@@ -7,7 +7,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -24,7 +23,7 @@ use inkstone_vocab::{IncrementalTokenizer, TokenizeOptions, Vocab};
 use serde::Serialize;
 
 use crate::assemble::{self, AssembleError};
-use crate::profiles::is_being_written;
+use crate::swept_folder::remove_but;
 
 /// Languages that records are in.
 const LANGUAGES: [&str; 2] = ["en", "zh"];
@@ -63,7 +62,7 @@ pub fn update(
 ) -> anyhow::Result<Vec<Made>> {
     let folder = directories.memory_dir();
     if !settings.memory.enabled {
-        remove_but(&folder, |_| false)?;
+        remove_but(&folder, || Ok(|_: &Path| false))?;
         return Ok(Vec::new());
     }
     let mut made = Vec::new();
@@ -80,7 +79,7 @@ pub fn update(
             kept.insert(file);
         }
     }
-    remove_but(&folder, |path| kept.contains(path))?;
+    remove_but(&folder, || Ok(|path: &Path| kept.contains(path)))?;
     Ok(made)
 }
 
@@ -92,17 +91,19 @@ pub fn is_wanted(directories: &Directories, settings: &Settings) -> bool {
 /// Takes away what was built from versions that are no longer kept, or from documents that are no
 /// longer there: those of a folder that was removed, even where an adapter holds its version.
 pub fn forget_old(directories: &Directories, store: &mut Store) -> anyhow::Result<()> {
-    let mut kept = BTreeSet::new();
-    for version in assemble::versions(store)? {
-        if assemble::is_whole(store, version.id)? {
-            kept.insert(format!("{}{FILE_ENDING}", version.id));
+    remove_but(&directories.memory_dir(), || {
+        let mut kept = BTreeSet::new();
+        for version in assemble::versions(store)? {
+            if assemble::is_whole(store, version.id)? {
+                kept.insert(format!("{}{FILE_ENDING}", version.id));
+            }
         }
-    }
-    // Of whichever model.
-    remove_but(&directories.memory_dir(), |path| {
-        let name = path.file_name().and_then(|name| name.to_str());
-        let rest = name.and_then(|name| name.split_once('-'));
-        rest.is_some_and(|(_, rest)| kept.contains(rest))
+        // Of whichever model.
+        Ok(move |path: &Path| {
+            let name = path.file_name().and_then(|name| name.to_str());
+            let rest = name.and_then(|name| name.split_once('-'));
+            rest.is_some_and(|(_, rest)| kept.contains(rest))
+        })
     })
 }
 
@@ -230,28 +231,4 @@ impl Collecting {
         self.builder
             .add(tokens.zip(tokenizer.starts().iter().map(weight)));
     }
-}
-
-/// Takes away every file of the folder but those, and what a process that was killed had written.
-fn remove_but(folder: &Path, is_kept: impl Fn(&Path) -> bool) -> anyhow::Result<()> {
-    let named = || folder.display().to_string();
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error).with_context(named),
-    };
-    for entry in entries {
-        let path = entry.with_context(named)?.path();
-        if is_kept(&path) || is_being_written(&path) {
-            continue;
-        }
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                return Err(error).with_context(|| path.display().to_string());
-            }
-            // It is gone, through this or through another process.
-            _ => {}
-        }
-    }
-    Ok(())
 }

@@ -11,7 +11,6 @@ use super::{ALONE_WAIT, Desk, answer, canonical, now_ms, stats};
 use crate::assemble;
 use crate::build::{Built, Progress, build, measures};
 use crate::memories;
-use crate::profiles;
 use crate::scores::{DaemonScorer, Effort, Scorer};
 use crate::single::OneTrainer;
 
@@ -56,14 +55,7 @@ pub fn run(only: &[PathBuf], scores_all: bool) -> anyhow::Result<()> {
             teller.tell(progress);
         },
     )?;
-    profiles::forget_old(&desk.directories, &mut store)?;
-    let memories = memories::update(
-        &desk.directories,
-        &desk.settings,
-        &mut store,
-        built.dataset,
-        now_ms(),
-    )?;
+    let memories = desk.follow_version(&mut store, built.dataset)?;
     let version = stats::of(&desk, &mut store, Some(&built.dataset.to_string()))?;
     answer(&Answer {
         built,
@@ -94,9 +86,7 @@ pub fn sweep() -> anyhow::Result<()> {
     let desk = Desk::of_user()?;
     let mut store = desk.store()?;
     let _alone = OneTrainer::become_it_within(&desk.directories, ALONE_WAIT)?;
-    let is_clean = crate::build::sweep(&mut store)?;
-    profiles::forget_old(&desk.directories, &mut store)?;
-    memories::forget_old(&desk.directories, &mut store)?;
+    let is_clean = desk.sweep(&mut store)?;
     // The hashes of its paragraphs go with the comparison.
     assemble::settle(&mut store, measures(&desk.settings.corpus))?;
     if !(is_clean && store.empty_log()?) {

@@ -16,8 +16,6 @@ use serde_json::json;
 
 use super::{ALONE_WAIT, Desk, answer, canonical, now_ms};
 use crate::build::{BuildError, build};
-use crate::memories;
-use crate::profiles;
 use crate::single::OneTrainer;
 use crate::train::opening::{self, Workshop};
 use crate::train::order::{Order, Outcome, Reason, TrainError};
@@ -185,8 +183,6 @@ fn newest(
     let _alone = OneTrainer::become_it_within(&desk.directories, ALONE_WAIT)?;
     let corpus = &desk.settings.corpus;
     let built = build(store, corpus, &[], None, now_ms(), &mut |_| ())?;
-    profiles::forget_old(&desk.directories, store)?;
-    let (directories, settings) = (&desk.directories, &desk.settings);
-    memories::update(directories, settings, store, built.dataset, now_ms())?;
+    desk.follow_version(store, built.dataset)?;
     Ok(*known.insert(built.dataset))
 }

@@ -18,10 +18,9 @@ use inkstone_store::{Store, Workspace};
 
 use super::{ALONE_WAIT, Desk, answer, now_ms};
 use crate::assemble;
-use crate::build::{BuildError, look, manner, measures, publish, sweep};
+use crate::build::{BuildError, look, manner, measures, publish};
 use crate::memories;
 use crate::options::{ReadingOptions, WatchOptions};
-use crate::profiles;
 use crate::single::{NotAlone, OneTrainer};
 use crate::train::automatic::Automatic;
 use crate::train::watchers::TYPING_LINE;
@@ -80,9 +79,7 @@ pub fn run() -> anyhow::Result<()> {
 fn sweep_if_alone(desk: &Desk, store: &mut Store) -> anyhow::Result<bool> {
     match OneTrainer::become_it_within(&desk.directories, Duration::ZERO) {
         Ok(_alone) => {
-            sweep(store)?;
-            profiles::forget_old(&desk.directories, store)?;
-            memories::forget_old(&desk.directories, store)?;
+            desk.sweep(store)?;
             Ok(true)
         }
         Err(NotAlone::Another) => Ok(false),
@@ -148,9 +145,7 @@ impl Keeping<'_> {
         let _alone = OneTrainer::become_it_within(&self.desk.directories, ALONE_WAIT)?;
         let store = &mut self.store;
         if !self.is_swept {
-            sweep(store)?;
-            profiles::forget_old(&self.desk.directories, store)?;
-            memories::forget_old(&self.desk.directories, store)?;
+            self.desk.sweep(store)?;
             self.is_swept = true;
         }
         let manner = manner(store, self.corpus)?;
@@ -180,8 +175,7 @@ impl Keeping<'_> {
             return Ok(());
         }
         let dataset = publish(&mut self.store, self.corpus, now_ms())?;
-        profiles::forget_old(directories, &mut self.store)?;
-        memories::update(directories, settings, &mut self.store, dataset, now_ms())?;
+        self.desk.follow_version(&mut self.store, dataset)?;
         self.remembered = Some(Instant::now());
         Ok(())
     }

@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use inkstone_lora::{Adapter, Between, Decoder, LoraError, Packed};
-use inkstone_vocab::{IncrementalTokenizer, TokenizeOptions, Vocab};
+use inkstone_vocab::{IncrementalTokenizer, Vocab};
 
 use super::gate::Recited;
 use super::gate::bootstrap::Pair;
 use super::gate::memory::Probe;
-use super::passages::Passage;
+use super::passages::{OF_TEXT, Passage, without_end};
 
 /// What measures.
 pub struct Measuring<'a> {
@@ -86,18 +86,10 @@ impl Measuring<'_> {
 
     /// Whether each token of what must not be said is the likeliest after those before.
     fn recites(&self, probe: &Probe, adapter: Option<Adapter<'_>>) -> Result<bool, LoraError> {
-        let options = TokenizeOptions {
-            add_bos: true,
-            parse_special: false,
-        };
-        let mut tokenizer = IncrementalTokenizer::new(Arc::clone(self.vocab), options);
+        let mut tokenizer = IncrementalTokenizer::new(Arc::clone(self.vocab), OF_TEXT);
         tokenizer.update(&format!("{}{}", probe.before, probe.secret));
-        let (starts, mut tokens) = (tokenizer.starts(), tokenizer.tokens());
-        if let [rest @ .., last] = tokens
-            && self.vocab.is_end_of_generation(*last)
-        {
-            tokens = rest;
-        }
+        let starts = tokenizer.starts();
+        let tokens = without_end(self.vocab, tokenizer.tokens());
         let first = starts.partition_point(|&start| start < probe.before.len());
         if first == 0 || first >= tokens.len() {
             return Ok(false);
@@ -213,11 +205,7 @@ mod tests {
         };
         let before = "The sea was";
         // Greedy continuations of a random model are bytes; those that are ASCII can be probed.
-        let options = TokenizeOptions {
-            add_bos: true,
-            parse_special: false,
-        };
-        let tokens = vocab.tokenize(before, options);
+        let tokens = vocab.tokenize(before, OF_TEXT);
         let mut packed = Packed::new();
         packed.push(&tokens);
         let last = tokens.len() - 1..tokens.len();

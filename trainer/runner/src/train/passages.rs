@@ -26,14 +26,17 @@ pub struct Passage {
     pub document: usize,
 }
 
-impl Passage {
-    /// What its tokens come to, the first of which is never foretold.
-    pub fn weight(&self) -> f64 {
-        self.weights
-            .iter()
-            .skip(1)
-            .map(|&weight| f64::from(weight))
-            .sum()
+/// How a text becomes tokens that a model goes on with.
+pub(super) const OF_TEXT: TokenizeOptions = TokenizeOptions {
+    add_bos: true,
+    parse_special: false,
+};
+
+/// Without the token that some vocabularies want after a text: nothing follows it.
+pub(super) fn without_end<'t>(vocab: &Vocab, tokens: &'t [TokenId]) -> &'t [TokenId] {
+    match tokens {
+        [rest @ .., last] if !rest.is_empty() && vocab.is_end_of_generation(*last) => rest,
+        tokens => tokens,
     }
 }
 
@@ -55,13 +58,9 @@ pub struct Cutter {
 impl Cutter {
     /// Into passages of at most so many tokens.
     pub fn new(vocab: &Arc<Vocab>, tokens_max: usize) -> Self {
-        let options = TokenizeOptions {
-            add_bos: true,
-            parse_special: false,
-        };
         Self {
             vocab: Arc::clone(vocab),
-            tokenizer: IncrementalTokenizer::new(Arc::clone(vocab), options),
+            tokenizer: IncrementalTokenizer::new(Arc::clone(vocab), OF_TEXT),
             tokens_max,
         }
     }
@@ -141,12 +140,8 @@ impl Cutter {
             .update(&format!("{before}{}", text.trim_end()));
     }
 
-    /// Without the token that some vocabularies want after a text: nothing follows it.
     fn tokens(&self) -> &[TokenId] {
-        match self.tokenizer.tokens() {
-            [rest @ .., last] if !rest.is_empty() && self.vocab.is_end_of_generation(*last) => rest,
-            tokens => tokens,
-        }
+        without_end(&self.vocab, self.tokenizer.tokens())
     }
 
     fn weighted(&self, document: &Document, number: usize, from: usize, before: usize) -> Passage {

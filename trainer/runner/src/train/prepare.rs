@@ -1,7 +1,7 @@
 //! What a training needs, read from the store, the model's file and the folder of generic prose.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read as _};
+use std::io::BufReader;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,11 +9,10 @@ use anyhow::Context as _;
 use inkstone_corpus::dataset::DatasetId;
 use inkstone_gguf::Gguf;
 use inkstone_lora::{Decoder, Device, Hyperparameters};
-use inkstone_models::Registry;
+use inkstone_models::{Registry, Sha256};
 use inkstone_settings::{Directories, Settings};
 use inkstone_store::Store;
 use inkstone_vocab::Vocab;
-use sha2::{Digest as _, Sha256};
 
 use super::order::{Order, Outcome, TrainError};
 use super::passages::{Cutter, Passage, tokens_of};
@@ -77,7 +76,11 @@ impl Base {
         let gguf = Gguf::from_path(&installed.path).with_context(named)?;
         Ok(Self {
             name: name.to_string(),
-            sha256: hash(&installed.path).with_context(named)?,
+            // Of the file as it is now: its description says what it was when it was installed.
+            sha256: File::open(&installed.path)
+                .and_then(Sha256::of_reader)
+                .with_context(named)?
+                .to_bytes(),
             bytes: installed.size_bytes,
             model: Hyperparameters::from_gguf(&gguf)
                 .map_err(anyhow::Error::from)
@@ -94,18 +97,6 @@ impl Base {
         let file = BufReader::with_capacity(READ_BYTES, file);
         let decoder = Decoder::read(&self.path, &self.gguf, file, &Device::Cpu, plain_bytes);
         Ok(decoder.map_err(TrainError::Lora)?)
-    }
-}
-
-fn hash(path: &std::path::Path) -> io::Result<[u8; 32]> {
-    let mut file = File::open(path)?;
-    let mut hasher = Sha256::new();
-    let mut bytes = vec![0; READ_BYTES];
-    loop {
-        match file.read(&mut bytes)? {
-            0 => return Ok(hasher.finalize().into()),
-            read => hasher.update(&bytes[..read]),
-        }
     }
 }
 

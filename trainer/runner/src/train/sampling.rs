@@ -4,9 +4,10 @@
 use std::sync::Arc;
 
 use inkstone_lora::{Adapter, Between, Decoder, LoraError, Sampling};
-use inkstone_vocab::{TokenId, TokenizeOptions, Vocab};
+use inkstone_vocab::{TokenId, Vocab};
 
 use super::gate::samples;
+use super::passages::{OF_TEXT, without_end};
 use super::replay::{SAMPLE_TOKENS, SAMPLES, TEMPERATURE, opening};
 
 /// Samples of an adapter that are looked at when it is judged, and tokens of each.
@@ -80,23 +81,11 @@ fn written(
     adapter: Option<Adapter<'_>>,
     between: &mut Between<'_>,
 ) -> Result<Vec<String>, LoraError> {
-    let options = TokenizeOptions {
-        add_bos: true,
-        parse_special: false,
-    };
     let openings: Vec<&str> = (0..count).map(|number| opening(language, number)).collect();
     let mut prompts: Vec<Vec<TokenId>> = Vec::with_capacity(count);
     for opening in &openings {
-        let mut prompt = vocab.tokenize(opening, options);
-        // What some vocabularies want after a text would end it before it began.
-        if prompt.len() > 1
-            && prompt
-                .last()
-                .is_some_and(|&last| vocab.is_end_of_generation(last))
-        {
-            prompt.pop();
-        }
-        prompts.push(prompt);
+        let prompt = vocab.tokenize(opening, OF_TEXT);
+        prompts.push(without_end(vocab, &prompt).to_vec());
     }
     let written = decoder.sample_each(&prompts, sampling, adapter, between)?;
     let text = |(opening, tokens): (&&str, Vec<TokenId>)| {
