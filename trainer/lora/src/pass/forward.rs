@@ -40,13 +40,13 @@ impl<'a> Adapter<'a> {
         let places = self.config.places(model);
         for place in places {
             let ((outputs, inputs), rank) = (shape(place.target, model), self.config.rank);
-            let expected = format!("A of {:?} and B of {:?}", [rank, inputs], [outputs, rank]);
+            let expected = || format!("A of {:?} and B of {:?}", [rank, inputs], [outputs, rank]);
             let Some(pair) = self.weights.get(place) else {
-                return misfit(place, "no pair".to_owned(), expected);
+                return misfit(place, "no pair".to_owned(), expected());
             };
             if pair.a.dims() != [rank, inputs] || pair.b.dims() != [outputs, rank] {
                 let found = format!("A of {:?} and B of {:?}", pair.a.dims(), pair.b.dims());
-                return misfit(place, found, expected);
+                return misfit(place, found, expected());
             }
             let magnitudes = pair.magnitude.as_ref().map(Tensor::dims);
             let expected = self.config.has_magnitudes.then_some([outputs]);

@@ -7,6 +7,7 @@
 use candle_core::{Result, Tensor};
 
 use super::eight_bit::{Code, SIGNED, UNSIGNED};
+use super::saved;
 use crate::adapter::place::Place;
 use crate::adapter::weights::{LoraPair, LoraWeights};
 use crate::error::LoraError;
@@ -345,8 +346,7 @@ fn check_squares(squares: &LoraWeights) -> std::result::Result<(), LoraError> {
         for (_, tensor) in pair.parts() {
             let numbers = tensor.flatten_all()?.to_vec1::<f32>()?;
             if numbers.iter().any(|&number| number < 0.0) {
-                let fault = "holds a square below zero";
-                return Err(LoraError::Checkpoint { fault });
+                return Err(saved::refused("holds a square below zero"));
             }
         }
     }

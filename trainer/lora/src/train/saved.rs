@@ -12,6 +12,7 @@ use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 use serde_json::Value;
 
+use crate::adapter::export::gguf::bytes;
 use crate::adapter::weights::LoraWeights;
 use crate::error::LoraError;
 
@@ -41,12 +42,10 @@ pub(crate) fn write(kind: &str, parts: &[Part<'_>], about: &Value) -> Result<Vec
 }
 
 fn raw(tensor: &Tensor) -> candle_core::Result<(Dtype, Vec<u8>)> {
-    let flat = tensor.flatten_all()?;
     if tensor.dtype() == DType::U8 {
-        return Ok((Dtype::U8, flat.to_vec1()?));
+        return Ok((Dtype::U8, tensor.flatten_all()?.to_vec1()?));
     }
-    let numbers = flat.to_vec1::<f32>()?.into_iter();
-    Ok((Dtype::F32, numbers.flat_map(f32::to_le_bytes).collect()))
+    Ok((Dtype::F32, bytes(tensor)?))
 }
 
 /// A file that is being read.
