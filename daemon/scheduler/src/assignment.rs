@@ -70,11 +70,7 @@ impl<T: Copy + Eq> Scheduler<T> {
     /// until `needed` cells are free for `slot`. False when busy ones hold too much: the request waits.
     pub(crate) fn make_room(&mut self, slot: usize, needed: u32) -> bool {
         loop {
-            let others: u32 = (0..self.documents())
-                .filter(|&i| i != slot)
-                .map(|i| self.cells(i))
-                .sum();
-            if others.saturating_add(needed) <= self.limits.context_tokens {
+            if self.cells_beside(slot).saturating_add(needed) <= self.limits.context_tokens {
                 return true;
             }
             let oldest = (0..self.documents())
@@ -90,8 +86,14 @@ impl<T: Copy + Eq> Scheduler<T> {
         }
     }
 
+    /// Cells of all other sequences of documents.
+    pub(crate) fn cells_beside(&self, slot: usize) -> u32 {
+        let others = (0..self.documents()).filter(|&other| other != slot);
+        others.map(|other| self.cells(other)).sum()
+    }
+
     /// Cells a sequence holds, and for a busy one also those set aside for its request.
-    pub(crate) fn cells(&self, slot: usize) -> u32 {
+    fn cells(&self, slot: usize) -> u32 {
         let held = count(self.slots[slot].cached.len()).max(self.prefill_tokens(slot));
         let Some(running) = self.running.iter().find(|running| running.slot == slot) else {
             return held;

@@ -6,9 +6,6 @@
 //! Decoding" (2023), and Leviathan et al., "Fast Inference from Transformers via Speculative
 //! Decoding" (2023). Not the choosing, nor the smaller model, which are the caller's.
 
-use std::collections::HashSet;
-
-use crate::request::RequestKey;
 use crate::running::{Graft, Running};
 use crate::scheduler::{Scheduler, count};
 use crate::slot::{Entry, Sequence};
@@ -73,9 +70,9 @@ impl<T: Copy + Eq> Scheduler<T> {
         let mut left = room.min(rows_left);
         // A request of another adapter has computed nothing in this batch, and is guessed nothing: it
         // would wait for a choice already made.
-        let in_batch: HashSet<RequestKey> = entries.iter().map(|entry| entry.key).collect();
         for index in 0..self.running.len() {
-            if !in_batch.contains(&self.running[index].request.key) {
+            let key = self.running[index].request.key;
+            if !entries.iter().any(|entry| entry.key == key) {
                 continue;
             }
             let draft = self.draft(index, left, guess);

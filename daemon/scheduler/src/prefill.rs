@@ -42,11 +42,8 @@ impl<T: Copy + Eq> Scheduler<T> {
         let Some(free) = free.filter(|_| !has_it && !tokens.is_empty()) else {
             return false;
         };
-        let others: u32 = (0..self.documents())
-            .filter(|&index| index != free)
-            .map(|index| self.cells(index))
-            .sum();
-        if others.saturating_add(count(tokens.len())) > self.limits.context_tokens {
+        if self.cells_beside(free).saturating_add(count(tokens.len())) > self.limits.context_tokens
+        {
             return false;
         }
         self.empty_slot(free);

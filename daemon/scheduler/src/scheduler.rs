@@ -217,7 +217,7 @@ impl<T: Copy + Eq> Scheduler<T> {
 
     /// Whether a request waits or runs, or a text is read ahead.
     pub fn is_active(&self) -> bool {
-        !self.waiting.is_empty() || !self.running.is_empty() || !self.prefills.is_empty()
+        self.is_waited_for() || !self.prefills.is_empty()
     }
 
     /// Whether a request that waits or runs, or a text that is read ahead, wears it.

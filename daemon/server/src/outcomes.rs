@@ -50,7 +50,10 @@ pub(crate) struct Outcomes {
 impl Outcomes {
     /// Those that a file holds; none where it is not there or not ours to read.
     pub(crate) fn new(file: PathBuf, database: PathBuf) -> Self {
-        let record = read(&file).unwrap_or_default();
+        let record = read(&file).unwrap_or_else(|| Record {
+            version: VERSION,
+            ..Record::default()
+        });
         Self {
             file: file.into(),
             database: database.into(),
@@ -175,11 +178,7 @@ impl Outcomes {
     }
 
     fn write(&self, record: &Record) -> io::Result<()> {
-        let written = Record {
-            version: VERSION,
-            ..record.clone()
-        };
-        let json = serde_json::to_vec(&written)?;
+        let json = serde_json::to_vec(record)?;
         inkstone_platform::private::replace(&self.file, &json)
     }
 

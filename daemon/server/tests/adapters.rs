@@ -93,6 +93,13 @@ impl Stage {
         ConstantAdapter::of(weight).bytes(&self.model_file(model))
     }
 
+    /// The same home with a daemon that has only just started.
+    async fn restarted(self) -> Self {
+        self.serving.shutdown(DEADLINE).await;
+        let serving = Serving::start(Arc::new(Settings::default()), &self.dirs).unwrap();
+        Self { serving, ..self }
+    }
+
     /// Until requests choose by the registry as it is.
     async fn adapters_changed(&self) {
         let (done, told) = oneshot::channel();
@@ -415,17 +422,10 @@ async fn hostile_files_are_refused_with_the_reason_and_requests_go_on() {
     let reply = stage.ask("a", 2, ENGLISH).await;
     assert_eq!((reply.adapter.as_ref(), reply.text), (None, base.text));
     // A daemon that starts with them serves, too.
-    let Stage {
-        home,
-        dirs,
-        serving,
-    } = stage;
-    serving.shutdown(DEADLINE).await;
-    let serving = Serving::start(Arc::new(Settings::default()), &dirs).unwrap();
-    let reply = complete(&serving, params("a", 1, ENGLISH)).await.unwrap();
+    let stage = stage.restarted().await;
+    let reply = stage.ask("a", 1, ENGLISH).await;
     assert_eq!(reply.adapter, None);
-    serving.shutdown(DEADLINE).await;
-    drop(home);
+    stage.serving.shutdown(DEADLINE).await;
 }
 
 #[tokio::test]
@@ -436,17 +436,10 @@ async fn a_daemon_that_starts_wears_what_is_live_from_the_first_request_on() {
         Some("en"),
         &stage.visible(ENGLISH_MODEL, VISIBLE),
     );
-    let Stage {
-        home,
-        dirs,
-        serving,
-    } = stage;
-    serving.shutdown(DEADLINE).await;
-    let serving = Serving::start(Arc::new(Settings::default()), &dirs).unwrap();
-    let reply = complete(&serving, params("a", 1, ENGLISH)).await.unwrap();
+    let stage = stage.restarted().await;
+    let reply = stage.ask("a", 1, ENGLISH).await;
     assert_eq!(reply.adapter, Some(row.name));
-    serving.shutdown(DEADLINE).await;
-    drop(home);
+    stage.serving.shutdown(DEADLINE).await;
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@
 //! line break ends something.
 
 use std::borrow::Cow;
+use std::cell::LazyCell;
 use std::ops::Range;
 
 use crate::characters::{is_cjk_punctuation, is_han, is_unspaced};
@@ -21,12 +22,15 @@ pub struct Wrap {
 /// The wraps of all paragraphs of a text, in order. Blank lines part paragraphs.
 pub fn wraps(text: &str) -> Vec<Wrap> {
     let mut found = Vec::new();
+    // A look at the whole text, which few breaks need.
+    let parts_scripts = LazyCell::new(|| parts_scripts_by_spaces(text));
     let mut start = 0;
     for part in text.split("\n\n") {
         let lines = Line::all(part, start);
         if lines.len() > 1 && is_wrapped(&lines) {
             let pairs = lines.windows(2);
-            found.extend(pairs.filter_map(|pair| join(text, &pair[0], &pair[1])));
+            found
+                .extend(pairs.filter_map(|pair| join(text, &pair[0], &pair[1], || *parts_scripts)));
         }
         start += part.len() + 2;
     }
@@ -190,7 +194,14 @@ const fn is_numeral(c: char) -> bool {
     )
 }
 
-fn join(text: &str, line: &Line<'_>, next: &Line<'_>) -> Option<Wrap> {
+/// How two lines come together; `parts_scripts` says whether this writer puts a space between Han and
+/// Latin.
+fn join(
+    text: &str,
+    line: &Line<'_>,
+    next: &Line<'_>,
+    parts_scripts: impl Fn() -> bool,
+) -> Option<Wrap> {
     let end = line.start + line.text.trim_end().len();
     let resume = next.start + (next.text.len() - next.text.trim_start().len());
     let before = text[..end].chars().next_back()?;
@@ -202,7 +213,7 @@ fn join(text: &str, line: &Line<'_>, next: &Line<'_>) -> Option<Wrap> {
     let is_tight = is_wide(before) && is_wide(after)
         || is_cjk_punctuation(before)
         || is_cjk_punctuation(after)
-        || is_wide(before) != is_wide(after) && !parts_scripts_by_spaces(text);
+        || is_wide(before) != is_wide(after) && !parts_scripts();
     let joint = if is_tight { "" } else { " " };
     Some(Wrap {
         range: end..resume,

@@ -31,6 +31,8 @@ struct Judged<'a> {
 #[derive(Debug)]
 pub(super) struct Generation {
     pub(super) submission: Submission,
+    /// Around the caret.
+    pub(super) language: Language,
     held_back: String,
     stop: StopRule,
     /// What kind of place the caret is in; none where a measurement does without.
@@ -60,11 +62,13 @@ impl Generation {
         others_max: u32,
     ) -> Self {
         let place = place_of(&submission.params);
+        let language = language_around(&submission.params.prefix, &submission.params.suffix);
         let stopper = stopper(&submission.params.prefix, stop, place);
         Self {
             first: Continuation::new(stopper, prompt.typed, decode_tokens_max),
             streamed: submission.streamed.clone(),
             submission,
+            language,
             held_back: prompt.held_back,
             stop,
             place,
@@ -99,15 +103,13 @@ impl Generation {
     /// first word is no likelier than its first token, and what the gate will keep back is not worth
     /// a step.
     pub(super) fn may_be_offered(&self, begins: Choice, bytes: &[u8]) -> bool {
-        let params = &self.submission.params;
-        let Some(score_min) = params.score_min else {
+        let Some(score_min) = self.submission.params.score_min else {
             return true;
         };
         let mut only = self.another();
         only.take(begins, bytes, false);
-        let language = language_around(&params.prefix, &params.suffix);
         // Without a word nothing is known yet.
-        let score_max = self.confidence(&only, language);
+        let score_max = self.confidence(&only);
         score_max.is_none_or(|at_most| at_most.score >= score_min)
     }
 
@@ -199,9 +201,7 @@ impl Generation {
     /// Judges the texts and sends the reply: the likeliest that can be offered, and beside it those
     /// that can and that begin with other words. `notice` goes with it.
     pub(super) fn answer(self, progress: Progress, model: &str, notice: Option<String>) {
-        let params = &self.submission.params;
-        let language = language_around(&params.prefix, &params.suffix);
-        let judged: Vec<Judged<'_>> = self.all().map(|way| self.judged(way, language)).collect();
+        let judged: Vec<Judged<'_>> = self.all().map(|way| self.judged(way)).collect();
         let offered = judged.iter().filter_map(|each| {
             let text = each.outcome.as_deref().ok()?;
             Some((each, text))
@@ -250,11 +250,11 @@ impl Generation {
     }
 
     /// The text to be offered, or why none is.
-    fn judged<'a>(&self, continuation: &'a Continuation, language: Language) -> Judged<'a> {
-        let confidence = self.confidence(continuation, language);
+    fn judged<'a>(&self, continuation: &'a Continuation) -> Judged<'a> {
+        let confidence = self.confidence(continuation);
         let score = confidence.map_or(0.0, |known| known.score);
         let score_min = self.submission.params.score_min;
-        let outcome = match judge(continuation.written(), &self.around(), language) {
+        let outcome = match judge(continuation.written(), &self.around(), self.language) {
             Verdict::Drop(reason) => Err(dropped(reason)),
             Verdict::Offer(text) => match score_min.filter(|score_min| score < *score_min) {
                 Some(score_min) => Err(unlikely(score, score_min)),
@@ -268,9 +268,9 @@ impl Generation {
         }
     }
 
-    fn confidence(&self, of: &Continuation, language: Language) -> Option<Confidence> {
+    fn confidence(&self, of: &Continuation) -> Option<Confidence> {
         let params = &self.submission.params;
-        of.confidence(&params.prefix, language, params.uses(Technique::Score))
+        of.confidence(&params.prefix, self.language, params.uses(Technique::Score))
     }
 
     fn around(&self) -> Surroundings<'_> {

@@ -144,10 +144,9 @@ impl AdapterReader {
         if !self.database.exists() {
             return Err(missing());
         }
-        let (rows, _) = self.rows().map_err(|error| error.to_string())?;
-        let row = rows
-            .into_iter()
-            .find(|row| row.name == named)
+        let row = Store::open(&self.database).and_then(|store| store.adapter(named));
+        let row = row
+            .map_err(|error| error.to_string())?
             .ok_or_else(missing)?;
         self.check(&row, &base).map(|(_, checked)| checked)
     }

@@ -1,7 +1,6 @@
 //! What the writer wrote before, where a token is chosen and where tokens are guessed.
 
 use inkstone_engine::Choice;
-use inkstone_prose::language_around;
 use inkstone_protocol::{RecollectionReport, Technique};
 use inkstone_scheduler::{RequestKey, Step};
 use inkstone_settings::Settings;
@@ -46,8 +45,7 @@ impl Lane {
         let recollection = self.recollection.as_mut().filter(|_| remembers);
         let mixed = recollection.and_then(|recollection| {
             let text = self.scheduler.tokens(key)?;
-            let params = &self.generations.get(&request_of(key))?.submission.params;
-            let language = language_around(&params.prefix, &params.suffix);
+            let language = self.generations.get(&request_of(key))?.language;
             recollection.mixed(text, language, logits)
         });
         // The score goes by the mixed numbers, too: by the model's own, which it was fitted on, it would
