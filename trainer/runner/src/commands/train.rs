@@ -19,6 +19,7 @@ use crate::build::{BuildError, build};
 use crate::single::OneTrainer;
 use crate::train::opening::{self, Workshop};
 use crate::train::order::{Order, Outcome, Reason, TrainError};
+use crate::train::own_process;
 use crate::train::quiet::Quiet;
 use crate::train::watchers;
 
@@ -63,6 +64,11 @@ struct Trained {
 /// Trains what was asked for, one language after the other.
 pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
     let desk = Desk::of_user()?;
+    let threads = match desk.settings.train.threads {
+        0 => physical_cores(),
+        threads => threads as usize,
+    };
+    own_process::begin_again(threads);
     let mut store = desk.store()?;
     let training = desk.directories.training_dir();
     std::fs::create_dir_all(&training).with_context(|| training.display().to_string())?;
@@ -70,10 +76,7 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
     let train = &desk.settings.train;
     // Somebody who has chosen already is heard once only; then it is as they chose.
     let _chosen = rayon::ThreadPoolBuilder::new()
-        .num_threads(match train.threads {
-            0 => physical_cores(),
-            threads => threads as usize,
-        })
+        .num_threads(threads)
         .build_global();
     let quiet = Arc::new(Quiet::new(Duration::from_secs(u64::from(train.quiet_s))));
     watchers::heed_signals(&quiet)?;

@@ -2,11 +2,12 @@
 //!
 //! In reading order:
 //! - [`order`]: what is asked for, and what can come of it;
-//! - [`prose`]: documents of one language, [`passages`]: what is trained on of them;
+//! - [`prose`]: documents of one language, [`sections`]: of long ones, [`passages`]: what is trained on
+//!   of them;
 //! - [`replay`]: generic prose, so that the language is not forgotten, and [`sampling`]: the model's own;
 //! - [`chosen`]: the numbers of a training, [`batches`]: what each of its steps sees;
 //! - [`prepare`]: all of that, read from the store and the model, and [`opening`]: from an order to it;
-//! - [`quiet`]: when it may compute, and [`watchers`]: who knows;
+//! - [`quiet`]: when it may compute, [`watchers`]: who knows, and [`own_process`]: with what;
 //! - [`folder`]: where it lies between two processes, [`course`]: the training itself;
 //! - [`measure`] and [`gate`]: whether the adapter may be used, [`judge`]: both, and [`register`];
 //! - [`automatic`]: trainings that begin by themselves;
@@ -25,6 +26,7 @@ pub mod judge;
 pub mod measure;
 pub mod opening;
 pub mod order;
+pub mod own_process;
 pub mod passages;
 pub mod prepare;
 pub mod prose;
@@ -32,5 +34,6 @@ pub mod quiet;
 pub mod register;
 pub mod replay;
 pub mod sampling;
+pub mod sections;
 pub mod teller;
 pub mod watchers;

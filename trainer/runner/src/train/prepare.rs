@@ -17,6 +17,7 @@ use inkstone_vocab::Vocab;
 use super::order::{Order, Outcome, TrainError};
 use super::passages::{Cutter, Passage, tokens_of};
 use super::prose::{Collector, Document};
+use super::sections;
 use crate::assemble::{self, AssembleError};
 
 /// Tokens to learn from below which an adapter learns the texts and not the writer.
@@ -131,7 +132,8 @@ impl Texts {
             collector.add(&record);
             Ok::<_, AssembleError>(())
         })?;
-        let prose = collector.finish();
+        let mut prose = collector.finish();
+        sections::hold_out(&mut prose, HELD_OUT_DOCUMENTS_MIN as usize);
         let mut cutter = Cutter::new(vocab, sequence_tokens);
         let own = cutter.cut_all(&prose.train);
         let mut held_out = cutter.cut_all(&prose.held_out);
