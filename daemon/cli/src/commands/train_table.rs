@@ -70,6 +70,13 @@ struct Decision {
     generic: Option<Gain>,
     runs: Recited,
     rare: Recited,
+    margins: Margins,
+}
+
+#[derive(Debug, Deserialize)]
+struct Margins {
+    #[serde(default)]
+    generic_is_drawn: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -238,7 +245,12 @@ fn registered(
     };
     line(format!("your held-out text: {}", gain(&decision.own)));
     if let Some(generic) = &decision.generic {
-        line(format!("generic prose: {}", gain(generic)));
+        let prose = if decision.margins.generic_is_drawn {
+            "what the model wrote itself"
+        } else {
+            "generic prose"
+        };
+        line(format!("{prose}: {}", gain(generic)));
     }
     line(format!(
         "said by heart: {} of {} runs of fifty characters (the model alone {}), {} of {} rare numbers and names ({})",
@@ -302,7 +314,8 @@ mod tests {
                 "decision": {
                     "passes": state == LIVE, "faults": [], "reasons": reasons, "own": gain(5.7),
                     "generic": gain(-0.4), "runs": {"probes": 48, "base": 0, "adapter": 0},
-                    "rare": {"probes": 3, "base": 0, "adapter": 1}, "samples": 8, "margins": {}
+                    "rare": {"probes": 3, "base": 0, "adapter": 1}, "samples": 8,
+                    "margins": {"generic_is_drawn": true}
                 },
                 "facts": {
                     "end": "all steps were taken", "best_step": 240, "retreats": 0, "own_tokens": 150_000,
@@ -318,6 +331,7 @@ mod tests {
             live.contains("3.300 from 3.500, -5.7 % (-6.7 to -4.7) on 8 documents"),
             "{live}"
         );
+        assert!(live.contains("wrote itself: loss"), "{live}");
         let (refused, status) = told(&registered("refused", &["it says 1 rare"]));
         assert_eq!(status, ExitStatus::Refused);
         assert!(refused.contains("not used: it says 1 rare"), "{refused}");

@@ -33,7 +33,7 @@ impl Classes {
     pub(crate) const ODD_SPACE: Self = Self(1 << 12);
     /// The same mark twice, or `?!`.
     pub(crate) const REPEATED_MARK: Self = Self(1 << 13);
-    /// `[`.
+    /// `[` and `〔`.
     pub(crate) const BRACKET: Self = Self(1 << 14);
     pub(crate) const BACKTICK: Self = Self(1 << 15);
     /// `:/` or `w.`.
@@ -136,6 +136,7 @@ fn wide(c: char) -> u32 {
         '\u{2070}'..='\u{2079}' | '\u{2474}'..='\u{2487}' => Classes::SMALL_DIGIT,
         '\u{2500}'..='\u{25FF}' => Classes::FACE,
         '\u{2600}'..='\u{27BF}' => Classes::EMOJI.and(Classes::FACE),
+        '〔' => Classes::BRACKET,
         '\u{2E80}'..='\u{2FDF}' | '\u{F900}'..='\u{FAFF}' => Classes::HAN.and(Classes::COMPOSABLE),
         '\u{3040}'..='\u{30FF}' | '\u{AC00}'..='\u{D7FF}' => Classes::OTHER_LETTER
             .and(Classes::COMPOSABLE)

@@ -12,7 +12,7 @@ use super::words::{char_at, char_before};
 
 pub(super) const RULE: Rule = Rule {
     id: RuleId::new("footnote_marks"),
-    version: 1,
+    version: 2,
     title: "marks of footnotes",
     why: "Copied encyclopaedia text keeps `[3]` and `[citation needed]`, and old books ⑴: they \
           point at nothing. Citations that are part of a sentence (`as [3] shows`), indices of \
@@ -33,8 +33,8 @@ pub(super) const RULE: Rule = Rule {
             "他教我描红纸上的字\u{ff0c}和“国粹”。",
         ),
         zh(
-            "他教我描红纸⑵上的字〔３〕\u{ff0c}和“国粹”⑶。",
-            "他教我描红纸上的字\u{ff0c}和“国粹”。",
+            "谁都知道这是姜太公〔11〕的声音\u{ff0c}岂敢不听。〔12〕",
+            "谁都知道这是姜太公的声音\u{ff0c}岂敢不听。",
         ),
         zh(
             "一件小事⑴\n这是他说的话⑵\u{ff0c}没有错。⑶",

@@ -115,6 +115,7 @@ impl Judging<'_> {
         let margins = Margins {
             gain_percent_min: train.gain_percent_min,
             generic_loss_percent_max: train.generic_loss_percent_max,
+            generic_is_drawn: train.replay_folder.is_none(),
         };
         let decision = decide(&measured, margins, self.prepared.about.chosen.seed);
         let facts = self.facts(best_step, run.retreats(), tokens_per_s, seconds, teller);
