@@ -373,7 +373,7 @@ settings_table! {
         replay_folder: Option<PathBuf> = None, Kind::Folder, Scope::User;
         /// Per cent by which the loss on your held-out documents must fall, on average, for an adapter to be used; the whole interval of the bootstrap must lie above zero besides.
         gain_percent_min: f64 = 1.0, Kind::Decimal { min: 0.0, max: 100.0 }, Scope::User;
-        /// Per cent by which the loss on generic prose may rise; four times as much where it is the model's own samples, which every adapter makes less likely.
+        /// Per cent by which the loss on generic prose may rise; twice as much where it is the model's own samples, which every adapter makes less likely; one that loses more is tried at 0.7 of its strength.
         generic_loss_percent_max: f64 = 2.0, Kind::Decimal { min: 0.0, max: 100.0 }, Scope::User;
     }
     /// What your own earlier prose adds to suggestions at once, without any training: what you wrote after the same words before.

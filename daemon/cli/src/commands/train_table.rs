@@ -96,10 +96,17 @@ struct Recited {
     adapter: u64,
 }
 
+/// The strength of an adapter that is worn as it was trained.
+fn whole() -> f64 {
+    1.0
+}
+
 #[derive(Debug, Deserialize)]
 struct Facts {
     end: String,
     best_step: u64,
+    #[serde(default = "whole")]
+    strength: f64,
     own_tokens: u64,
     tokens_per_s: f64,
     peak_rss_mb: f64,
@@ -232,6 +239,12 @@ fn registered(
         text.push_str("\n    ");
         text.push_str(&line);
     };
+    if facts.strength < whole() {
+        line(format!(
+            "worn at {:.1} of its strength: whole it would forget too much",
+            facts.strength
+        ));
+    }
     let gain = |gain: &Gain| {
         format!(
             "loss {:.3} from {:.3}, {:+.1} % ({:+.1} to {:+.1}) on {} documents",
@@ -318,7 +331,8 @@ mod tests {
                     "margins": {"generic_is_drawn": true}
                 },
                 "facts": {
-                    "end": "all steps were taken", "best_step": 240, "retreats": 0, "own_tokens": 150_000,
+                    "end": "all steps were taken", "best_step": 240, "retreats": 0,
+                    "strength": 0.7, "own_tokens": 150_000,
                     "documents": 70, "generic_tokens": 5_000, "seconds": 800.0, "tokens_per_s": 181.2,
                     "peak_rss_mb": 900.0
                 }
@@ -332,6 +346,7 @@ mod tests {
             "{live}"
         );
         assert!(live.contains("wrote itself: loss"), "{live}");
+        assert!(live.contains("worn at 0.7 of its strength"), "{live}");
         let (refused, status) = told(&registered("refused", &["it says 1 rare"]));
         assert_eq!(status, ExitStatus::Refused);
         assert!(refused.contains("not used: it says 1 rare"), "{refused}");

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use inkstone_corpus::dataset::DatasetId;
-use inkstone_lora::{Adapter, Decoder, LoraError, Run};
+use inkstone_lora::{Adapter, Decoder, LoraConfig, LoraError, Run};
 use inkstone_protocol::TrainingPhase;
 use inkstone_settings::Settings;
 use inkstone_store::adapters::hex;
@@ -11,7 +11,7 @@ use inkstone_store::{AdapterRow, AdapterScope, AdapterState, NewAdapter, Store};
 use serde_json::{Value, json};
 
 use super::course::{Prepared, attended};
-use super::gate::{Margins, Measured, decide, memory};
+use super::gate::{Decision, Margins, Measured, decide, memory};
 use super::measure::Measuring;
 use super::opening::{self, Workshop};
 use super::order::{Facts, Order, Outcome, Reason, Registered, TrainError};
@@ -21,6 +21,11 @@ use super::teller::Teller;
 use super::{register, sampling};
 use crate::assemble;
 use crate::commands::now_ms;
+
+/// How strong an adapter is tried that forgets too much. What it adds moves the model's predictions
+/// about in proportion, and what it costs elsewhere by the square: half of that for a tenth of the
+/// gain, which is flat where training ended.
+const WEAKENED: f32 = 0.7;
 
 /// The scope of what is ordered.
 fn scope(order: &Order, base: &Base) -> AdapterScope {
@@ -104,21 +109,25 @@ impl Judging<'_> {
         let tokens_per_s = teller.tokens_per_s();
         let seconds = teller.computed();
         teller.phase(TrainingPhase::Judging, 0, 0);
-        let measured = match self.measured(adapter, teller) {
+        let weaker = LoraConfig {
+            alpha: adapter.config.alpha * WEAKENED,
+            ..adapter.config.clone()
+        };
+        let weaker = Adapter {
+            config: &weaker,
+            ..adapter
+        };
+        let (adapter, decision, strength) = match self.decided(adapter, weaker, teller) {
             Err(LoraError::Stopped) => {
                 let (step, steps) = (run.steps(), self.prepared.about.chosen.steps);
                 return Ok(Outcome::Stopped { step, steps });
             }
-            measured => measured?,
+            decided => decided?,
         };
-        let train = &self.workshop.settings.train;
-        let margins = Margins {
-            gain_percent_min: train.gain_percent_min,
-            generic_loss_percent_max: train.generic_loss_percent_max,
-            generic_is_drawn: train.replay_folder.is_none(),
+        let facts = Facts {
+            strength,
+            ..self.facts(best_step, run.retreats(), tokens_per_s, seconds, teller)
         };
-        let decision = decide(&measured, margins, self.prepared.about.chosen.seed);
-        let facts = self.facts(best_step, run.retreats(), tokens_per_s, seconds, teller);
         let directories = self.workshop.directories;
         let model = &self.prepared.base.model;
         self.refuse_taken_back(store)?;
@@ -163,6 +172,36 @@ impl Judging<'_> {
             return Ok(());
         }
         Err(TrainError::TakenBack.into())
+    }
+
+    /// The adapter, or a weaker one where it only forgets too much and the weaker one does not; how
+    /// strong that is.
+    fn decided<'r>(
+        &self,
+        adapter: Adapter<'r>,
+        weaker: Adapter<'r>,
+        teller: &mut Teller,
+    ) -> Result<(Adapter<'r>, Decision, f32), LoraError> {
+        let train = &self.workshop.settings.train;
+        let margins = Margins {
+            gain_percent_min: train.gain_percent_min,
+            generic_loss_percent_max: train.generic_loss_percent_max,
+            generic_is_drawn: train.replay_folder.is_none(),
+        };
+        let seed = self.prepared.about.chosen.seed;
+        let decision = decide(&self.measured(adapter, teller)?, margins, seed);
+        if !decision.only_forgets() {
+            return Ok((adapter, decision, 1.0));
+        }
+        teller.notice(&format!(
+            "{}; it is tried at {WEAKENED} of its strength",
+            decision.reasons.join("; ")
+        ));
+        let second = decide(&self.measured(weaker, teller)?, margins, seed);
+        if second.passes {
+            return Ok((weaker, second, WEAKENED));
+        }
+        Ok((adapter, decision, 1.0))
     }
 
     fn measured(&self, adapter: Adapter<'_>, teller: &mut Teller) -> Result<Measured, LoraError> {
@@ -215,6 +254,7 @@ impl Judging<'_> {
             end: self.end.clone(),
             best_step,
             retreats,
+            strength: 1.0,
             own_tokens: self.prepared.texts.own_tokens(),
             documents: self.prepared.texts.documents.len(),
             generic_tokens: tokens_of(&self.prepared.generic.mixed),

@@ -137,6 +137,8 @@ pub struct Facts {
     pub best_step: u64,
     /// How often it ran away and went back.
     pub retreats: u64,
+    /// How strong it is worn, where 1 is as it was trained: less where it would forget too much.
+    pub strength: f32,
     /// Tokens of the writer's that it learned from, for who asks later what is new.
     pub own_tokens: u64,
     /// Their documents.
