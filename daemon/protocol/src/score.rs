@@ -34,7 +34,7 @@ pub struct ScoreParams {
     /// Whether what the writer wrote after the same tokens before is mixed in, as in suggestions.
     #[serde(default)]
     pub memory: bool,
-    /// Of each text, only the first so many tokens count.
+    /// Of each text, only the first so many tokens are read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tokens_max: Option<u32>,
 }

@@ -167,7 +167,8 @@ fn how_surprising_documents_are_is_measured_as_the_daemon_would_compute_them() {
         "{report}"
     );
     assert_eq!(english["own_nll"], worn["own_nll"]);
-    assert_eq!(english["own_tokens"], 128, "{report}");
+    // Nothing foretells the first token of a passage.
+    assert_eq!(english["own_tokens"], 126, "{report}");
     assert!(english.get("points").is_none() && english.get("typing").is_none());
     // The same passages and the same numbers another time.
     replay(&home, &flags, &files[..1]).ok();

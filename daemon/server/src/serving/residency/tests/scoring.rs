@@ -252,7 +252,8 @@ fn of_a_long_text_only_as_many_tokens_count_as_are_wanted() {
     };
     let (all, some) = (stage.score_of(cut(None)), stage.score_of(cut(Some(9))));
     let (whole, beginning) = (all.scores[0], some.scores[0]);
-    assert_eq!((beginning.tokens, some.scores[1].tokens), (9, 0));
+    // This model's texts begin with no token of their own, so that nothing foretells the first of nine.
+    assert_eq!((beginning.tokens, some.scores[1].tokens), (8, 0));
     assert!(beginning.nats < whole.nats && beginning.characters < whole.characters);
     assert!(beginning.characters > 9);
     let none = stage.score_of(cut(Some(0)));
