@@ -1,7 +1,7 @@
 # The commands of this repository; each is a script of tests/setup that says what it does.
 # Everything that is missing is installed first, or named with the command that installs it.
 
-.PHONY: try test bench lint fuzz release
+.PHONY: try test bench race lint fuzz release
 
 # Set up, fetch the default model, start the daemon, complete a paragraph. Quick the second time.
 try:
@@ -14,6 +14,10 @@ test:
 # Measurements, into target/bench/*.json.
 bench:
 	@tests/setup/bench.sh
+
+# A training beside Hugging Face PEFT, into target/bench/race.json. Needs torch; see the script.
+race:
+	@tests/setup/race.sh
 
 # Formatting, lints, licences, spelling.
 lint:

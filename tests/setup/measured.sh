@@ -10,7 +10,7 @@ results=$CARGO_TARGET_DIR/bench
 models=${INKSTONE_TEST_MODELS:-$CACHE/models}
 
 stage "check what the build needs" tests/setup/needs.sh build
-stage "build" cargo build --release --locked -p inkstone -p inkstoned -p inkstone-lsp
+stage "build" cargo build --release --locked -p inkstone -p inkstoned -p inkstone-lsp -p inkstone-trainer
 stage "models" tests/setup/models.sh "$models" "$bin/inkstone"
 
 INKSTONE_HOME=$(mktemp -d)

@@ -39,6 +39,15 @@ pub enum BenchError {
         /// The folder.
         path: PathBuf,
     },
+    /// The corpus holds nothing that a dataset keeps to measure by.
+    #[error(
+        "nothing of {} is held out by the newest dataset; add the folder and build it (inkstone workspace add, inkstone dataset build), or play all of it",
+        path.display()
+    )]
+    NothingHeldOut {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The private home could not be set up.
     #[error("cannot prepare {}: {source}; check free space and rights there", path.display())]
     Home {

@@ -1,16 +1,18 @@
 //! An LSP client and the measurements of the contract.
 //!
 //! In reading order: [`lsp_client`] (drives the real language server, in tests too); the
-//! measurements [`latency`], [`session`], [`load`], [`soak`], [`idle`] and [`replay`], each
-//! `inkstone bench` and its name; [`error`]. Under all of it: [`subject`] (what is measured),
-//! `stage` (a private home and its processes), `typist` (a document and its keys), `observer` (what
-//! the daemon says of itself), [`percentiles`], `rss`, `seeded`.
+//! measurements [`latency`], [`session`], [`load`], [`soak`], [`idle`], [`corpus`], [`train`] and
+//! [`replay`], each `inkstone bench` and its name; [`held_out`] (what a dataset keeps to measure by);
+//! [`error`]. Under all of it: [`subject`] (what is measured), `stage` (a private home and its
+//! processes), `typist` (a document and its keys), `observer` (what the daemon says of itself),
+//! [`percentiles`], `rss`, `seeded`.
 //!
 //! Links no model code: the binaries under measurement run as their users run them, and plain
 //! llama.cpp, to which they are compared, runs as `inkstoned raw-decode`.
 
 pub mod corpus;
 pub mod error;
+pub mod held_out;
 pub mod idle;
 pub mod latency;
 pub mod load;
@@ -24,6 +26,7 @@ pub mod session;
 pub mod soak;
 mod stage;
 pub mod subject;
+pub mod train;
 mod typist;
 
 pub use error::BenchError;

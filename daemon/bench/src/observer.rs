@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use inkstone_protocol::{
     Client, CompleteParams, CompleteReply, DocumentId, DocumentVersion, Launcher, ModelReport,
-    StatusReply,
+    ScoreParams, ScoreReply, StatusReply,
 };
 use tokio::runtime::{Builder, Runtime};
 
@@ -20,6 +20,8 @@ pub(crate) const DEADLINE_MS: u32 = 60_000;
 const LOOKS_MAX: u32 = 20_000;
 /// Between two of them: who asks without a break takes a processor from what is measured.
 const LOOK_EVERY: Duration = Duration::from_millis(1);
+/// What a call to be scored may take: loading a large model, and reading what a call holds.
+const SCORE_WAIT: Duration = Duration::from_secs(600);
 /// What our questions call their document; the language server names its own by hashes.
 const DOCUMENT: &str = "inkstone-bench";
 
@@ -91,6 +93,13 @@ impl Observer {
             .into_iter()
             .find(|report| report.name == model)
             .ok_or_else(missing)
+    }
+
+    /// Has texts scored.
+    pub(crate) fn score(&self, params: ScoreParams) -> Result<ScoreReply, BenchError> {
+        self.runtime
+            .block_on(self.client.score(params, SCORE_WAIT))
+            .map_err(|error| numbers(&error))
     }
 
     /// Asks what the language server asks at the end of this text.

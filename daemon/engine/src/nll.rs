@@ -2,8 +2,10 @@
 //!
 //! [`TextReading`] computes one text batch by batch, so that its caller can do something else in
 //! between, and keeps a sum, never the logits. It is exact: each token is predicted from all tokens
-//! of its window before it, so that the sum is that of the choices that decoding would have been offered. Not which texts are read when (the daemon's `serving`), nor what follows
-//! from a number (the trainer's).
+//! of its window before it, so that the sum is that of the choices that decoding would have been offered.
+//! What a token costs by the logits before it can be said by the caller, who may mix something into
+//! them. Not which texts are read when (the daemon's `serving`), nor what follows from a number (the
+//! trainer's).
 
 use inkstone_vocab::TokenId;
 
@@ -49,13 +51,23 @@ pub struct TextReading {
 impl TextReading {
     /// Begins a text in an empty context.
     pub fn begin(context: &mut Context, text: &str) -> Result<Self, EngineError> {
+        Self::begin_at_most(context, text, u32::MAX)
+    }
+
+    /// Begins the first so many tokens of a text in an empty context.
+    pub fn begin_at_most(
+        context: &mut Context,
+        text: &str,
+        tokens_max: u32,
+    ) -> Result<Self, EngineError> {
         empty(context)?;
         let model = context.model();
         let head = model.tokenize("", true, false)?;
-        let tokens = model.tokenize(text, false, false)?;
+        let mut tokens = model.tokenize(text, false, false)?;
+        let cut = tokens.split_off(tokens.len().min(tokens_max as usize));
         let next = usize::from(head.is_empty());
-        let unpredicted = tokens.iter().take(next);
-        let lost: usize = unpredicted.map(|&token| beginnings(model, token)).sum();
+        let uncounted = tokens.iter().take(next).chain(&cut);
+        let lost: usize = uncounted.map(|&token| beginnings(model, token)).sum();
         let characters = text.chars().count().saturating_sub(lost);
         let sum = TextNll {
             nats: 0.0,
@@ -83,6 +95,16 @@ impl TextReading {
 
     /// Computes one batch more.
     pub fn step(&mut self, context: &mut Context) -> Result<(), EngineError> {
+        self.step_by(context, &mut |_, token, logits| surprise(logits, token))
+    }
+
+    /// Computes one batch more. `cost` says in nats what a token costs after those before it, by the
+    /// model's logits; none where that is no number.
+    pub fn step_by(
+        &mut self,
+        context: &mut Context,
+        cost: &mut dyn FnMut(&[TokenId], TokenId, &[f32]) -> Option<f64>,
+    ) -> Result<(), EngineError> {
         if self.end().is_some() {
             return Ok(());
         }
@@ -100,7 +122,9 @@ impl TextReading {
             }
             // proof: `batch` asks for the logits before a token of the text only.
             let token = self.tokens[self.next];
-            let nats = context.logits(index).and_then(|row| surprise(row, token));
+            let before = &self.tokens[..self.next];
+            let logits = context.logits(index);
+            let nats = logits.and_then(|logits| cost(before, token, logits));
             let nats = nats.ok_or(EngineError::NoNumber { token: token.0 })?;
             self.sum.nats += nats;
             self.sum.tokens += 1;

@@ -43,7 +43,9 @@ pub use hello::{Hello, PROTOCOL_VERSION, Welcome};
 pub use ids::{DocumentId, DocumentVersion, RequestId};
 pub use lifecycle::{Launcher, StartError};
 pub use message::{Call, ClientMessage, DaemonMessage, Judged, Reply};
-pub use score::{SCORE_BYTES_MAX, SCORE_TEXTS_MAX, ScoreParams, ScoreReply, TextScore};
+pub use score::{
+    LIVE_ADAPTER, SCORE_BYTES_MAX, SCORE_TEXTS_MAX, ScoreParams, ScoreReply, TextScore,
+};
 pub use status::{
     AdapterReport, AdapterState, AdaptersReport, ComputationReport, DraftReport, MemoryReport,
     ModelReport, ModelState, RecollectionReport, Release, ReleaseReason, Released, StatusReply,

@@ -27,7 +27,21 @@ pub struct ScoreParams {
     /// Whether a model that is not in memory is loaded; otherwise the answer is the error `not_now`.
     #[serde(default)]
     pub load: bool,
+    /// What the model wears: the name of an adapter, the absolute path of its file, or
+    /// [`LIVE_ADAPTER`]; nothing where none is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adapter: Option<String>,
+    /// Whether what the writer wrote after the same tokens before is mixed in, as in suggestions.
+    #[serde(default)]
+    pub memory: bool,
+    /// Of each text, only the first so many tokens are read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens_max: Option<u32>,
 }
+
+/// The name that stands in [`ScoreParams::adapter`] for what a document of that language in no added
+/// folder would be completed with.
+pub const LIVE_ADAPTER: &str = "live";
 
 /// What came of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,6 +50,12 @@ pub struct ScoreReply {
     pub model: String,
     /// Names the content of its file: numbers of two files are not to be compared.
     pub model_hash: String,
+    /// Name of the adapter that it wore, as it was named or as the registry names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adapter: Option<String>,
+    /// Whether there was something remembered to be mixed in.
+    #[serde(default)]
+    pub memory: bool,
     /// One for each text, in order.
     pub scores: Vec<TextScore>,
 }
@@ -93,6 +113,6 @@ mod tests {
             ..ScoreParams::default()
         };
         assert_eq!(params, usual);
-        assert!(!params.load);
+        assert!(!params.load && !params.memory);
     }
 }

@@ -89,6 +89,8 @@ async fn texts_are_scored_in_order_and_no_further_when_their_client_has_gone() {
     let reply = ScoreReply {
         model: "m".to_owned(),
         model_hash: "00".to_owned(),
+        adapter: Some("en-1".to_owned()),
+        memory: true,
         scores: vec![TextScore::default(), score],
     };
     asked.answer.send(Ok(Box::new(reply.clone()))).unwrap();

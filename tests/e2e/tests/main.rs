@@ -19,6 +19,7 @@ mod hand_over;
 mod hostile_frames;
 mod idle;
 mod logs;
+mod measured_training;
 mod memory_ceiling;
 mod one_daemon;
 mod progress;

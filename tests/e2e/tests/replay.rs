@@ -5,7 +5,7 @@ use std::path::Path;
 use inkstone_e2e::home;
 use inkstone_e2e::shell::{Finished, inkstone};
 use inkstone_e2e::turn::together;
-use inkstone_test_support::{ENGLISH_MODEL, Home};
+use inkstone_test_support::{ConstantAdapter, ENGLISH_MODEL, Home};
 
 const TEXT: &str = "# 历法 The calendar
 
@@ -129,4 +129,56 @@ fn a_folder_without_documents_is_refused_by_name() {
     let refused = inkstone(&home, &["bench", "replay", "--corpus", folder]);
     assert_eq!(refused.code, 2, "{refused:?}");
     assert!(refused.stderr.contains("empty"), "{refused:?}");
+}
+
+#[test]
+fn how_surprising_documents_are_is_measured_as_the_daemon_would_compute_them() {
+    let _turn = together();
+    let home = home::english();
+    let model = home.models().join(format!("{ENGLISH_MODEL}.gguf"));
+    let adapter = home.scratch().join("adapter.gguf");
+    std::fs::write(&adapter, ConstantAdapter::of(5.0).bytes(&model)).unwrap();
+    let numbers = home.scratch().join("numbers.json");
+    let generic = home.scratch().join("generic");
+    std::fs::create_dir(&generic).unwrap();
+    std::fs::write(generic.join("other.md"), crate::sensible::HARBOUR.repeat(8)).unwrap();
+    let flags = ["--mode", "nll", "--nll-passages", "2", "--nll-tokens", "64"];
+    let files = [
+        ("--json", numbers.as_path()),
+        ("--adapter", &adapter),
+        ("--generic", &generic),
+    ];
+    let table = replay(&home, &flags, &files).ok().stdout;
+    assert!(table.contains("loss, adapter"), "{table}");
+    let report: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(&numbers).unwrap()).unwrap();
+    let english = &report["languages"]["en"];
+    let (base, worn) = (
+        &english["nll_ways"]["base"],
+        &english["nll_ways"]["adapter"],
+    );
+    let nats = |of: &serde_json::Value, key| of[key].as_f64().unwrap();
+    assert!(
+        nats(worn, "own_nll") > nats(base, "own_nll") + 0.1,
+        "{report}"
+    );
+    assert!(
+        nats(worn, "generic_nll") > nats(base, "generic_nll"),
+        "{report}"
+    );
+    assert_eq!(english["own_nll"], worn["own_nll"]);
+    // Nothing foretells the first token of a passage.
+    assert_eq!(english["own_tokens"], 126, "{report}");
+    assert!(english.get("points").is_none() && english.get("typing").is_none());
+    // The same passages and the same numbers another time.
+    replay(&home, &flags, &files[..1]).ok();
+    let again: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(&numbers).unwrap()).unwrap();
+    let again = nats(&again["languages"]["en"], "own_nll");
+    assert!(
+        (again - nats(base, "own_nll")).abs() < 1e-6,
+        "{again} {report}"
+    );
+    let nothing = replay(&home, &["--held-out", "--mode", "nll"], &[]);
+    assert_ne!(nothing.code, 0, "there is no dataset: {nothing:?}");
 }

@@ -181,8 +181,8 @@ impl Asking<'_> {
         self.scorer.score(ScoreParams {
             texts,
             language: Some(self.language.to_owned()),
-            model: None,
             load: self.load,
+            ..ScoreParams::default()
         })
     }
 

@@ -96,6 +96,8 @@ impl Scorer for Script {
         Ok(ScoreReply {
             model: format!("model {}", self.hash),
             model_hash: self.hash.to_owned(),
+            adapter: None,
+            memory: false,
             scores,
         })
     }

@@ -161,8 +161,8 @@ fn compare_language(
     for other in options.presets.iter().skip(1) {
         // The same points under another preset: only what is typed differs.
         let typed = match options.mode {
-            Mode::Points => None,
-            _ => Some(player.type_passages(*other, &[], progress)?),
+            Mode::Points | Mode::Nothing => None,
+            Mode::Typing | Mode::Both => Some(player.type_passages(*other, &[], progress)?),
         };
         let outcome = Outcome {
             points: whole.points.clone(),
@@ -198,12 +198,12 @@ impl Outcome {
             _ => progress(&format!("without {names}, {doing}")),
         };
         let points = match options.mode {
-            Mode::Typing => None,
-            _ => Some(player.points(without, &mut told)?),
+            Mode::Typing | Mode::Nothing => None,
+            Mode::Points | Mode::Both => Some(player.points(without, &mut told)?),
         };
         let typed = match options.mode {
-            Mode::Points => None,
-            _ => Some(player.type_passages(preset, without, &mut told)?),
+            Mode::Points | Mode::Nothing => None,
+            Mode::Typing | Mode::Both => Some(player.type_passages(preset, without, &mut told)?),
         };
         Ok(Self { points, typed })
     }

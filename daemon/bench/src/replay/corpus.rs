@@ -2,6 +2,7 @@
 //!
 //! Not cleaned: a writer's documents are as they are. Only files of kinds that Inkstone serves.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -33,9 +34,25 @@ pub(super) struct Document {
 
 /// Reads a folder, or one file.
 pub(super) fn read(place: &Path) -> Result<Vec<Document>, BenchError> {
+    read_only(place, None)
+}
+
+/// Reads the files of a folder that are among `only`, by their canonical paths; all without it.
+pub(super) fn read_only(
+    place: &Path,
+    only: Option<&BTreeSet<PathBuf>>,
+) -> Result<Vec<Document>, BenchError> {
     let mut files = Vec::new();
     collect(place, 0, &mut files)?;
     files.sort();
+    if let Some(only) = only {
+        files.retain(|file| file.canonicalize().is_ok_and(|path| only.contains(&path)));
+        if files.is_empty() {
+            return Err(BenchError::NothingHeldOut {
+                path: place.to_owned(),
+            });
+        }
+    }
     let mut documents = Vec::new();
     for file in files {
         let Some(language_id) = language_id(&file) else {
@@ -54,6 +71,16 @@ pub(super) fn read(place: &Path) -> Result<Vec<Document>, BenchError> {
         });
     }
     Ok(documents)
+}
+
+/// The files of a folder that are of kinds that Inkstone serves, with their names below it, in order.
+pub(crate) fn prose_files(place: &Path) -> Result<Vec<(String, PathBuf)>, BenchError> {
+    let mut files = Vec::new();
+    collect(place, 0, &mut files)?;
+    files.retain(|file| language_id(file).is_some());
+    files.sort();
+    let named = files.into_iter().map(|file| (name(place, &file), file));
+    Ok(named.collect())
 }
 
 fn name(place: &Path, file: &Path) -> String {
@@ -151,6 +178,23 @@ mod tests {
         assert_eq!(one[0].name, "a.txt");
         assert_eq!(documents[0].text, "The harbour was quiet.\nAnd cold.");
         assert_eq!(documents[1].text, "今天早上我去公园散步。\n看到很多老人。");
+    }
+
+    #[test]
+    fn of_a_folder_only_what_is_held_out_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["a.md", "船.md"] {
+            fs::write(folder.path().join(name), "The harbour was quiet.").unwrap();
+        }
+        let only = |name: &str| {
+            let path = folder.path().canonicalize().unwrap().join(name);
+            let read = read_only(folder.path(), Some(&[path].into()));
+            read.map(|documents| documents.into_iter().map(|one| one.name).collect())
+        };
+        assert_eq!(only("船.md").unwrap(), ["船.md".to_owned()] as [String; 1]);
+        let problem: Result<Vec<String>, _> = only("other.md");
+        let problem = problem.unwrap_err().to_string();
+        assert!(problem.contains("held out"), "{problem}");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! Fixed seed, real daemon, a home of its own. Called by the command line. In reading order:
 //! [`corpus`] (documents), [`words`], [`random`], [`carets`] (where to ask), [`desk`] (a document in
 //! the server), [`remembered`] (what models know of the writer), what is measured: [`points`],
-//! [`typing`]; [`player`] (a language played under some
+//! [`typing`], [`nll`] (on [`passages`]); [`player`] (a language played under some
 //! policy); what came of it: [`bootstrap`], [`curve`], [`report`] and [`table`]; [`comparison`] (several
 //! policies and what each technique is worth) and [`quality`] (its table).
 
@@ -14,6 +14,8 @@ pub mod comparison;
 mod corpus;
 mod curve;
 mod desk;
+pub mod nll;
+mod passages;
 mod player;
 mod points;
 mod quality;
@@ -24,13 +26,14 @@ mod table;
 mod typing;
 mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 pub use comparison::{ComparisonReport, compare};
 use inkstone_prose::Language;
 use inkstone_protocol::Technique;
 use inkstone_settings::Preset;
+pub use nll::{NllOptions, NllReport};
 use player::Player;
 use remembered::Remembered;
 pub use report::{LanguageReport, ReplayReport};
@@ -38,6 +41,7 @@ use report::{PointsReport, TypingReport};
 
 use crate::error::BenchError;
 use corpus::Document;
+pub(crate) use corpus::prose_files;
 
 /// Seed of every choice, so that two runs ask at the same carets.
 pub const SEED: u64 = 0x1245_7057_04e0;
@@ -68,6 +72,11 @@ pub struct ReplayOptions {
     pub adapter: Option<String>,
     /// Folders of documents that the models are to remember, other ones than are played.
     pub memory: Vec<PathBuf>,
+    /// The only files that are played, by their canonical paths; without it, all. They are then hidden
+    /// from what is remembered.
+    pub only: Option<BTreeSet<PathBuf>>,
+    /// How surprising the documents are, too.
+    pub nll: Option<NllOptions>,
     /// What is left out; in a comparison, what is left out one at a time.
     pub without: Vec<Technique>,
     /// Where to add each caret as a line of JSON: what the weights of the score are fitted on. It
@@ -84,6 +93,8 @@ pub enum Mode {
     Typing,
     /// One after the other.
     Both,
+    /// Neither: only how surprising the documents are.
+    Nothing,
 }
 
 /// Which model serves a language.
@@ -135,19 +146,24 @@ fn each_language<R>(
 ) -> Result<BTreeMap<String, R>, BenchError> {
     let mut documents = Vec::new();
     for place in &options.corpora {
-        documents.extend(corpus::read(place)?);
+        documents.extend(corpus::read_only(place, options.only.as_ref())?);
+    }
+    let mut generic = Vec::new();
+    for place in options.nll.iter().flat_map(|nll| &nll.generic) {
+        generic.extend(corpus::read(place)?);
     }
     let remembered = Remembered::of(options, &documents, progress)?;
     let mut languages = BTreeMap::new();
     for language in [Language::English, Language::Chinese] {
         let tag = language.tag();
-        let of_language: Vec<&Document> = documents
-            .iter()
-            .filter(|document| document.language == language)
-            .collect();
+        let [of_language, generic] = [&documents, &generic].map(|all| {
+            let all = all.iter();
+            all.filter(|document| document.language == language)
+                .collect::<Vec<&Document>>()
+        });
         let is_served = options.models.iter().any(|model| model.language == tag);
         if !of_language.is_empty() && is_served {
-            let player = Player::new(options, tag, of_language, remembered.as_ref());
+            let player = Player::new(options, tag, (of_language, generic), remembered.as_ref());
             let mut told = |doing: &str| progress(&format!("{tag}: {doing}"));
             languages.insert(tag.to_owned(), play(&player, &mut told)?);
         }
@@ -171,13 +187,14 @@ fn play(
         points: None,
         typing: None,
         typing_presets: BTreeMap::new(),
+        nll: player.nll(progress)?,
     };
-    if options.mode != Mode::Typing {
+    if matches!(options.mode, Mode::Points | Mode::Both) {
         let points = player.points(&options.without, progress)?;
         player.keep(&points)?;
         report.points = Some(PointsReport::new(&points, preset));
     }
-    if options.mode != Mode::Points {
+    if matches!(options.mode, Mode::Typing | Mode::Both) {
         for preset in &options.presets {
             let typed = player.type_passages(*preset, &options.without, progress)?;
             let typing = TypingReport::of(&typed);

@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use super::carets::{self, Caret};
 use super::corpus::Document;
+use super::nll::{self, NllReport};
 use super::points::{self, Point};
 use super::remembered::Remembered;
 use super::typing::{self, Typed};
@@ -31,6 +32,8 @@ pub(super) struct Player<'a> {
     options: &'a ReplayOptions,
     language: &'static str,
     documents: Vec<&'a Document>,
+    /// Prose that is not the writer's, in the same language.
+    generic: Vec<&'a Document>,
     remembered: Option<&'a Remembered>,
 }
 
@@ -46,13 +49,14 @@ impl<'a> Player<'a> {
     pub(super) fn new(
         options: &'a ReplayOptions,
         language: &'static str,
-        documents: Vec<&'a Document>,
+        (documents, generic): (Vec<&'a Document>, Vec<&'a Document>),
         remembered: Option<&'a Remembered>,
     ) -> Self {
         Self {
             options,
             language,
             documents,
+            generic,
             remembered,
         }
     }
@@ -87,6 +91,24 @@ impl<'a> Player<'a> {
         typing::measure(&stage, &self.documents, self.options.passages, &mut told)
     }
 
+    /// How surprising the documents are, if that was asked for.
+    pub(super) fn nll(
+        &self,
+        progress: &mut dyn FnMut(&str),
+    ) -> Result<Option<NllReport>, BenchError> {
+        let Some(wanted) = &self.options.nll else {
+            return Ok(None);
+        };
+        let stage = self.home(Preset::All, None)?;
+        let subject = nll::Subject {
+            language: self.language,
+            documents: &self.documents,
+            generic: &self.generic,
+        };
+        let observer = stage.observer()?;
+        nll::measure((self.options, wanted), &subject, &observer, progress).map(Some)
+    }
+
     /// Adds points to the file that was asked for, if one was.
     pub(super) fn keep(&self, points: &[Point]) -> Result<(), BenchError> {
         let Some(file) = &self.options.points_file else {
@@ -119,13 +141,22 @@ impl<'a> Player<'a> {
         tokens_max: Option<u32>,
         without: &[Technique],
     ) -> Result<Stage, BenchError> {
+        let mut stage = self.home(preset, tokens_max)?;
+        // Keys come as fast as they are answered.
+        let without: Vec<Technique> = without.iter().copied().chain([Technique::Pace]).collect();
+        stage.start_editor_without(&without, self.options.adapter.as_deref())?;
+        Ok(stage)
+    }
+
+    /// A home with what is remembered, in which nothing runs.
+    fn home(&self, preset: Preset, tokens_max: Option<u32>) -> Result<Stage, BenchError> {
         let models: Vec<ModelFile> = self
             .options
             .models
             .iter()
             .map(|model| (model.model.clone(), model.file.clone()))
             .collect();
-        let mut stage = Stage::new(Setting {
+        let stage = Stage::new(Setting {
             binaries: &self.options.binaries,
             models: &models,
             settings: &settings(self.options, preset, tokens_max),
@@ -133,9 +164,6 @@ impl<'a> Player<'a> {
         if let Some(remembered) = self.remembered {
             remembered.put_into(stage.home())?;
         }
-        // Keys come as fast as they are answered.
-        let without: Vec<Technique> = without.iter().copied().chain([Technique::Pace]).collect();
-        stage.start_editor_without(&without, self.options.adapter.as_deref())?;
         Ok(stage)
     }
 }

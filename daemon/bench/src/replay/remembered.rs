@@ -1,7 +1,8 @@
 //! What the models of a play remember: other documents of the same writer, read by the real trainer
 //! into a home of its own, once for all plays.
 //!
-//! Not the documents that are played: a memory that holds the answer says nothing, so one that is in
+//! Not the documents that are played: a memory that holds the answer says nothing. Where only what a
+//! dataset holds out is played, it is left out of what is remembered; otherwise a document that is in
 //! both is refused. Called before anything is played.
 
 use std::fs;
@@ -38,7 +39,9 @@ impl Remembered {
             return Ok(None);
         }
         for folder in &options.memory {
-            refuse_shared(folder, &corpus::read(folder)?, played)?;
+            if options.only.is_none() {
+                refuse_shared(folder, &corpus::read(folder)?, played)?;
+            }
         }
         progress("reading what is to be remembered");
         let home = tempfile::Builder::new().prefix("ink").tempdir();
@@ -57,7 +60,15 @@ impl Remembered {
         }
         let this = Self { home };
         let inkstone = binary(&options.binaries, "inkstone")?;
-        for folder in &options.memory {
+        let mut others = Vec::new();
+        for folder in options.memory.iter().filter(|_| options.only.is_some()) {
+            others.push(without_played(&corpus::read(folder)?, played)?);
+        }
+        let folders: Vec<&Path> = match &options.only {
+            None => options.memory.iter().map(PathBuf::as_path).collect(),
+            Some(_) => others.iter().map(TempDir::path).collect(),
+        };
+        for folder in folders {
             let adding = ["workspace", "add", "--yes", "--identity", IDENTITY];
             this.have_done(Command::new(&inkstone).args(adding).arg(folder))?;
         }
@@ -111,6 +122,24 @@ impl Remembered {
     }
 }
 
+/// A folder with the documents that are not played.
+fn without_played(remembered: &[Document], played: &[Document]) -> Result<TempDir, BenchError> {
+    let folder = tempfile::Builder::new().prefix("ink-memory").tempdir();
+    let folder = folder.map_err(|source| home_error(&std::env::temp_dir(), source))?;
+    for (number, document) in remembered.iter().enumerate() {
+        if played.iter().any(|one| one.text == document.text) {
+            continue;
+        }
+        let ending = match document.language_id {
+            "markdown" => "md",
+            _ => "txt",
+        };
+        let file = folder.path().join(format!("{number}.{ending}"));
+        fs::write(&file, &document.text).map_err(|source| home_error(&file, source))?;
+    }
+    Ok(folder)
+}
+
 /// Refuses a document that is played and remembered.
 fn refuse_shared(
     folder: &Path,
@@ -140,6 +169,10 @@ mod tests {
         let (first, others) = documents.split_first().unwrap();
         let check = |played: &[Document]| refuse_shared(folder.path(), &documents[..1], played);
         assert!(check(others).is_ok());
+        let left = without_played(&documents, others).unwrap();
+        let left = corpus::read(left.path()).unwrap();
+        assert_eq!(left.len(), 1);
+        assert_eq!(left[0].text, first.text);
         let refused = check(std::slice::from_ref(first)).unwrap_err().to_string();
         assert!(refused.contains("a.md"), "{refused}");
     }

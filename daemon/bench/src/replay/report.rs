@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::bootstrap::Difference;
 use super::carets::Place;
 use super::curve::{Comparison, CurvePoint, Order, RateGain, curve};
+use super::nll::NllReport;
 use super::points::{Choice, Correctness, Point};
 use super::typing::Typed;
 use crate::percentiles::{mean, percentile};
@@ -50,6 +51,9 @@ pub struct LanguageReport {
     /// The same passages, by preset.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub typing_presets: BTreeMap<String, TypingReport>,
+    /// How surprising the documents are.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub nll: Option<NllReport>,
 }
 
 /// Single carets at the starts of words, and inside of them.
@@ -285,6 +289,7 @@ pub(super) mod tests {
             points: Some(PointsReport::new(&points, Preset::Balanced)),
             typing: Some(typing.clone()),
             typing_presets: [("balanced".to_owned(), typing)].into(),
+            nll: Some(super::super::nll::tests::report()),
         };
         ReplayReport {
             preset: "balanced".into(),
@@ -325,6 +330,10 @@ pub(super) mod tests {
             ("/typing/latency_ms/p50", 100.0),
             ("/typing/latency_ms/p95", 300.0),
             ("/typing_presets/balanced/chars", 200.0),
+            ("/own_nll", 3.0),
+            ("/own_tokens", 4_800.0),
+            ("/nll_ways/base/own_nll", 3.2),
+            ("/nll_ways/adapter/own_change_pct/high", -4.0),
         ] {
             let found = english.pointer(key).and_then(serde_json::Value::as_f64);
             assert_eq!(found, Some(value), "{key}: {english}");
@@ -337,9 +346,12 @@ pub(super) mod tests {
         for language in report.languages.values_mut() {
             language.typing = None;
             language.typing_presets.clear();
+            language.nll = None;
         }
         let json = serde_json::to_value(report).unwrap();
-        assert!(json["languages"]["en"].get("typing").is_none(), "{json}");
+        for key in ["typing", "own_nll", "nll"] {
+            assert!(json["languages"]["en"].get(key).is_none(), "{json}");
+        }
         assert!(json["languages"]["en"].get("points").is_some(), "{json}");
     }
 }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::bootstrap::Difference;
 use super::curve::CurvePoint;
+use super::nll::{BASE_NAME, NllReport};
 use super::report::{
     ChoiceReport, LanguageReport, PointsReport, Rates, ReplayReport, TypingReport,
 };
@@ -40,6 +41,28 @@ impl LanguageReport {
             .unwrap_or_default();
         for (preset, typing) in &self.typing_presets {
             row(&mut rows, &format!("typing, {preset}"), &typing.cell());
+        }
+        if let Some(nll) = &self.nll {
+            rows.push_str(&nll.rows());
+        }
+        rows
+    }
+}
+
+impl NllReport {
+    fn rows(&self) -> String {
+        let mut rows = String::new();
+        for (name, way) in &self.nll_ways {
+            let mut cell = format!("{:.4} nats a token", way.own_nll);
+            if name != BASE_NAME {
+                // Writing to a string cannot fail.
+                let _infallible = write!(cell, ", {} %", way.own_change_pct.cell());
+            }
+            if let (Some(nll), Some(change)) = (way.generic_nll, way.generic_change_pct) {
+                // Writing to a string cannot fail.
+                let _infallible = write!(cell, "; generic {nll:.4}, {} %", change.cell());
+            }
+            row(&mut rows, &format!("loss, {name}"), &cell);
         }
         rows
     }
@@ -148,6 +171,10 @@ mod tests {
         assert!(table.contains("right 50.0 % of those"), "{table}");
         assert!(
             table.contains("the first right at 20.0 %, one of 2.0 right at 60.0 %"),
+            "{table}"
+        );
+        assert!(
+            table.contains("loss, adapter     3.0000 nats a token, -5.00 [-6.00, -4.00] %"),
             "{table}"
         );
         assert!(table.contains("+0.81 [+0.81, +0.81]"), "{table}");

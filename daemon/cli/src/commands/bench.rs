@@ -1,13 +1,14 @@
 //! `inkstone bench`: measurements through the real programs. What is measured is in
 //! `inkstone-bench`.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use clap::builder::PossibleValuesParser;
 use inkstone_bench::latency;
-use inkstone_bench::replay::{self, LanguageModel, Mode, ReplayOptions};
-use inkstone_bench::{BenchError, Subject};
+use inkstone_bench::replay::{self, LanguageModel, Mode, NllOptions, ReplayOptions};
+use inkstone_bench::{BenchError, Subject, held_out};
 use inkstone_models::Registry;
 use inkstone_protocol::Technique;
 use inkstone_protocol::complete::NO_ADAPTER;
@@ -21,6 +22,7 @@ use super::bench_idle::{self, IdleArgs};
 use super::bench_load::{self, LoadArgs};
 use super::bench_session::{self, SessionArgs};
 use super::bench_soak::{self, SoakArgs};
+use super::bench_train::{self, TrainBenchArgs};
 use crate::{CommandError, Environment, ExitStatus};
 
 /// Languages whose documents are played.
@@ -52,6 +54,8 @@ enum BenchCommand {
     Idle(IdleArgs),
     /// What the trainer costs on a large workspace: speed, memory, a look when nothing changed
     Corpus(CorpusArgs),
+    /// What a training of your folder costs and gains: speed, memory, losses with and without the adapter
+    Train(TrainBenchArgs),
 }
 
 /// Arguments of `bench replay`.
@@ -69,7 +73,8 @@ struct ReplayArgs {
     /// What every model wears: an adapter by name, its file, or `none`, which is as without it
     #[arg(long, value_name = "NAME|FILE|none")]
     adapter: Option<String>,
-    /// Measure only single carets, or only passages typed key by key
+    /// Measure only single carets, only passages typed key by key, or only how surprising the documents
+    /// are
     #[arg(long, value_enum)]
     mode: Option<ReplayMode>,
     /// Carets at word starts, and as many inside words, of each language
@@ -88,6 +93,24 @@ struct ReplayArgs {
     /// say
     #[arg(long, value_delimiter = ',', value_parser = PossibleValuesParser::new(Preset::WORDS))]
     preset: Vec<String>,
+    /// Play only what your newest dataset holds out, since adapters learned from the rest; by itself where
+    /// an adapter is measured on a folder that you added
+    #[arg(long)]
+    held_out: bool,
+    /// Measure, too, how surprising the documents are, in nats for each token: without adapter and
+    /// memory, and with those that are given
+    #[arg(long)]
+    nll: bool,
+    /// Passages whose surprise is measured, in each language
+    #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u16).range(1..=1_000))]
+    nll_passages: u16,
+    /// Tokens of such a passage at most
+    #[arg(long, default_value_t = 480, value_parser = clap::value_parser!(u32).range(16..=2_048))]
+    nll_tokens: u32,
+    /// Prose that is not the writer's, whose surprise is measured beside: a folder; may be given several
+    /// times
+    #[arg(long, value_name = "DIR")]
+    generic: Vec<PathBuf>,
     /// Documents that the models remember while others are played: a folder of the same writer's; may
     /// be given several times
     #[arg(long, value_name = "DIR")]
@@ -102,12 +125,14 @@ struct ReplayArgs {
 }
 
 /// What `bench replay` measures of its two modes.
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum ReplayMode {
     /// Single carets: is the first word right?
     Points,
     /// Passages typed key by key: how many keys are saved?
     Typing,
+    /// Only how surprising the documents are, as with `--nll`
+    Nll,
 }
 
 /// Arguments of `bench latency`.
@@ -130,6 +155,7 @@ pub(crate) fn run(args: &BenchArgs, env: &Environment) -> Result<ExitStatus, Com
         BenchCommand::Soak(args) => bench_soak::run(args, env),
         BenchCommand::Idle(args) => bench_idle::run(args, env),
         BenchCommand::Corpus(args) => bench_corpus::run(args, env),
+        BenchCommand::Train(args) => bench_train::run(args, env),
     }
 }
 
@@ -227,6 +253,7 @@ impl ReplayArgs {
                 None => Mode::Both,
                 Some(ReplayMode::Points) => Mode::Points,
                 Some(ReplayMode::Typing) => Mode::Typing,
+                Some(ReplayMode::Nll) => Mode::Nothing,
             },
             points: self.limit,
             passages: self.passages,
@@ -235,6 +262,8 @@ impl ReplayArgs {
             points_file: self.points.clone(),
             adapter: adapter_file(self.adapter.as_deref(), env)?,
             memory: self.memory.clone(),
+            only: self.only(env)?,
+            nll: self.nll(),
             threads: threads(&settings),
             without: self
                 .without
@@ -242,6 +271,39 @@ impl ReplayArgs {
                 .filter_map(|name| Technique::from_name(name))
                 .collect(),
         })
+    }
+
+    /// What is measured of how surprising the documents are, if that is wanted.
+    fn nll(&self) -> Option<NllOptions> {
+        let is_wanted = self.nll || self.mode == Some(ReplayMode::Nll);
+        is_wanted.then(|| NllOptions {
+            passages: self.nll_passages.into(),
+            tokens: self.nll_tokens,
+            generic: self.generic.clone(),
+        })
+    }
+
+    /// The only files that are to be played, if not all are.
+    fn only(&self, env: &Environment) -> Result<Option<BTreeSet<PathBuf>>, CommandError> {
+        let named = self.adapter.as_deref().filter(|named| *named != NO_ADAPTER);
+        let is_by_itself = !self.held_out && named.is_some() && self.is_added(env)?;
+        if is_by_itself {
+            env.note("an adapter may have learned from this folder: only what is held out is played");
+        }
+        let is_wanted = self.held_out || is_by_itself;
+        let files = is_wanted.then(|| held_out::files(&binaries()?, None).map_err(Into::into));
+        files.transpose()
+    }
+
+    /// Whether one of the corpora lies in a folder that was added.
+    fn is_added(&self, env: &Environment) -> Result<bool, CommandError> {
+        if !env.directories()?.database().exists() {
+            return Ok(false);
+        }
+        let mut store = adapter::store(env)?;
+        let folders = store.workspaces()?;
+        let mut corpora = self.corpus.iter().filter_map(|path| path.canonicalize().ok());
+        Ok(corpora.any(|path| folders.iter().any(|folder| path.starts_with(&folder.path))))
     }
 
     /// The corpora by their last two names: a path of this machine means nothing elsewhere.
@@ -341,6 +403,7 @@ impl From<BenchError> for CommandError {
             | BenchError::Recording { .. }
             | BenchError::PlayedAndRemembered { .. }
             | BenchError::NothingRemembered { .. }
+            | BenchError::NothingHeldOut { .. }
             | BenchError::NoDocuments { .. } => ExitStatus::Usage,
             _ => ExitStatus::Internal,
         };

@@ -15,6 +15,7 @@ mod bench_idle;
 mod bench_load;
 mod bench_session;
 mod bench_soak;
+mod bench_train;
 mod calendar;
 pub(crate) mod complete;
 pub(crate) mod dataset;

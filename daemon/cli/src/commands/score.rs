@@ -3,7 +3,7 @@
 //! The numbers by which a dataset's outliers are found; this is how a person sees them.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use inkstone_protocol::{Client, SCORE_BYTES_MAX, SCORE_TEXTS_MAX, ScoreParams, TextScore};
@@ -29,6 +29,13 @@ pub(crate) struct ScoreArgs {
     /// A model by name instead of the one that serves the language
     #[arg(long, conflicts_with = "lang")]
     model: Option<ModelName>,
+    /// What the model wears: an adapter by name, its file, or `live`, what suggestions wear; without it,
+    /// nothing
+    #[arg(long, value_name = "NAME|FILE|live")]
+    adapter: Option<String>,
+    /// With what you wrote before mixed in, as in suggestions
+    #[arg(long)]
+    memory: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -47,6 +54,9 @@ struct Paragraph<'a> {
 struct Output {
     model: String,
     model_hash: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    adapter: Option<String>,
+    memory: bool,
     #[serde(flatten)]
     whole: Numbers,
     paragraphs: Vec<Row>,
@@ -104,8 +114,11 @@ async fn ask(
         language: args.lang.clone(),
         model: args.model.as_ref().map(ModelName::to_string),
         load: true,
+        adapter: args.adapter.as_deref().map(absolute),
+        memory: args.memory,
+        tokens_max: None,
     };
-    let mut hash = String::new();
+    let (mut hash, mut adapter, mut memory) = (String::new(), None, false);
     let mut scores: Vec<TextScore> = Vec::new();
     for texts in calls(paragraphs) {
         params.texts = texts
@@ -115,7 +128,7 @@ async fn ask(
         let reply = client.score(params.clone(), SCORE_WAIT).await?;
         // The rest goes to the same model, whatever its language.
         params.model = Some(reply.model);
-        hash = reply.model_hash;
+        (hash, adapter, memory) = (reply.model_hash, reply.adapter, reply.memory);
         scores.extend(reply.scores);
     }
     let rows = paragraphs
@@ -133,9 +146,19 @@ async fn ask(
     Ok(Output {
         model: params.model.unwrap_or_default(),
         model_hash: hash,
+        adapter,
+        memory,
         paragraphs: rows.collect(),
         whole: Numbers::of(&scores.iter().fold(TextScore::default(), sum)),
     })
+}
+
+/// A file by its absolute path, since the daemon works elsewhere; a name as it is.
+fn absolute(named: &str) -> String {
+    let path = Path::new(named);
+    let path = path.is_file().then(|| path.canonicalize().ok()).flatten();
+    let path = path.and_then(|path| path.into_os_string().into_string().ok());
+    path.unwrap_or_else(|| named.to_owned())
 }
 
 /// What is between empty lines; a longer one than a call may hold goes on in another.
@@ -284,6 +307,8 @@ mod tests {
         let output = Output {
             model: "m".to_owned(),
             model_hash: "00".to_owned(),
+            adapter: None,
+            memory: false,
             paragraphs: vec![row(1, score(30.0, 10)), row(3, TextScore::default())],
             whole: Numbers::of(&score(30.0, 10)),
         };

@@ -141,6 +141,7 @@ impl EngineThread {
             Mail::AdaptersChanged { done } => self.residency.adapters_changed(Some(done)),
             Mail::AdaptersRead(read) => self.residency.adapters_read(*read, &self.report),
             Mail::AdapterTried(tried) => self.residency.adapter_tried(*tried, &self.report),
+            Mail::ScoringDressed(dressed) => self.residency.scoring_dressed(*dressed),
             Mail::LoadProgress { model, percent } => self.residency.load_progress(&model, percent),
             Mail::Room {
                 model,

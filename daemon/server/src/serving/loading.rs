@@ -85,6 +85,11 @@ impl Loader {
         self.mailbox.clone()
     }
 
+    /// Where what the writer wrote lies.
+    pub(super) fn memory_dir(&self) -> PathBuf {
+        self.memory_dir.clone()
+    }
+
     /// Starts making a model ready; the result comes as [`Mail::Loaded`] with the same `generation`.
     pub(super) fn start(
         &self,

@@ -16,7 +16,7 @@ use super::refusal::{cancelled, late};
 use super::report::{Ending, SharedReport};
 use super::residency::{AdapterTried, AdaptersDone, AdaptersRead};
 use super::room::Wish;
-use super::scoring::ScoreSubmission;
+use super::scoring::{ScoreSubmission, ScoringDressed};
 
 /// A letter to the engine thread.
 #[derive(Debug)]
@@ -37,6 +37,8 @@ pub(super) enum Mail {
     AdaptersRead(Box<AdaptersRead>),
     /// An adapter that requests name was read.
     AdapterTried(Box<AdapterTried>),
+    /// What texts are to be scored in was read.
+    ScoringDressed(Box<ScoringDressed>),
     /// A loader has read so much.
     LoadProgress { model: ModelName, percent: u8 },
     /// A loader wants room for a context before it makes one.

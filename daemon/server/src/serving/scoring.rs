@@ -1,9 +1,12 @@
-//! Texts that one model is to score, and the context that scores them.
+//! Texts that one model is to score, and the context that scores them, as the model is or in a guise
+//! ([`guise`]): with an adapter, with what the writer wrote before.
 //!
 //! A context of its own and not a sequence of the lane's: no document's tokens give way to a text that
 //! nobody is writing, and adapters can be applied here without touching what is suggested. It lives
 //! while there is something to score, and a little longer, since the next call follows the last at
 //! once. Not when its turn is, nor whether there is room (`residency/scoring.rs`).
+
+mod guise;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -15,8 +18,11 @@ use inkstone_engine::{
     Context, ContextOptions, EngineError, KvType, Model, ModelInfo, NLL_WINDOW_TOKENS, TextNll,
     TextReading,
 };
+use inkstone_prose::Language;
 use inkstone_protocol::{ErrorCode, ScoreParams, ScoreReply, TextScore, WireError};
 use tokio::sync::oneshot;
+
+pub(super) use guise::{Dressed, Guise, ScoringDressed, Wardrobe, Worn};
 
 use super::refusal::{cancelled, internal, late};
 
@@ -57,6 +63,10 @@ impl ScoreSubmission {
 #[derive(Debug)]
 struct Scoring {
     submission: ScoreSubmission,
+    /// What it is to be scored in.
+    guise: Guise,
+    /// By which the memory counts.
+    language: Language,
     scores: Vec<TextScore>,
     /// The text that is being read.
     reading: Option<TextReading>,
@@ -67,12 +77,15 @@ struct Scoring {
 pub(super) struct Scorer {
     calls: VecDeque<Scoring>,
     desk: Option<Desk>,
+    /// A guise that is being read.
+    dressing: Option<Guise>,
 }
 
 /// What scores.
 #[derive(Debug)]
 struct Desk {
     context: Context,
+    dressed: Dressed,
     model_hash: String,
     bytes: u64,
     used_at: Instant,
@@ -80,13 +93,15 @@ struct Desk {
 
 impl Scorer {
     /// Takes a call, or tells it that too many wait already.
-    pub(super) fn push(&mut self, submission: ScoreSubmission) {
+    pub(super) fn push(&mut self, submission: ScoreSubmission, guise: Guise, language: Language) {
         if self.calls.len() >= SCORE_CALLS_MAX {
             let message = format!("{SCORE_CALLS_MAX} calls wait to be scored already");
             return submission.end(Err(WireError::new(ErrorCode::Overloaded, message)));
         }
         self.calls.push_back(Scoring {
             submission,
+            guise,
+            language,
             scores: Vec::new(),
             reading: None,
         });
@@ -117,11 +132,53 @@ impl Scorer {
         })?;
         self.desk = Some(Desk {
             context,
+            dressed: Dressed::default(),
             model_hash: model_hash.to_string(),
             bytes: bytes_wanted(model.info()),
             used_at: Instant::now(),
         });
         Ok(())
+    }
+
+    /// Whether the call whose turn it is can be computed: what it is to be scored in is not being read.
+    pub(super) fn is_ready(&self) -> bool {
+        !self.calls.is_empty() && self.dressing.is_none()
+    }
+
+    /// The guise of the call whose turn it is, where its context has another on.
+    pub(super) fn lacks(&self) -> Option<&Guise> {
+        let (desk, call) = (self.desk.as_ref()?, self.calls.front()?);
+        (desk.dressed.guise != call.guise).then_some(&call.guise)
+    }
+
+    /// A guise is being read.
+    pub(super) fn wait_for(&mut self, guise: Guise) {
+        self.dressing = Some(guise);
+    }
+
+    /// Whether a guise was still waited for.
+    pub(super) fn waited_for(&mut self, guise: &Guise) -> bool {
+        self.dressing.take_if(|waited| waited == guise).is_some()
+    }
+
+    /// Has its context wear what was read. What it computed in another guise is nothing to the next
+    /// text, which begins with an empty context.
+    pub(super) fn dress(&mut self, dressed: Dressed) -> Result<(), EngineError> {
+        if let Some(desk) = &mut self.desk {
+            dressed.put_on(&mut desk.context)?;
+            desk.dressed = dressed;
+        }
+        Ok(())
+    }
+
+    /// Ends the call whose turn it is, if that is what it wants to be scored in: it cannot be had.
+    pub(super) fn refuse(&mut self, guise: &Guise, error: WireError) {
+        let next = self.calls.front();
+        if next.is_some_and(|call| call.guise == *guise)
+            && let Some(call) = self.calls.pop_front()
+        {
+            call.submission.end(Err(error));
+        }
     }
 
     /// One batch of the call whose turn it is, or its answer.
@@ -130,11 +187,13 @@ impl Scorer {
             return Ok(());
         };
         desk.used_at = Instant::now();
-        let done = call.step(&mut desk.context)?;
+        let done = call.step(&mut desk.context, &mut desk.dressed)?;
         if done && let Some(call) = self.calls.pop_front() {
             call.submission.end(Ok(Box::new(ScoreReply {
                 model: model_name.to_owned(),
                 model_hash: desk.model_hash.clone(),
+                adapter: desk.dressed.adapter_name(),
+                memory: desk.dressed.remembers(),
                 scores: call.scores,
             })));
         }
@@ -161,6 +220,7 @@ impl Scorer {
             call.submission.end(Err(error.clone()));
         }
         self.desk = None;
+        self.dressing = None;
     }
 
     /// When its context goes, if no call comes.
@@ -179,15 +239,22 @@ impl Scorer {
 
 impl Scoring {
     /// One batch; whether all is read.
-    fn step(&mut self, context: &mut Context) -> Result<bool, EngineError> {
+    fn step(&mut self, context: &mut Context, dressed: &mut Dressed) -> Result<bool, EngineError> {
         let Some(text) = self.submission.params.texts.get(self.scores.len()) else {
             return Ok(true);
         };
         let reading = match &mut self.reading {
             Some(reading) => reading,
-            empty => empty.insert(TextReading::begin(context, text)?),
+            empty => {
+                dressed.follow();
+                let tokens_max = self.submission.params.tokens_max.unwrap_or(u32::MAX);
+                empty.insert(TextReading::begin_at_most(context, text, tokens_max)?)
+            }
         };
-        reading.step(context)?;
+        let language = self.language;
+        reading.step_by(context, &mut |before, token, logits| {
+            dressed.cost(language, (before, token), logits)
+        })?;
         if let Some(end) = reading.end() {
             self.scores.push(score(end));
             self.reading = None;

@@ -141,6 +141,8 @@ impl Scorer for Remover<'_> {
         Ok(ScoreReply {
             model: "model".to_owned(),
             model_hash: "hash".to_owned(),
+            adapter: None,
+            memory: false,
             scores: params.texts.iter().map(score).collect(),
         })
     }

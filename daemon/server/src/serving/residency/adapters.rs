@@ -7,7 +7,7 @@ use std::sync::mpsc::SyncSender;
 
 use inkstone_engine::Model;
 use inkstone_models::ModelName;
-use inkstone_prose::language_around;
+use inkstone_prose::{Language, language_around};
 use inkstone_protocol::complete::NO_ADAPTER;
 use inkstone_protocol::{AdapterReport, AdapterState, AdaptersReport, CompleteParams};
 use inkstone_scheduler::{Adapter, RequestKey};
@@ -76,6 +76,19 @@ impl Stock {
             done: Vec::new(),
             reads_again: false,
         }
+    }
+
+    /// Reads the registry and adapters' files elsewhere.
+    pub(super) fn reader(&self) -> AdapterReader {
+        self.reader.clone()
+    }
+
+    /// What a document in this language and in no added folder wears.
+    pub(super) fn live(&self, model: &ModelName, language: Language) -> Option<&CheckedAdapter> {
+        let asked = self.current.asked(model, language, None);
+        let key = self.current.choose(model, asked);
+        let mut live = self.current.of(model).iter();
+        live.find(|adapter| adapter.key == key)
     }
 
     /// An adapter of a model by its name.
@@ -378,12 +391,12 @@ fn read(reader: &AdapterReader, models: Vec<InMemory>) -> AdaptersRead {
     }
 }
 
-fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), String> {
+pub(super) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), String> {
     let thread = std::thread::Builder::new().name(name.to_owned());
     let started = thread.spawn(work).map(|_| ());
     started.map_err(|error| format!("cannot start a thread: {error}"))
 }
 
-fn panicked() -> String {
+pub(super) fn panicked() -> String {
     "the daemon has a bug: reading adapters panicked; see: inkstone logs".to_owned()
 }

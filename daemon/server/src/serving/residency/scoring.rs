@@ -8,18 +8,24 @@ use std::time::Instant;
 use inkstone_engine::{EngineError, Model};
 use inkstone_models::ModelName;
 use inkstone_prose::{Language, language_around};
+use inkstone_protocol::complete::NO_ADAPTER;
 use inkstone_protocol::{
-    ErrorCode, Release, ReleaseReason, Released, SCORE_BYTES_MAX, SCORE_TEXTS_MAX, ScoreParams,
-    Silence, WireError,
+    ErrorCode, LIVE_ADAPTER, Release, ReleaseReason, Released, SCORE_BYTES_MAX, SCORE_TEXTS_MAX,
+    ScoreParams, Silence, WireError,
 };
 
+use super::adapters::{panicked as reading_panicked, spawn};
 use super::{RETRY_AFTER, Residency};
 use crate::serving::computation;
+use crate::serving::mail::Mail;
 use crate::serving::memory;
-use crate::serving::refusal::{load_failed, panicked};
+use crate::serving::refusal::{adapter_refused, load_failed, panicked};
 use crate::serving::report::SharedReport;
 use crate::serving::resident::{Resident, State};
-use crate::serving::scoring::{ScoreSubmission, Scorer, bytes_wanted, failed, not_now};
+use crate::serving::scoring::{
+    Dressed, Guise, ScoreSubmission, Scorer, ScoringDressed, Wardrobe, Worn, bytes_wanted, failed,
+    not_now,
+};
 use crate::serving::silence::{no_role, not_a_name, not_installed};
 use crate::serving::waiting::Waiting;
 
@@ -31,11 +37,11 @@ impl Residency {
         report: &SharedReport,
     ) {
         let load = submission.params.load;
-        let name = check(&submission.params).and_then(|()| self.scorer_for(&submission.params));
-        let name = match name {
-            Ok(name) => name,
+        let (name, language) = match self.scorer_for(&submission.params) {
+            Ok(found) => found,
             Err(error) => return submission.end(Err(error)),
         };
+        let guise = self.guise(&name, &submission.params, language);
         let resident = self.residents.entry(name.clone()).or_default();
         let absent = match &resident.state {
             State::Loaded(_) | State::Resting { .. } => None,
@@ -50,27 +56,44 @@ impl Residency {
             let why = format!("the model {name} {absent}, and this is not worth loading it");
             return submission.end(Err(not_now(why)));
         }
-        resident.scorer.push(submission);
+        resident.scorer.push(submission, guise, language);
         if absent.is_some() && !matches!(resident.state, State::Loading { .. }) {
             self.start_loading(&name, Waiting::default(), report);
             self.end_scorings_without_model();
         }
     }
 
-    /// The model that is to score.
-    fn scorer_for(&self, params: &ScoreParams) -> Result<ModelName, WireError> {
+    /// The model that is to score, and the language of the texts.
+    fn scorer_for(&self, params: &ScoreParams) -> Result<(ModelName, Language), WireError> {
+        check(params)?;
+        let language = language_of(params)?;
         let name = if let Some(name) = &params.model {
             name.parse().map_err(|_| unavailable(not_a_name(name)))?
         } else {
-            let language = language_of(params)?;
             let name = self.role(language);
             name.ok_or_else(|| unavailable(no_role(language)))?
         };
         if self.registry.is_installed(&name) {
-            return Ok(name);
+            return Ok((name, language));
         }
         let remedy = self.remedy_for(&name);
         Err(unavailable(not_installed(&name, None, &remedy)))
+    }
+
+    /// What texts are to be scored in.
+    fn guise(&self, name: &ModelName, params: &ScoreParams, language: Language) -> Guise {
+        let worn = match params.adapter.as_deref() {
+            None | Some(NO_ADAPTER) => Worn::Nothing,
+            Some(LIVE_ADAPTER) => {
+                let live = self.stock.live(name, language);
+                live.map_or(Worn::Nothing, |live| Worn::Live(Box::new(live.clone())))
+            }
+            Some(named) => Worn::Named(named.to_owned()),
+        };
+        Guise {
+            worn,
+            memory: params.memory,
+        }
     }
 
     /// Whether there is something to score now.
@@ -129,7 +152,73 @@ impl Residency {
         if !has_context {
             resident.scorer.prepare(model, threads)?;
         }
-        resident.scorer.step(name.as_str())
+        match resident.scorer.lacks().cloned() {
+            None => resident.scorer.step(name.as_str()),
+            Some(guise) if guise.is_plain() => resident.scorer.dress(Dressed::default()),
+            Some(guise) => {
+                self.start_dressing(name, model, guise);
+                Ok(())
+            }
+        }
+    }
+
+    /// Reads what a call is to be scored in, apart: hashing files takes longer than a key may wait.
+    fn start_dressing(&mut self, name: &ModelName, model: &Arc<Model>, guise: Guise) {
+        let wardrobe = Wardrobe {
+            adapters: self.stock.reader(),
+            memory_dir: self.loader.memory_dir(),
+            memory: self.settings.memory.clone(),
+        };
+        let mailbox = self.loader.mailbox();
+        let (of, wanted) = (name.clone(), Arc::clone(model));
+        let asked_for = guise.clone();
+        let started = spawn("guise", move || {
+            let read = || wardrobe.read(&asked_for, &of, &wanted);
+            let result = catch_unwind(AssertUnwindSafe(read));
+            let result = result.unwrap_or_else(|_| Err(reading_panicked()));
+            // Fails only when the engine thread has ended.
+            let _ = mailbox.send(Mail::ScoringDressed(Box::new(ScoringDressed {
+                model: of,
+                of: wanted,
+                guise: asked_for,
+                result,
+            })));
+        });
+        let Some(resident) = self.residents.get_mut(name) else {
+            return;
+        };
+        match started {
+            Ok(()) => resident.scorer.wait_for(guise),
+            Err(problem) => resident.scorer.refuse(&guise, adapter_refused(&problem)),
+        }
+    }
+
+    /// What a call is to be scored in was read.
+    pub(in crate::serving) fn scoring_dressed(&mut self, letter: ScoringDressed) {
+        let ScoringDressed {
+            model: name,
+            of,
+            guise,
+            result,
+        } = letter;
+        let Some(resident) = self.residents.get_mut(&name) else {
+            return;
+        };
+        if !resident.scorer.waited_for(&guise) {
+            return;
+        }
+        let is_same = |model: &Arc<Model>| Arc::ptr_eq(model, &of);
+        match result {
+            // Of a model that was replaced meanwhile: it is read for the new one.
+            Ok(_) if !resident.model_in_memory().is_some_and(is_same) => {}
+            Ok(dressed) => {
+                if let Err(error) = resident.scorer.dress(dressed) {
+                    tracing::error!(model = %name, %error, "a text cannot be scored so");
+                    resident.scorer.end_all(&failed(&error));
+                }
+            }
+            Err(problem) => resident.scorer.refuse(&guise, adapter_refused(&problem)),
+        }
     }
 
     /// As many as the lane computes with; without one, as the settings say.
@@ -199,7 +288,7 @@ impl Residency {
 }
 
 fn is_ready_to_score(resident: &Resident) -> bool {
-    resident.scorer.calls() > 0 && resident.model_in_memory().is_some()
+    resident.scorer.is_ready() && resident.model_in_memory().is_some()
 }
 
 fn check(params: &ScoreParams) -> Result<(), WireError> {

@@ -66,7 +66,7 @@ impl Stage {
             residency: Residency::new(
                 settings,
                 registry,
-                Loader::new(mailbox, Path::new("").to_owned(), Path::new("").to_owned()),
+                Loader::new(mailbox, Path::new("").to_owned(), dirs.memory_dir()),
                 Card::default(),
                 saved,
                 AdapterReader::new(&dirs),

@@ -1,7 +1,8 @@
 //! Texts that are scored beside what is typed: on the real models, step by step.
 
 use inkstone_engine::TextReading;
-use inkstone_protocol::{SCORE_BYTES_MAX, ScoreParams, ScoreReply};
+use inkstone_protocol::{LIVE_ADAPTER, SCORE_BYTES_MAX, ScoreParams, ScoreReply};
+use inkstone_test_support::ConstantAdapter;
 use tokio::sync::oneshot;
 
 use super::*;
@@ -43,9 +44,47 @@ impl Stage {
             if let Some(end) = scored.end() {
                 return end;
             }
-            assert!(self.residency.has_work(), "nothing more to compute");
-            self.residency.step(&self.report);
+            if self.residency.has_work() {
+                self.residency.step(&self.report);
+                continue;
+            }
+            match self.letters.recv_timeout(LETTER_WAIT) {
+                Ok(Mail::ScoringDressed(dressed)) => self.residency.scoring_dressed(*dressed),
+                other => panic!("nothing more to compute: {other:?}"),
+            }
         }
+    }
+
+    /// The score of one text.
+    fn score_of(&mut self, params: ScoreParams) -> ScoreReply {
+        let mut scored = self.score(params);
+        self.score_to_end(&mut scored).unwrap()
+    }
+
+    /// Has the writer's memory of the English model hold these texts.
+    fn remember(&self, texts: &[&str]) {
+        let file = self.home.models().join(format!("{ENGLISH_MODEL}.gguf"));
+        let model = inkstone_models::fingerprint::of_file(&file).unwrap();
+        let model = model.to_bytes();
+        let lanes = self.residency.lanes().next();
+        let loaded = lanes.map(|lane| Arc::clone(lane.model())).unwrap();
+        let mut builder = inkstone_memory::Builder::new(model, [1; 32]);
+        for text in texts {
+            let tokens = loaded.tokenize(text, false, false).unwrap();
+            builder.add(tokens.into_iter().map(|token| (token, 1.0)));
+        }
+        let folder = self.residency.loader.memory_dir();
+        std::fs::create_dir_all(&folder).unwrap();
+        let name = inkstone_memory::file_name(&model, &[1; 32]);
+        std::fs::write(folder.join(name), builder.finish(1)).unwrap();
+    }
+
+    /// An adapter that can be seen to act, as a file.
+    fn adapter(&self) -> String {
+        let model = self.home.models().join(format!("{ENGLISH_MODEL}.gguf"));
+        let file = self.home.scratch().join("砚 adapter.gguf");
+        std::fs::write(&file, ConstantAdapter::of(5.0).bytes(&model)).unwrap();
+        file.to_str().unwrap().to_owned()
     }
 
     /// With the model for English in memory.
@@ -137,6 +176,88 @@ fn a_score_is_what_the_engine_says_of_the_text_alone() {
         let off = (score.nats - alone.nats).abs() / f64::from(alone.tokens.max(1));
         assert!(off < 1e-3, "{score:?} {alone:?}");
     }
+}
+
+#[test]
+fn a_text_is_scored_with_an_adapter_and_with_the_memory_and_afterwards_without_them() {
+    let mut stage = Stage::with_english(Settings::default());
+    let text = "Broken masts lay across the pier, and the café 👩‍👩‍👧 stayed shut.";
+    stage.remember(&[text, text, text]);
+    let plain = texts(&[text, ENGLISH]);
+    let bare = stage.score_of(plain.clone());
+    assert_eq!((bare.adapter.as_deref(), bare.memory), (None, false));
+    let adapter = stage.adapter();
+    let worn = ScoreParams {
+        adapter: Some(adapter.clone()),
+        ..plain.clone()
+    };
+    let with_adapter = stage.score_of(worn.clone());
+    assert_eq!(with_adapter.adapter.as_deref(), Some(&*adapter));
+    let remembering = ScoreParams {
+        memory: true,
+        ..plain.clone()
+    };
+    let with_memory = stage.score_of(remembering);
+    assert!(with_memory.memory && with_memory.adapter.is_none());
+    let both = stage.score_of(ScoreParams {
+        memory: true,
+        ..worn
+    });
+    let nats = |reply: &ScoreReply, text: usize| reply.scores[text].nats;
+    assert!((nats(&with_adapter, 0) - nats(&bare, 0)).abs() > 1.0);
+    assert!(
+        nats(&with_memory, 0) < 0.9 * nats(&bare, 0),
+        "{with_memory:?}"
+    );
+    assert!(nats(&both, 0) < nats(&with_adapter, 0) - 1.0, "{both:?}");
+    let tokens = |reply: &ScoreReply| reply.scores.iter().map(|one| one.tokens).sum::<u32>();
+    assert_eq!(tokens(&both), tokens(&bare));
+    // Nothing is worn that the registry does not have live.
+    let live = stage.score_of(ScoreParams {
+        adapter: Some(LIVE_ADAPTER.to_owned()),
+        ..plain.clone()
+    });
+    assert_eq!(
+        (live.adapter.as_deref(), nats(&live, 0)),
+        (None, nats(&bare, 0))
+    );
+    assert_eq!(stage.score_of(plain), bare);
+}
+
+#[test]
+fn an_adapter_that_cannot_be_worn_refuses_its_own_call_alone() {
+    let mut stage = Stage::with_english(Settings::default());
+    let wrong = stage.home.scratch().join("wrong.gguf");
+    std::fs::write(&wrong, b"GGUF, it says").unwrap();
+    let missing = ["no-such-adapter", wrong.to_str().unwrap()];
+    let mut refused = missing.map(|named| {
+        stage.score(ScoreParams {
+            adapter: Some(named.to_owned()),
+            ..texts(&[ENGLISH])
+        })
+    });
+    let mut next = stage.score(texts(&[ENGLISH]));
+    for one in &mut refused {
+        assert_eq!(stage.score_to_end(one), Err(ErrorCode::ModelUnavailable));
+    }
+    assert!(stage.score_to_end(&mut next).is_ok());
+}
+
+#[test]
+fn of_a_long_text_only_as_many_tokens_count_as_are_wanted() {
+    let mut stage = Stage::with_english(Settings::default());
+    let cut = |tokens_max| ScoreParams {
+        tokens_max,
+        ..texts(&[&ENGLISH.repeat(3), "", "港口"])
+    };
+    let (all, some) = (stage.score_of(cut(None)), stage.score_of(cut(Some(9))));
+    let (whole, beginning) = (all.scores[0], some.scores[0]);
+    // This model's texts begin with no token of their own, so that nothing foretells the first of nine.
+    assert_eq!((beginning.tokens, some.scores[1].tokens), (8, 0));
+    assert!(beginning.nats < whole.nats && beginning.characters < whole.characters);
+    assert!(beginning.characters > 9);
+    let none = stage.score_of(cut(Some(0)));
+    assert_eq!((none.scores[0].tokens, none.scores[0].characters), (0, 0));
 }
 
 #[test]

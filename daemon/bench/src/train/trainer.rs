@@ -1,0 +1,510 @@
+//! The real trainer in a home of its own: a folder is added, a training planned and run.
+//!
+//! Not the numbers that are reported (`report.rs`). It says how far it is in lines of JSON on standard
+//! error, and answers on standard output.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::{Path, PathBuf};
+use std::process::{ChildStderr, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use inkstone_protocol::{TrainingPhase, TrainingReport};
+use inkstone_settings::Directories;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::{TrainOptions, TrainSettings};
+use crate::error::BenchError;
+use crate::rss::rss_mb;
+use crate::stage::{HOME_VARIABLE, MODELS_FOLDER, MODELS_VARIABLE, binary, home_error, link_model};
+
+/// Whose documents they are; no repository says otherwise.
+const IDENTITY: &str = "writer@example.org";
+/// Between two looks at the trainer's memory.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// Between two words on how far it is.
+const TELL_EVERY: Duration = Duration::from_secs(10);
+/// Lines of its standard error that are kept to be shown when it fails.
+const SAID_LINES_MAX: usize = 20;
+/// Looks at the held-out documents that are kept: of more than anybody waits for.
+const CURVE_POINTS_MAX: usize = 10_000;
+
+/// Runs the trainer.
+pub(super) struct Trainer {
+    inkstone: PathBuf,
+    program: PathBuf,
+    language: String,
+    home: TempDir,
+}
+
+/// What it would train.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Planned {
+    pub(super) own_tokens: u64,
+    pub(super) documents: usize,
+    pub(super) held_out_tokens: u64,
+    pub(super) held_out_documents: usize,
+    /// Every number of the training, as it says them.
+    pub(super) chosen: Value,
+}
+
+/// What came of a training.
+#[derive(Debug, Clone)]
+pub(super) struct Ran {
+    pub(super) registered: Registered,
+    pub(super) heard: Heard,
+    /// The most memory that it was seen to hold, in MiB.
+    pub(super) rss_mb_max: f64,
+}
+
+/// What is read of a registered adapter.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Registered {
+    pub(super) state: String,
+    pub(super) sha256: String,
+    pub(super) decision: Decision,
+    pub(super) facts: Facts,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Decision {
+    pub(super) reasons: Vec<String>,
+    pub(super) own: Gain,
+    pub(super) generic: Option<Gain>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub(super) struct Gain {
+    pub(super) base_loss: f64,
+    pub(super) adapter_loss: f64,
+    pub(super) percent: f64,
+    pub(super) low_percent: f64,
+    pub(super) high_percent: f64,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Facts {
+    pub(super) best_step: u64,
+    pub(super) retreats: u64,
+    pub(super) seconds: f64,
+    pub(super) tokens_per_s: f64,
+    pub(super) peak_rss_mb: f64,
+}
+
+/// A look at the held-out documents.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Looked {
+    pub(super) step: u64,
+    /// Since the first step began.
+    pub(super) seconds: f64,
+    /// The best loss so far.
+    pub(super) held_out: f64,
+}
+
+/// What it said on the way.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Heard {
+    training_since: Option<Instant>,
+    /// Losses of the first step that was told of, and of the last.
+    pub(super) losses: Option<(f64, f64)>,
+    pub(super) curve: Vec<Looked>,
+    latest: Option<TrainingReport>,
+    lines: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Told {
+    training: TrainingReport,
+}
+
+#[derive(Debug, Deserialize)]
+struct Answer {
+    trainings: Vec<Value>,
+}
+
+impl Trainer {
+    /// Prepares a home; starts nothing.
+    pub(super) fn new(options: &TrainOptions) -> Result<Self, BenchError> {
+        let home = tempfile::Builder::new().prefix("ink").tempdir();
+        let home = home.map_err(|source| home_error(&std::env::temp_dir(), source))?;
+        let (config, models) = (home.path().join("config"), home.path().join(MODELS_FOLDER));
+        for folder in [&config, &models] {
+            fs::create_dir(folder).map_err(|source| home_error(folder, source))?;
+        }
+        let file = config.join("inkstone.toml");
+        fs::write(&file, settings(options)?).map_err(|source| home_error(&file, source))?;
+        link_model(
+            &(options.model.model.clone(), options.model.file.clone()),
+            &models,
+        )?;
+        Ok(Self {
+            inkstone: binary(&options.binaries, "inkstone")?,
+            program: binary(&options.binaries, "inkstone-trainer")?,
+            language: options.model.language.clone(),
+            home,
+        })
+    }
+
+    /// Adds a folder, and reads it.
+    pub(super) fn add(&self, folder: &Path) -> Result<(), BenchError> {
+        let mut adding = self.command(&self.inkstone);
+        adding.args(["workspace", "add", "--yes", "--identity", IDENTITY]);
+        self.done(adding.arg(folder))?;
+        self.done(self.command(&self.program).arg("build"))
+            .map(drop)
+    }
+
+    /// What would be trained.
+    pub(super) fn plan(&self) -> Result<Planned, BenchError> {
+        let mut command = self.training();
+        let output = self.done(command.arg("--dry-run"))?;
+        of_answer(&output, "planned")
+    }
+
+    /// Trains, and judges what came of it.
+    pub(super) fn train(&self, progress: &mut dyn FnMut(&str)) -> Result<Ran, BenchError> {
+        let mut command = self.training();
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().map_err(unstarted(&self.program))?;
+        let heard = Mutex::new(Heard::default());
+        let (stderr, stdout) = (child.stderr.take(), child.stdout.take());
+        let (status, rss_mb_max) = std::thread::scope(|scope| {
+            scope.spawn(|| stderr.map(|stderr| hear(stderr, &heard)));
+            let (mut rss_mb_max, mut told) = (0.0_f64, Instant::now());
+            // Its one answer comes at the end, and is small.
+            loop {
+                if let Some(status) = child.try_wait().map_err(unstarted(&self.program))? {
+                    return Ok::<_, BenchError>((status, rss_mb_max));
+                }
+                rss_mb_max = rss_mb_max.max(rss_mb(child.id()).unwrap_or_default());
+                if told.elapsed() >= TELL_EVERY {
+                    told = Instant::now();
+                    let heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
+                    progress(&heard.words());
+                }
+                std::thread::sleep(LOOK_EVERY);
+            }
+        })?;
+        let heard = heard.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut answer = Vec::new();
+        if let Some(mut stdout) = stdout {
+            stdout
+                .read_to_end(&mut answer)
+                .map_err(unstarted(&self.program))?;
+        }
+        if !status.success() {
+            return Err(failed(&heard.lines.join(" ")));
+        }
+        Ok(Ran {
+            registered: of_answer(&answer, "registered")?,
+            heard,
+            rss_mb_max,
+        })
+    }
+
+    /// Copies the file of an adapter that came of it.
+    pub(super) fn copy_adapter(&self, sha256: &str, to: &Path) -> Result<(), BenchError> {
+        let directories = Directories::from_lookup(|name| {
+            (name == HOME_VARIABLE).then(|| self.home.path().as_os_str().to_owned())
+        })?;
+        let file = directories.adapters_dir().join(format!("{sha256}.gguf"));
+        fs::copy(&file, to)
+            .map(drop)
+            .map_err(|source| home_error(to, source))
+    }
+
+    fn training(&self) -> Command {
+        let mut command = self.command(&self.program);
+        command.args(["train", "--now", "--language", &self.language]);
+        command
+    }
+
+    fn command(&self, program: &Path) -> Command {
+        let home = self.home.path();
+        let mut command = Command::new(program);
+        command
+            .env(HOME_VARIABLE, home)
+            .env(MODELS_VARIABLE, home.join(MODELS_FOLDER))
+            .stdin(Stdio::null());
+        command
+    }
+
+    fn done(&self, command: &mut Command) -> Result<Vec<u8>, BenchError> {
+        let output = command.output().map_err(unstarted(&self.program))?;
+        if output.status.success() {
+            return Ok(output.stdout);
+        }
+        Err(failed(&String::from_utf8_lossy(&output.stderr)))
+    }
+}
+
+impl Heard {
+    fn take(&mut self, report: TrainingReport, now: Instant) {
+        if report.phase == TrainingPhase::Training {
+            let since = *self.training_since.get_or_insert(now);
+            if let Some(loss) = report.loss {
+                let first = self.losses.map_or(loss, |(first, _)| first);
+                self.losses = Some((first, loss));
+            }
+            let held_out = report.held_out.or(report.held_out_at_start);
+            let last = self.curve.last().map(|looked| looked.held_out);
+            if let Some(held_out) = held_out
+                && last != Some(held_out)
+                && self.curve.len() < CURVE_POINTS_MAX
+            {
+                self.curve.push(Looked {
+                    step: report.step,
+                    seconds: now.duration_since(since).as_secs_f64(),
+                    held_out,
+                });
+            }
+        }
+        self.latest = Some(report);
+    }
+
+    fn words(&self) -> String {
+        let Some(report) = &self.latest else {
+            return "preparing".to_owned();
+        };
+        let mut words = match report.phase {
+            TrainingPhase::Preparing | TrainingPhase::Other => "preparing".to_owned(),
+            TrainingPhase::Sampling => "drawing samples of the model".to_owned(),
+            TrainingPhase::Searching => "trying learning rates".to_owned(),
+            TrainingPhase::Training => format!("step {} of {}", report.step, report.steps),
+            TrainingPhase::Judging => "judging".to_owned(),
+        };
+        // Writing to a string cannot fail.
+        if let Some(rate) = report.tokens_per_s {
+            let _infallible = write!(words, ", {rate:.0} tokens/s");
+        }
+        if let Some(waits) = &report.waits {
+            let _infallible = write!(words, ", waits: {waits}");
+        }
+        words
+    }
+}
+
+/// Reads to the end, so that it never waits for us.
+fn hear(stderr: ChildStderr, heard: &Mutex<Heard>) {
+    for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+        let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
+        match serde_json::from_str::<Told>(&line) {
+            Ok(told) => heard.take(told.training, Instant::now()),
+            Err(_) if heard.lines.len() < SAID_LINES_MAX => heard.lines.push(line),
+            Err(_) => {}
+        }
+    }
+}
+
+/// The outcome that was asked for, or what came instead, as it was said.
+fn of_answer<T: DeserializeOwned>(answer: &[u8], wanted: &str) -> Result<T, BenchError> {
+    let answer: Answer =
+        serde_json::from_slice(answer).map_err(|error| failed(&error.to_string()))?;
+    let outcome = answer.trainings.into_iter().next().unwrap_or_default();
+    if outcome["outcome"] != wanted {
+        return Err(failed(&format!("nothing was trained: {outcome}")));
+    }
+    serde_json::from_value(outcome).map_err(|error| failed(&error.to_string()))
+}
+
+/// The settings file of the home.
+fn settings(options: &TrainOptions) -> Result<String, BenchError> {
+    let TrainSettings {
+        steps,
+        step_tokens,
+        sequence_tokens,
+        rank,
+        alpha,
+        targets,
+        rate,
+        warm_up_steps,
+        evaluate_every_steps,
+        patience,
+        replay_percent,
+        memory_mb_max,
+        threads,
+        seed,
+        held_out_percent,
+    } = &options.settings;
+    let mut lines = vec![
+        "automatic = \"off\"".to_owned(),
+        // It is measured how long it takes, not how hot it gets.
+        "celsius_max = 0".to_owned(),
+        format!("steps = {steps}"),
+        format!("rank = {rank}"),
+        format!("alpha = {alpha}"),
+        format!("rate = {rate:?}"),
+        format!("evaluate_every_steps = {evaluate_every_steps}"),
+        format!("memory_mb_max = {memory_mb_max}"),
+        format!("threads = {threads}"),
+    ];
+    let mut add = |key: &str, value: Option<u32>| {
+        lines.extend(value.map(|value| format!("{key} = {value}")));
+    };
+    add("tokens_per_step", *step_tokens);
+    add("sequence_tokens", *sequence_tokens);
+    add("warm_up_steps", *warm_up_steps);
+    add("patience", *patience);
+    add("replay_percent", *replay_percent);
+    add("seed", *seed);
+    if !targets.is_empty() {
+        lines.push(format!("targets = {}", Value::from(targets.clone())));
+    }
+    if let Some(generic) = &options.generic {
+        let path = generic.canonicalize();
+        let path = path.map_err(|source| BenchError::Corpus {
+            path: generic.clone(),
+            source,
+        })?;
+        // JSON's strings are TOML's, too.
+        lines.push(format!(
+            "replay_folder = {}",
+            Value::from(path.to_string_lossy())
+        ));
+    }
+    let model = &options.model;
+    let held_out = held_out_percent.map_or_else(String::new, |percent| {
+        format!("[corpus]\nheld_out_percent = {percent}\n\n")
+    });
+    Ok(format!(
+        "{held_out}[model.completion]\n{} = \"{}\"\n\n[train]\n{}\n",
+        model.language,
+        model.model,
+        lines.join("\n")
+    ))
+}
+
+fn unstarted(program: &Path) -> impl Fn(std::io::Error) -> BenchError {
+    let path = program.to_owned();
+    move |source| home_error(&path, source)
+}
+
+fn failed(problem: &str) -> BenchError {
+    BenchError::Trainer {
+        problem: problem.trim().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::replay::LanguageModel;
+
+    fn options() -> TrainOptions {
+        TrainOptions {
+            binaries: PathBuf::new(),
+            corpus: PathBuf::new(),
+            generic: None,
+            model: LanguageModel {
+                language: "zh".to_owned(),
+                model: "gemma-3-270m".to_owned(),
+                file: PathBuf::new(),
+            },
+            own_tokens_max: None,
+            settings: TrainSettings {
+                steps: 4,
+                rate: 3e-4,
+                targets: vec!["q".to_owned(), "v".to_owned()],
+                seed: Some(7),
+                held_out_percent: Some(30),
+                ..TrainSettings::default()
+            },
+            gain_percent: 5.0,
+            adapter_file: None,
+        }
+    }
+
+    #[test]
+    fn the_settings_are_those_of_the_product_but_for_what_was_asked_for() {
+        let folder = tempfile::Builder::new()
+            .prefix("散文 \"x\"")
+            .tempdir()
+            .unwrap();
+        let options = TrainOptions {
+            generic: Some(folder.path().to_owned()),
+            ..options()
+        };
+        let text = settings(&options).unwrap();
+        let file = folder.path().join("inkstone.toml");
+        fs::write(&file, &text).unwrap();
+        let layers = inkstone_settings::Layers {
+            user_file: Some(&file),
+            ..inkstone_settings::Layers::default()
+        };
+        let loaded = layers.load();
+        assert!(loaded.problems.is_empty(), "{:?}", loaded.problems);
+        assert_eq!(loaded.settings.corpus.held_out_percent, 30);
+        let train = loaded.settings.train;
+        assert_eq!((train.steps, train.rank, train.seed), (4, 0, 7), "{text}");
+        assert_eq!(train.rate.to_bits(), 3e-4_f64.to_bits());
+        assert_eq!(train.targets, ["q", "v"]);
+        assert_eq!(
+            train.tokens_per_step,
+            inkstone_settings::Train::default().tokens_per_step
+        );
+        let folder = folder.path().canonicalize().unwrap();
+        assert_eq!(train.replay_folder, Some(folder), "{text}");
+        let missing = TrainOptions {
+            generic: Some(PathBuf::from("/no/such/folder")),
+            ..options
+        };
+        assert!(settings(&missing).is_err());
+    }
+
+    fn told(line: &str) -> TrainingReport {
+        serde_json::from_str::<Told>(line).unwrap().training
+    }
+
+    #[test]
+    fn what_the_trainer_says_becomes_a_curve() {
+        let mut heard = Heard::default();
+        let begun = Instant::now();
+        for (after_s, line) in [
+            (
+                0,
+                r#"{"training":{"pid":1,"phase":"preparing","language":"en","model":"m","step":0,"steps":0}}"#,
+            ),
+            (
+                5,
+                r#"{"training":{"pid":1,"phase":"training","language":"en","model":"m","step":0,"steps":4,"held_out_at_start":3.4,"held_out":3.4}}"#,
+            ),
+            (
+                7,
+                r#"{"training":{"pid":1,"phase":"training","language":"en","model":"m","step":1,"steps":4,"loss":3.5,"held_out_at_start":3.4,"held_out":3.4}}"#,
+            ),
+            (
+                9,
+                r#"{"training":{"pid":1,"phase":"training","language":"en","model":"m","step":2,"steps":4,"loss":3.2,"held_out_at_start":3.4,"held_out":3.1}}"#,
+            ),
+            (
+                10,
+                r#"{"training":{"pid":1,"phase":"judging","language":"en","model":"m","step":0,"steps":0,"loss":3.2,"held_out":3.1}}"#,
+            ),
+        ] {
+            heard.take(told(line), begun + Duration::from_secs(after_s));
+        }
+        assert_eq!(heard.losses, Some((3.5, 3.2)));
+        let curve: Vec<(u64, f64)> = heard
+            .curve
+            .iter()
+            .map(|one| (one.step, one.seconds))
+            .collect();
+        assert_eq!(curve, [(0, 0.0), (2, 4.0)]);
+        assert_eq!(heard.words(), "judging");
+    }
+
+    #[test]
+    fn another_outcome_than_the_wanted_one_is_told_as_it_was_said() {
+        let small =
+            br#"{"trainings":[{"language":"en","outcome":"too_small","found":9,"needed":4000}]}"#;
+        let refused = of_answer::<Planned>(small, "planned").unwrap_err();
+        assert!(refused.to_string().contains("4000"), "{refused}");
+        assert!(of_answer::<Planned>(b"{\"trainings\":[]}", "planned").is_err());
+        assert!(of_answer::<Planned>(b"no", "planned").is_err());
+    }
+}
