@@ -46,8 +46,8 @@ use inkstone_store::StoreError;
 
 pub use outliers::{GroupScores, Outliers, ScoredBy, judge_scores, rule, scored_by, scores};
 pub use publish::{
-    EXPORT_HOLDER, Tokenizer, Version, is_whole, let_go_of_ended, pin, publish, read_version,
-    statistics, unpin, versions,
+    EXPORT_HOLDER, Seen, Tokenizer, Version, is_whole, let_go_of_ended, pin, publish,
+    read_document, read_version, seen, statistics, unpin, versions,
 };
 pub use put::{Change, Source, put, put_all, remove, remove_workspace, renamed, skip, touched};
 pub use rates::{RuleOff, is_at_or_below, judge_rules, rates, rules_off, switch_rule};
