@@ -30,6 +30,20 @@ pub enum MemoryError {
         /// The limit.
         tokens_max: u64,
     },
+    /// More than is ever built.
+    #[error("its header says {documents} documents, and at most {documents_max} are remembered")]
+    TooManyDocuments {
+        /// In the header.
+        documents: u32,
+        /// The limit.
+        documents_max: usize,
+    },
+    /// Its bytes are those that were written, and contradict each other.
+    #[error("its {what} cannot be: another build wrote it, or no build")]
+    Content {
+        /// Which part.
+        what: &'static str,
+    },
     /// Its bytes are not those that were written.
     #[error("its bytes are not those that were written (the checksum differs)")]
     Checksum,

@@ -8,7 +8,8 @@ use inkstone_vocab::TokenId;
 use crate::build::{WEIGHT_OF_OWN, checksum};
 use crate::error::MemoryError;
 use crate::format::{
-    CHECKSUM_AT, CONTEXT_TOKENS_MAX, HEADER_BYTES, Header, NUMBER_BYTES, SEPARATOR,
+    CHECKSUM_AT, CHECKSUM_END, CONTEXT_TOKENS_MAX, DocumentName, HEADER_BYTES, Header, KEY_BYTES,
+    NUMBER_BYTES, ROW_BYTES, SEPARATOR, array,
 };
 
 /// Different tokens that are told of one context at most. A context with more says hardly anything
@@ -60,7 +61,7 @@ impl<B: AsRef<[u8]>> Memory<B> {
     /// Whether its bytes are those that were written: reads all of them.
     pub fn verify(&self) -> Result<(), MemoryError> {
         let file = self.bytes.as_ref();
-        if file.get(CHECKSUM_AT..HEADER_BYTES) == Some(&checksum(file)[..]) {
+        if file.get(CHECKSUM_AT..CHECKSUM_END) == Some(&checksum(file)[..]) {
             Ok(())
         } else {
             Err(MemoryError::Checksum)
@@ -70,6 +71,20 @@ impl<B: AsRef<[u8]>> Memory<B> {
     /// What it says of itself.
     pub fn header(&self) -> &Header {
         &self.header
+    }
+
+    /// Whether it was built from this document with this content, whatever it remembers of it.
+    pub fn was_built_from(&self, name: &DocumentName) -> bool {
+        let key = |row: u32| self.row(row).map(|row| array(row, 0));
+        let is_below = |row: u32| key(row).is_some_and(|key: [u8; KEY_BYTES]| key < name.key);
+        let found = self.row(bisect(0, self.header.rows, &is_below));
+        found.is_some_and(|row| array(row, 0) == name.key && array(row, KEY_BYTES) == name.content)
+    }
+
+    fn row(&self, at: u32) -> Option<&[u8]> {
+        let start = self.header.table_at() + u64::from(at) * ROW_BYTES as u64;
+        let start = usize::try_from(start).ok()?;
+        self.bytes.as_ref().get(start..start + ROW_BYTES)
     }
 
     /// What followed the last tokens of `context`: the longest context that stood somewhere first,
@@ -151,6 +166,11 @@ impl<B: AsRef<[u8]>> Memory<B> {
         let sum = |at: u32| self.number(sums + at as usize);
         let units = sum(until)?.saturating_sub(sum(from)?);
         Some(units as f32 / WEIGHT_OF_OWN as f32)
+    }
+
+    /// All bytes of the file.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.bytes.as_ref()
     }
 
     /// A number after the header.

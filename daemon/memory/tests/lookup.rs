@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use inkstone_memory::{Builder, CONTEXT_TOKENS_MAX, Memory, MemoryError, Strength};
+use inkstone_memory::{Builder, CONTEXT_TOKENS_MAX, DocumentName, Memory, MemoryError, Strength};
 use inkstone_vocab::TokenId;
 use proptest::prelude::*;
 
@@ -13,9 +13,16 @@ const DATASET: [u8; 32] = [9; 32];
 
 fn built(documents: &[Vec<(u32, f32)>]) -> Vec<u8> {
     let mut builder = Builder::new(MODEL, DATASET);
-    for document in documents {
+    for (number, document) in (0_u128..).zip(documents) {
+        let name = DocumentName {
+            key: number.to_be_bytes(),
+            content: [0; 32],
+        };
         let tokens = document.iter();
-        builder.add(tokens.map(|&(token, weight)| (TokenId(token), weight)));
+        builder.add(
+            &name,
+            tokens.map(|&(token, weight)| (TokenId(token), weight)),
+        );
     }
     builder.finish(1_700_000_000_000)
 }
@@ -94,7 +101,6 @@ fn assisted_words_count_less_and_weightless_ones_part_what_stands_around_them() 
 #[test]
 fn a_memory_of_nothing_knows_nothing() {
     let builder = Builder::new(MODEL, DATASET);
-    assert!(builder.is_empty());
     let memory = Memory::open(builder.finish(0)).unwrap();
     memory.verify().unwrap();
     assert!(memory.followers(&tokens("墨")).is_empty());
@@ -131,8 +137,8 @@ fn what_is_no_whole_memory_is_refused_by_name() {
     assert_eq!(of(&|_| ()), Ok(()));
     assert_eq!(of(&|file| file[0] = b'X'), Err(MemoryError::Magic));
     assert_eq!(of(&Vec::clear), Err(MemoryError::Magic));
-    let version = MemoryError::Version { found: 2, known: 1 };
-    assert_eq!(of(&|file| file[8] = 2), Err(version));
+    let version = MemoryError::Version { found: 1, known: 2 };
+    assert_eq!(of(&|file| file[8] = 1), Err(version));
     assert!(matches!(
         of(&|file| file.truncate(60)),
         Err(MemoryError::Length { .. })
@@ -144,6 +150,14 @@ fn what_is_no_whole_memory_is_refused_by_name() {
     assert!(matches!(
         of(&|file| file[91] = 255),
         Err(MemoryError::TooLarge { .. })
+    ));
+    assert!(matches!(
+        of(&|file| file[130] = 255),
+        Err(MemoryError::TooManyDocuments { .. })
+    ));
+    assert!(matches!(
+        of(&|file| file[128] = 2),
+        Err(MemoryError::Length { .. })
     ));
     assert_eq!(
         of(&|file| *file.last_mut().unwrap() ^= 1),
@@ -226,8 +240,8 @@ proptest! {
         let mut file = built(&documents);
         for (at, byte) in changes {
             // The header stays, so that the numbers are read.
-            let at = at.index(file.len() - 128);
-            file[128 + at] = byte;
+            let at = at.index(file.len() - 136);
+            file[136 + at] = byte;
         }
         let memory = Memory::open(file).unwrap();
         let ids: Vec<TokenId> = context.iter().copied().map(TokenId).collect();

@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0005_forgetting.sql"),
     include_str!("../migrations/0006_scores.sql"),
     include_str!("../migrations/0007_adapters.sql"),
+    include_str!("../migrations/0008_exclusions.sql"),
 ];
 
 /// How long to wait for another process that writes.

@@ -122,9 +122,16 @@ impl Identities {
 impl Workspace {
     /// What was decided by hand about a path in the folder: the nearest mark at or above it.
     pub fn mark_of(&self, relative: &str) -> Option<Mark> {
+        Mark::nearest(&self.marks, relative)
+    }
+}
+
+impl Mark {
+    /// Of these, the one at a path or nearest above it.
+    pub fn nearest(marks: &BTreeMap<String, Self>, relative: &str) -> Option<Self> {
         let mut path = relative;
         loop {
-            if let Some(mark) = self.marks.get(path) {
+            if let Some(mark) = marks.get(path) {
                 return Some(*mark);
             }
             path = match path.rsplit_once('/') {
@@ -134,9 +141,7 @@ impl Workspace {
             };
         }
     }
-}
 
-impl Mark {
     fn word(self) -> &'static str {
         match self {
             Self::Mine => "mine",
@@ -218,6 +223,11 @@ impl Store {
             })
             .collect()
         })
+    }
+
+    /// What is marked by hand in a workspace now: a mark goes with a file that is renamed.
+    pub fn marks(&self, id: WorkspaceId) -> Result<BTreeMap<String, Mark>, StoreError> {
+        self.read(|connection| marks_of(connection, id))
     }
 
     /// Removes a folder. Nothing more of it is kept from now on; what was kept is the trainer's to take

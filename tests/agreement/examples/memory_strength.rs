@@ -16,7 +16,9 @@ use inkstone_engine::{
     BatchEntry, Context, ContextOptions, KvType, LoadOptions, Model, SequenceId,
 };
 use inkstone_memory::strength::{CHINESE, ENGLISH};
-use inkstone_memory::{Builder, CONTEXT_TOKENS_MAX, Followers, Memory, Mixture, Strength};
+use inkstone_memory::{
+    Builder, CONTEXT_TOKENS_MAX, DocumentName, Followers, Memory, Mixture, Strength,
+};
 use inkstone_vocab::TokenId;
 
 /// Tokens that are read at once of a document; the first of them are context only.
@@ -133,8 +135,12 @@ fn points(model: &Arc<Model>, folder: &Path, tokens_max: usize) -> Vec<Point> {
     let texts = documents(folder);
     let of = |text: &String| model.tokenize(text, false, false).unwrap();
     let mut builder = Builder::new([0; 32], [0; 32]);
-    for text in texts.iter().step_by(2) {
-        builder.add(of(text).into_iter().map(|token| (token, 1.0)));
+    for (number, text) in (0_u128..).zip(texts.iter().step_by(2)) {
+        let name = DocumentName {
+            key: number.to_be_bytes(),
+            content: [0; 32],
+        };
+        builder.add(&name, of(text).into_iter().map(|token| (token, 1.0)));
     }
     let memory = Memory::open(builder.finish(0)).unwrap();
     println!(

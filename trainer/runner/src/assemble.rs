@@ -46,10 +46,12 @@ use inkstone_store::StoreError;
 
 pub use outliers::{GroupScores, Outliers, ScoredBy, judge_scores, rule, scored_by, scores};
 pub use publish::{
-    EXPORT_HOLDER, Tokenizer, Version, is_whole, let_go_of_ended, pin, publish, read_version,
-    statistics, unpin, versions,
+    EXPORT_HOLDER, Seen, Tokenizer, Version, is_whole, let_go_of_ended, pin, publish,
+    read_document, read_version, seen, statistics, unpin, versions,
 };
-pub use put::{Change, Source, put, put_all, remove, remove_workspace, renamed, skip, touched};
+pub use put::{
+    Change, Source, folder_renamed, put, put_all, remove, remove_workspace, renamed, skip, touched,
+};
 pub use rates::{RuleOff, is_at_or_below, judge_rules, rates, rules_off, switch_rule};
 pub(crate) use records::reading;
 pub use review::{

@@ -132,7 +132,7 @@ pub struct Files {
 }
 
 /// Builds from all workspaces, or only looks at some of them anew; the dataset is of all. One whose
-/// disk is not there now stays as it is known, unless it was asked for. `scorer`
+/// disk is not there now, or in whose folder nothing at all is left, stays as it is known, unless it was asked for. `scorer`
 /// is asked about what has no score yet. `tell` hears after every file how far it is.
 pub fn build(
     store: &mut Store,
@@ -160,7 +160,8 @@ pub fn build(
             Ok(one) => one,
             Err(BuildError::Removed { .. }) if only.is_empty() => continue,
             Err(BuildError::Look {
-                source: RescanError::Walk(error @ WalkError::NoFolder { .. }),
+                source:
+                    RescanError::Walk(error @ (WalkError::NoFolder { .. } | WalkError::Emptied { .. })),
                 ..
             }) if only.is_empty() => Looked {
                 problem: Some(error.to_string()),

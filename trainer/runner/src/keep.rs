@@ -4,8 +4,8 @@
 //! A document is kept before its file is noted as read, so that a process that is killed in between
 //! reads the file once more and comes to the same. In reading order: [`manner`] (how files are read),
 //! [`whose`] (the evidence of a file), `marks` (text that was not typed), `siblings` (files that are translations of each other),
-//! [`waiting`] (several documents are kept at once), [`messages`] (commits). Made anew for each look: marks, authors and rules are those of its
-//! beginning.
+//! [`waiting`] (several documents are kept at once), [`messages`] (commits). Made anew for each look:
+//! marks, authors and rules are those of its beginning, but for what goes with a file that was renamed.
 
 mod manner;
 mod marks;
@@ -14,6 +14,7 @@ mod siblings;
 mod waiting;
 mod whose;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -26,7 +27,7 @@ use inkstone_corpus::read::Unreadable;
 use inkstone_corpus::{CleanDocument, Reason};
 use inkstone_prose::Language;
 use inkstone_store::corpus::document::{At, SkippedRow};
-use inkstone_store::{SeenFile, Store, StoreError, Workspace};
+use inkstone_store::{Mark, SeenFile, Store, Workspace};
 
 use crate::assemble::{self, AssembleError};
 use crate::commands::now_ms;
@@ -46,7 +47,9 @@ use whose::Whose;
 pub struct Keeper<'a> {
     store: &'a mut Store,
     workspace: &'a Workspace,
-    manner: &'a Manner,
+    /// What is marked by hand in it now.
+    marked: BTreeMap<String, Mark>,
+    manner: Cow<'a, Manner>,
     folder: String,
     authors: Authors<'a>,
     marks: Marks,
@@ -87,15 +90,16 @@ impl<'a> Keeper<'a> {
         workspace: &'a Workspace,
         manner: &'a Manner,
         git_deadline: Duration,
-    ) -> Result<Self, StoreError> {
+    ) -> Result<Self, AssembleError> {
         let name = workspace.path.file_name();
         Ok(Self {
+            marked: store.marks(workspace.id)?,
+            manner: manner.with_places(assemble::rules_off(store)?),
             folder: name.map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
             marks: Marks::of(store)?,
             known_sources: store.known_sources_added()?,
             store,
             workspace,
-            manner,
             authors: Authors::of(workspace, git_deadline),
             siblings: Siblings::default(),
             waiting: Vec::new(),
@@ -128,7 +132,7 @@ impl<'a> Keeper<'a> {
     /// What a file is read by: with another value it is read again.
     fn read_by(&mut self, path: &str) -> Vec<u8> {
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let mark = self.workspace.mark_of(path);
+        let mark = Mark::nearest(&self.marked, path);
         let base = match &self.read_by {
             Some((of, base)) if of == folder => base.clone(),
             _ => {
@@ -230,7 +234,7 @@ impl<'a> Keeper<'a> {
                 path: &file.path,
                 line_authors,
                 origin_of: &origin_of,
-                claim: whose::claim(self.workspace.mark_of(&file.path)),
+                claim: whose::claim(Mark::nearest(&self.marked, &file.path)),
                 main_language: self.manner.main_language,
             },
             rules: &rules,
@@ -278,6 +282,24 @@ impl<'a> Keeper<'a> {
             self.kept.unreadable.insert(path.to_owned(), why.to_owned());
         }
         assemble::skip(self.store, self.workspace.id.as_i64(), &row)
+    }
+
+    /// What was decided about a file, and about folders that have another name now, goes with it.
+    fn rename(&mut self, from: &str, to: &str) -> Result<(), AssembleError> {
+        for (from, to) in renamed_folders(&self.workspace.path, from, to) {
+            assemble::folder_renamed(self.store, self.at(from), self.at(to))?;
+        }
+        assemble::renamed(self.store, self.at(from), self.at(to), &self.folder)?;
+        self.marked = self.store.marks(self.workspace.id)?;
+        let off = assemble::rules_off(self.store)?;
+        let changed = match self.manner.with_places(off) {
+            Cow::Owned(manner) => Some(manner),
+            Cow::Borrowed(_) => None,
+        };
+        if let Some(manner) = changed {
+            self.manner = Cow::Owned(manner);
+        }
+        Ok(())
     }
 
     /// Files that are read and may be this one in another language.
@@ -340,8 +362,7 @@ impl Ledger for Keeper<'_> {
         match change {
             Change::Added(read) | Change::Changed(read) => self.take(&read, None),
             Change::Renamed { from, to } => {
-                let (old, new) = (self.at(&from), self.at(&to.file.path));
-                assemble::renamed(self.store, old, new, &self.folder)?;
+                self.rename(&from, &to.file.path)?;
                 self.take(&to, Some(&from))?;
                 self.reread_siblings_of(&from)
             }
@@ -409,6 +430,19 @@ fn as_stored(row: SeenFile) -> KnownFile {
         stamp: row.stamp,
         path: row.path,
     }
+}
+
+/// Folders of a file's former path that are there no more, each with that of the new path in which what
+/// follows is the same.
+fn renamed_folders<'p>(root: &Path, from: &'p str, to: &'p str) -> Vec<(&'p str, &'p str)> {
+    let ends = from.match_indices('/').map(|(end, _)| end);
+    let folders = ends.filter_map(|end| {
+        let (old, below) = from.split_at(end);
+        let new = to.strip_suffix(below)?;
+        let is_renamed = !new.is_empty() && new != old && !root.join(old).exists();
+        is_renamed.then_some((old, new))
+    });
+    folders.collect()
 }
 
 /// Whether lines of this format's text are lines of its file.

@@ -1,28 +1,34 @@
 //! The writer's own n-grams, for each model that completes: built from a version of the dataset, kept
 //! beside the database, gone when what they were built from is.
 //!
-//! Not what is in one (`inkstone-memory`), nor who reads it (the daemon). A file is made whole from the
-//! newest version each time: what has left the dataset is in it no more. Called after a version is
-//! published, and wherever folders that were removed are swept away.
+//! Not what is in one (`inkstone-memory`), nor who reads it (the daemon). A file is made of the newest
+//! version and of the file before: documents in which training sees the same take their tokens over,
+//! and only the others are read. The newest documents come first, by when their files were changed,
+//! and reading ends with the room for them. What has left the dataset is in no file that is made after
+//! that. Called after a version is published, and wherever folders that were removed are swept away.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use inkstone_corpus::dataset::{DatasetId, DocumentKey, Record};
+use inkstone_corpus::dataset::{DatasetId, Digest, Record};
 use inkstone_corpus::split::Split;
 use inkstone_gguf::Gguf;
-use inkstone_memory::{Builder, FILE_BYTES_MAX, FILE_ENDING, HASH_BYTES, Memory, file_name};
+use inkstone_memory::{
+    Builder, DocumentName, FILE_BYTES_MAX, FILE_ENDING, Former, HASH_BYTES, Header, Memory,
+    file_name, file_prefix,
+};
 use inkstone_models::{Registry, fingerprint};
 use inkstone_platform::{MappedFile, private};
 use inkstone_settings::{Directories, ModelName, Settings};
 use inkstone_store::Store;
-use inkstone_vocab::{IncrementalTokenizer, TokenizeOptions, Vocab};
+use inkstone_vocab::{IncrementalTokenizer, TokenId, TokenizeOptions, Vocab};
 use serde::Serialize;
 
-use crate::assemble::{self, AssembleError};
+use crate::assemble::{self, Seen};
 use crate::swept_folder::remove_but;
 
 /// Languages that records are in.
@@ -39,8 +45,10 @@ pub struct Made {
     pub documents: u32,
     /// Tokens of them.
     pub tokens: u32,
-    /// Tokens that found no room.
-    pub left_out: usize,
+    /// Documents that found no room: those whose files have not been changed for longest.
+    pub left_out: u32,
+    /// Documents that were read for it; the others were in the memory before.
+    pub read: u32,
 }
 
 /// A model that completes some languages.
@@ -62,21 +70,30 @@ pub fn update(
 ) -> anyhow::Result<Vec<Made>> {
     let folder = directories.memory_dir();
     if !settings.memory.enabled {
-        remove_but(&folder, || Ok(|_: &Path| false))?;
+        forget_all(directories)?;
         return Ok(Vec::new());
     }
     let mut made = Vec::new();
     let mut kept = BTreeSet::new();
-    for served in served(directories, settings) {
+    let served = served(directories, settings);
+    let documents = if served.is_empty() {
+        Vec::new()
+    } else {
+        newest_first(assemble::seen(store, id)?)
+    };
+    for served in served {
         let file = folder.join(file_name(&served.model, &id.0));
-        let one = match known(&file, &served) {
+        let one = match known(&file, &served, &documents) {
             Some(known) => Some(known),
-            None => build(&served, store, id, now_ms, &file)?,
+            None => build(&served, store, id, &documents, now_ms, &file)?,
         };
-        // A version without prose in its languages has nothing to be remembered.
         if let Some(one) = one {
-            made.push(one);
             kept.insert(file);
+            // A version without prose in its languages has nothing to be remembered; that this was
+            // looked for is kept, so that it is not looked for in every document again.
+            if one.tokens > 0 {
+                made.push(one);
+            }
         }
     }
     remove_but(&folder, || Ok(|path: &Path| kept.contains(path)))?;
@@ -86,6 +103,11 @@ pub fn update(
 /// Whether some model would have a memory.
 pub fn is_wanted(directories: &Directories, settings: &Settings) -> bool {
     settings.memory.enabled && !served(directories, settings).is_empty()
+}
+
+/// Takes away all of it.
+pub fn forget_all(directories: &Directories) -> anyhow::Result<()> {
+    remove_but(&directories.memory_dir(), || Ok(|_: &Path| false))
 }
 
 /// Takes away what was built from versions that are no longer kept, or from documents that are no
@@ -129,106 +151,146 @@ fn served(directories: &Directories, settings: &Settings) -> Vec<Served> {
     installed.collect()
 }
 
-/// What a file of this version and model says, if it is whole.
-fn known(file: &Path, served: &Served) -> Option<Made> {
-    let memory = Memory::open(MappedFile::open(file, FILE_BYTES_MAX).ok()?).ok()?;
+/// Of what there is not room for, the oldest goes: people write as they wrote last. What is gone from
+/// the folders and still in the version is older than all.
+fn newest_first(mut documents: Vec<Seen>) -> Vec<Seen> {
+    documents.sort_by_key(|one| (Reverse(one.modified_ms), one.key));
+    documents
+}
+
+impl Served {
+    /// A document as this model remembers it: what training sees of it, in its languages.
+    fn name_of(&self, document: &Seen) -> DocumentName {
+        let mut bytes = document.digest.0.to_vec();
+        for language in &self.languages {
+            bytes.extend(language.as_bytes());
+        }
+        DocumentName {
+            key: document.key.0,
+            content: Digest::of(&bytes).0,
+        }
+    }
+
+    /// Its vocabulary; none that only llama.cpp can read.
+    fn vocab(&self) -> anyhow::Result<Option<Arc<Vocab>>> {
+        let named = || self.path.display().to_string();
+        let gguf = Gguf::from_path(&self.path).with_context(named)?;
+        Ok(Vocab::from_gguf(&gguf).ok().map(Arc::new))
+    }
+
+    fn made(&self, header: &Header, read: u32) -> Made {
+        Made {
+            model: self.name.to_string(),
+            documents: header.documents,
+            tokens: header.tokens,
+            left_out: header.left_out,
+            read,
+        }
+    }
+}
+
+/// What a file of this version and model says, if it is whole, and of the languages that the model
+/// serves now.
+fn known(file: &Path, served: &Served, documents: &[Seen]) -> Option<Made> {
+    let memory = open(file, served)?;
     memory.verify().ok()?;
-    let header = memory.header();
-    (header.model == served.model).then(|| Made {
-        model: served.name.to_string(),
-        documents: header.documents,
-        tokens: header.tokens,
-        left_out: 0,
-    })
+    let is_of_these = |newest: &Seen| memory.was_built_from(&served.name_of(newest));
+    let is_current = documents.first().is_some_and(is_of_these);
+    is_current.then(|| served.made(memory.header(), 0))
+}
+
+fn open(file: &Path, served: &Served) -> Option<Memory<MappedFile>> {
+    let memory = Memory::open(MappedFile::open(file, FILE_BYTES_MAX).ok()?).ok()?;
+    (memory.header().model == served.model).then_some(memory)
+}
+
+/// The files that a model has of any version; mostly one.
+fn former(folder: &Path, served: &Served) -> Vec<PathBuf> {
+    let prefix = file_prefix(&served.model);
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let of_model = entries.filter(|entry| {
+        let name = entry.file_name();
+        let name = name.to_str().unwrap_or_default();
+        name.starts_with(&prefix) && name.ends_with(FILE_ENDING)
+    });
+    of_model.map(|entry| entry.path()).collect()
 }
 
 fn build(
     served: &Served,
     store: &mut Store,
     id: DatasetId,
+    documents: &[Seen],
     now_ms: i64,
     file: &Path,
 ) -> anyhow::Result<Option<Made>> {
-    let named = || served.path.display().to_string();
-    let gguf = Gguf::from_path(&served.path).with_context(named)?;
-    // A vocabulary that only llama.cpp can read serves, and remembers nothing.
-    let Ok(vocab) = Vocab::from_gguf(&gguf) else {
-        return Ok(None);
-    };
-    let mut collecting = Collecting {
-        builder: Builder::new(served.model, id.0),
-        vocab: Arc::new(vocab),
-        document: None,
-    };
-    assemble::read_version(store, id, |record| {
-        let is_trained_on = record.split == Split::Train;
-        if is_trained_on && served.languages.contains(record.language.as_str()) {
-            collecting.take(&record);
-        }
-        Ok::<_, AssembleError>(())
-    })?;
-    collecting.end_document();
-    let builder = collecting.builder;
-    if builder.is_empty() {
+    if documents.is_empty() {
         return Ok(None);
     }
-    let left_out = builder.left_out();
+    let folder = file.parent().unwrap_or(Path::new(""));
+    let former = former(folder, served);
+    let former = former.iter().find_map(|file| open(file, served));
+    let mut builder = Builder::new(served.model, id.0);
+    // One that is damaged, or of an older build, is no help and no harm.
+    if let Some(former) = former.as_ref().and_then(|memory| Former::of(memory).ok()) {
+        builder = builder.following(former);
+    }
+    let mut vocab = None;
+    let mut read = 0;
+    for (at, document) in documents.iter().enumerate() {
+        if builder.is_full() {
+            builder.leave_out(documents.len() - at);
+            break;
+        }
+        let name = served.name_of(document);
+        if builder.keep(&name) {
+            continue;
+        }
+        let vocab = match &vocab {
+            Some(vocab) => vocab,
+            None => match served.vocab()? {
+                Some(known) => vocab.insert(known),
+                // It serves, and remembers nothing.
+                None => return Ok(None),
+            },
+        };
+        let records = assemble::read_document(store, document)?;
+        builder.add(&name, tokens(&records, served, vocab));
+        read += 1;
+    }
     let bytes = builder.finish(now_ms);
     let named = || file.display().to_string();
-    if let Some(folder) = file.parent() {
-        // Within the data directory, which is its owner's alone.
-        fs::create_dir_all(folder).with_context(named)?;
-    }
+    // Within the data directory, which is its owner's alone.
+    fs::create_dir_all(folder).with_context(named)?;
     private::replace(file, &bytes).with_context(named)?;
-    Ok(known(file, served).map(|made| Made { left_out, ..made }))
+    let header = *Memory::open(bytes).with_context(named)?.header();
+    Ok(Some(served.made(&header, read)))
 }
 
-/// Puts the pieces of a document together, so that its tokens are those of a text that is being
-/// written.
-struct Collecting {
-    builder: Builder,
-    vocab: Arc<Vocab>,
-    document: Option<Document>,
-}
-
-struct Document {
-    key: DocumentKey,
-    text: String,
-    /// Where each piece begins, and what it weighs.
-    pieces: Vec<(usize, f32)>,
-}
-
-impl Collecting {
-    fn take(&mut self, record: &Record) {
-        let key = record.provenance.document;
-        if self.document.as_ref().is_some_and(|one| one.key != key) {
-            self.end_document();
+/// The tokens of a document with their weights. Its pieces are put together, so that these are the
+/// tokens of a text that is being written.
+fn tokens(records: &[Record], served: &Served, vocab: &Arc<Vocab>) -> Vec<(TokenId, f32)> {
+    let mut text = String::new();
+    let mut pieces = Vec::new();
+    for record in records {
+        let is_trained_on = record.split == Split::Train;
+        if is_trained_on && served.languages.contains(record.language.as_str()) {
+            if !text.is_empty() {
+                text.push_str(BETWEEN_PIECES);
+            }
+            pieces.push((text.len(), record.weight));
+            text.push_str(&record.text);
         }
-        let document = self.document.get_or_insert_with(|| Document {
-            key,
-            text: String::new(),
-            pieces: Vec::new(),
-        });
-        if !document.text.is_empty() {
-            document.text.push_str(BETWEEN_PIECES);
-        }
-        document.pieces.push((document.text.len(), record.weight));
-        document.text.push_str(&record.text);
     }
-
-    fn end_document(&mut self) {
-        let Some(document) = self.document.take() else {
-            return;
-        };
-        let vocab = Arc::clone(&self.vocab);
-        let mut tokenizer = IncrementalTokenizer::new(vocab, TokenizeOptions::default());
-        tokenizer.update(&document.text);
-        let weight = |start: &usize| {
-            let piece = document.pieces.partition_point(|(from, _)| from <= start);
-            document.pieces[piece.saturating_sub(1)].1
-        };
-        let tokens = tokenizer.tokens().iter().copied();
-        self.builder
-            .add(tokens.zip(tokenizer.starts().iter().map(weight)));
+    if pieces.is_empty() {
+        return Vec::new();
     }
+    let mut tokenizer = IncrementalTokenizer::new(Arc::clone(vocab), TokenizeOptions::default());
+    tokenizer.update(&text);
+    let weight = |start: &usize| {
+        let piece = pieces.partition_point(|(from, _)| from <= start);
+        pieces[piece.saturating_sub(1)].1
+    };
+    let weights = tokenizer.starts().iter().map(weight);
+    tokenizer.tokens().iter().copied().zip(weights).collect()
 }

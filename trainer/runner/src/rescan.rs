@@ -6,7 +6,8 @@
 //! back moves too) is not opened. Every other one is read, and its hash says whether it changed. What
 //! is gone is told at the end, after every file that was found could be recognised as one of them
 //! under a new name: by content, or by its number in the file system and the time it was made. A
-//! workspace that cannot be reached, and a folder that cannot be read, are not gone.
+//! workspace that cannot be reached or that is suddenly empty, as the place of a disk that is away is,
+//! and a folder that cannot be read, are not gone.
 //!
 //! [`FileStamp`]: inkstone_platform::FileStamp
 
@@ -260,6 +261,11 @@ impl<L: Ledger> Rescan<'_, L> {
     fn tell_removed(&mut self) -> Result<(), RescanError<L::Error>> {
         if self.held.len() > HELD_MAX {
             return Ok(());
+        }
+        // Looked at now and not before the walk, in which a disk can go away too.
+        if !self.missing.is_empty() && walk::is_empty(self.root) {
+            let path = self.root.to_owned();
+            return Err(WalkError::Emptied { path }.into());
         }
         for path in std::mem::take(&mut self.missing) {
             let is_held = |held: &String| walk_order::is_within(&path, held);

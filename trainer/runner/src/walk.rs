@@ -37,6 +37,13 @@ pub enum WalkError {
         /// What the system said.
         source: io::Error,
     },
+    /// Files of the folder are known, and there is nothing at all in it: the place where a disk is
+    /// mounted looks so while it is away. What is known of it stays.
+    #[error("{} is empty, and files of yours were in it; is its disk connected? They stay known until something lies there again. If you emptied it yourself: inkstone workspace rm DIR", path.display())]
+    Emptied {
+        /// The workspace.
+        path: PathBuf,
+    },
     /// A pattern of the settings is none.
     #[error("`{pattern}` in corpus.exclude is no pattern: {what}; correct it in inkstone.toml")]
     Pattern {
@@ -125,6 +132,13 @@ pub fn walk_at(root: &Path, at: &str, options: &ReadingOptions) -> Result<Walk, 
         files: 0,
         is_over: false,
     })
+}
+
+/// Whether nothing at all can be found in a folder, not even what is hidden; nor can it in one that went
+/// away a moment ago.
+pub fn is_empty(folder: &Path) -> bool {
+    let entries = std::fs::read_dir(folder);
+    entries.map_or(true, |mut entries| entries.next().is_none())
 }
 
 /// The patterns of the settings.

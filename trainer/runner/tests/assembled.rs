@@ -193,7 +193,7 @@ const PATHS: &[&str] = &[
     "z.md",
 ];
 /// Folders and files that are excluded; `drafts0` must not go with `drafts`.
-const PREFIXES: &[&str] = &["drafts", "文章", "a.md"];
+const PREFIXES: &[&str] = &["drafts", "文章", "a.md", "b.md"];
 
 fn said() -> impl Strategy<Value = Said> {
     (0..PARAGRAPHS.len(), 0..4_u8)
@@ -223,7 +223,8 @@ fn acts(with_decisions: bool) -> impl Strategy<Value = Vec<Act>> {
 #[derive(Debug, Default)]
 struct Files {
     by_path: BTreeMap<usize, File>,
-    excluded: BTreeSet<usize>,
+    /// Folders and files, with what a file held when it was last read.
+    excluded: BTreeMap<String, Option<Vec<Said>>>,
     /// By text, as several ways to say it are the same text.
     decisions: BTreeMap<String, (Said, bool, i64)>,
 }
@@ -255,6 +256,7 @@ impl Files {
                     said: said.clone(),
                 };
                 self.by_path.insert(*path, file);
+                self.note_exclusion(PATHS[*path]);
             }
             Act::Touch(path, modified_ms) => {
                 let is_known = assemble::touched(store, at(PATHS[*path]), *modified_ms).unwrap();
@@ -271,19 +273,31 @@ impl Files {
             Act::Rename(from, to) => {
                 let [from_at, to_at] = [from, to].map(|path| at(PATHS[*path]));
                 let is_known = assemble::renamed(store, from_at, to_at, "essays").unwrap();
+                self.move_exclusion(PATHS[*from], PATHS[*to]);
                 let file = self.by_path.remove(from);
                 assert_eq!(is_known, file.is_some());
                 if let Some(file) = file {
                     self.by_path.insert(*to, file);
                 }
+                self.note_exclusion(PATHS[*to]);
             }
             Act::Exclude(prefix) => {
                 assemble::exclude(store, at(PREFIXES[*prefix]), moment).unwrap();
-                self.excluded.insert(*prefix);
+                let prefix = PREFIXES[*prefix];
+                let held = self.excluded.get(prefix).cloned().flatten();
+                let holds = self.said_at(prefix).or(held);
+                self.excluded.insert(prefix.to_owned(), holds);
             }
             Act::Include(prefix) => {
                 let was_excluded = assemble::include(store, at(PREFIXES[*prefix])).unwrap();
-                assert_eq!(was_excluded, self.excluded.remove(prefix));
+                let prefix = PREFIXES[*prefix];
+                let row = self.excluded.remove(prefix);
+                let held = [row.clone().flatten(), self.said_at(prefix)];
+                let before = self.excluded.len();
+                self.excluded
+                    .retain(|_, said| said.is_none() || !held.contains(said));
+                let has_changed = row.is_some() || self.excluded.len() < before;
+                assert_eq!(was_excluded, has_changed);
             }
             Act::Decide(said, keep) => {
                 decide(store, *said, *keep, moment);
@@ -322,8 +336,13 @@ impl Files {
             let (from, to) = (aside(path), PATHS[*path]);
             assert!(assemble::renamed(desk.store(), at(&from), at(to), "essays").unwrap());
         }
-        for prefix in &self.excluded {
-            assemble::exclude(desk.store(), at(PREFIXES[*prefix]), 0).unwrap();
+        for (prefix, held) in &self.excluded {
+            assemble::exclude(desk.store(), at(prefix), 0).unwrap();
+            if let (Some(held), None) = (held, self.said_at(prefix)) {
+                // It was there when this was last read.
+                desk.put(prefix, 0, held);
+                assemble::remove(desk.store(), at(prefix)).unwrap();
+            }
         }
         for (said, keep, moment) in self.decisions.values() {
             decide(desk.store(), *said, *keep, *moment);
@@ -332,12 +351,51 @@ impl Files {
         (desk, id)
     }
 
+    fn said_at(&self, path: &str) -> Option<Vec<Said>> {
+        let number = PATHS.iter().position(|one| *one == path)?;
+        self.by_path.get(&number).map(|file| file.said.clone())
+    }
+
+    /// An excluded file holds what it holds now; what says what it held is excluded too.
+    fn note_exclusion(&mut self, path: &str) {
+        let (Some(held), Some(said)) = (self.excluded.get(path), self.said_at(path)) else {
+            return;
+        };
+        if let Some(old) = held.clone().filter(|held| *held != said) {
+            self.exclude_copies(&old);
+        }
+        self.excluded.insert(path.to_owned(), Some(said));
+    }
+
+    fn move_exclusion(&mut self, from: &str, to: &str) {
+        if from == to || !self.excluded.contains_key(from) {
+            return;
+        }
+        if let Some(Some(held)) = self.excluded.get(to).cloned() {
+            self.exclude_copies(&held);
+        }
+        let held = self.excluded.remove(from).unwrap();
+        self.excluded.insert(to.to_owned(), held);
+    }
+
+    fn exclude_copies(&mut self, said: &Vec<Said>) {
+        for (path, _) in self.by_path.iter().filter(|(_, file)| file.said == *said) {
+            let copy = PATHS[*path].to_owned();
+            self.excluded
+                .entry(copy)
+                .or_insert_with(|| Some(said.clone()));
+        }
+    }
+
     fn is_excluded(&self, path: usize) -> bool {
+        let is_copy = self.excluded.values().flatten();
+        let mut is_copy = is_copy.map(|held| *held == self.by_path[&path].said);
         let path = PATHS[path];
-        self.excluded.iter().any(|prefix| {
-            let rest = path.strip_prefix(PREFIXES[*prefix]);
+        let is_here = |prefix: &String| {
+            let rest = path.strip_prefix(prefix.as_str());
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        })
+        };
+        self.excluded.keys().any(is_here) || is_copy.any(|is_copy| is_copy)
     }
 
     /// What is in by the reference: each document's key with the places of its kept pieces.

@@ -193,6 +193,10 @@ fn read(file: &Path, model: &[u8; HASH_BYTES]) -> Option<Memory<MappedFile>> {
         told(&"it is of another model");
         return None;
     }
+    if memory.header().tokens == 0 {
+        // The writer wrote nothing in this model's languages.
+        return None;
+    }
     tracing::info!(
         tokens = memory.header().tokens,
         documents = memory.header().documents,
@@ -204,7 +208,7 @@ fn read(file: &Path, model: &[u8; HASH_BYTES]) -> Option<Memory<MappedFile>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use inkstone_memory::{Builder, file_name};
+    use inkstone_memory::{Builder, DocumentName, file_name};
     use inkstone_platform::private::replace;
     use inkstone_test_support::wait::eventually;
 
@@ -236,8 +240,12 @@ mod tests {
         fn put(&self, dataset: u8, change: impl FnOnce(&mut Vec<u8>)) -> PathBuf {
             let model = fingerprint::of_file(&self.model).unwrap().to_bytes();
             let mut builder = Builder::new(model, [dataset; 32]);
-            for _ in 0..9 {
-                builder.add(TEXT.iter().map(|&token| (token, 1.0)));
+            for number in 0..9 {
+                let name = DocumentName {
+                    key: [number; 16],
+                    content: [0; 32],
+                };
+                builder.add(&name, TEXT.iter().map(|&token| (token, 1.0)));
             }
             let mut bytes = builder.finish(i64::from(dataset));
             change(&mut bytes);

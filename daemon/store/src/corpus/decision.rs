@@ -39,6 +39,8 @@ pub struct ExcludedRow {
     pub prefix: Vec<u8>,
     /// Milliseconds since 1970.
     pub made: i64,
+    /// What the file held when it was last read; none of a folder.
+    pub content_hash: Option<Vec<u8>>,
 }
 
 /// How a rule fares with its reviewers.
@@ -166,8 +168,9 @@ impl Corpus<'_> {
     /// Excludes a folder or file.
     pub fn insert_excluded(&self, row: &ExcludedRow) -> Result<(), StoreError> {
         self.execute(
-            "INSERT OR REPLACE INTO excluded (workspace, prefix, made) VALUES (?1, ?2, ?3)",
-            params![row.workspace, row.prefix, row.made],
+            "INSERT OR REPLACE INTO excluded (workspace, prefix, made, content_hash) \
+             VALUES (?1, ?2, ?3, ?4)",
+            params![row.workspace, row.prefix, row.made, row.content_hash],
         )?;
         Ok(())
     }
@@ -178,11 +181,62 @@ impl Corpus<'_> {
         Ok(self.execute(sql, params![at.workspace, at.path])? > 0)
     }
 
-    /// Whether exactly this folder or file is excluded.
-    pub fn is_excluded(&self, at: At<'_>) -> Result<bool, StoreError> {
-        let sql = "SELECT 1 FROM excluded WHERE workspace = ?1 AND prefix = ?2";
-        let found = self.first(sql, params![at.workspace, at.path], |_| Ok(()))?;
-        Ok(found.is_some())
+    /// The exclusion of exactly this folder or file.
+    pub fn exclusion_at(&self, at: At<'_>) -> Result<Option<ExcludedRow>, StoreError> {
+        let sql = "SELECT made, content_hash FROM excluded WHERE workspace = ?1 AND prefix = ?2";
+        self.first(sql, params![at.workspace, at.path], |row| {
+            Ok(ExcludedRow {
+                workspace: at.workspace,
+                prefix: at.path.to_vec(),
+                made: row.get(0)?,
+                content_hash: row.get(1)?,
+            })
+        })
+    }
+
+    /// Whether a file with this content is excluded, or was before it went.
+    pub fn is_content_excluded(&self, content_hash: &[u8]) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM excluded WHERE content_hash = ?1 LIMIT 1";
+        Ok(self.first(sql, [content_hash], |_| Ok(()))?.is_some())
+    }
+
+    /// Excludes every document with this content by its own path.
+    pub fn exclude_content(&self, content_hash: &[u8], made: i64) -> Result<(), StoreError> {
+        self.execute(
+            "INSERT OR IGNORE INTO excluded (workspace, prefix, made, content_hash) \
+             SELECT workspace, path, ?2, content_hash FROM document WHERE content_hash = ?1",
+            params![content_hash, made],
+        )?;
+        Ok(())
+    }
+
+    /// Takes the exclusions of files with this content back; whether there were any.
+    pub fn include_content(&self, content_hash: &[u8]) -> Result<bool, StoreError> {
+        let sql = "DELETE FROM excluded WHERE content_hash = ?1";
+        Ok(self.execute(sql, [content_hash])? > 0)
+    }
+
+    /// What was decided about exactly this folder or file holds for another place now: it was renamed.
+    /// Its exclusion, its rules that are off, and whose it is; whether there was any of that.
+    pub fn move_decisions(&self, from: At<'_>, to: At<'_>) -> Result<bool, StoreError> {
+        let mut moved = 0;
+        for sql in [
+            "UPDATE OR REPLACE excluded SET workspace = ?3, prefix = ?4 \
+             WHERE workspace = ?1 AND prefix = ?2",
+            "UPDATE OR REPLACE rule_off SET workspace = ?3, prefix = ?4 \
+             WHERE workspace = ?1 AND prefix = ?2",
+        ] {
+            let places = params![from.workspace, from.path, to.workspace, to.path];
+            moved += self.execute(sql, places)?;
+        }
+        // Marks are by text, and only texts are ever marked.
+        let [from_text, to_text] = [from, to].map(|at| String::from_utf8_lossy(at.path));
+        moved += self.execute(
+            "UPDATE OR REPLACE author_marks SET workspace = ?3, path = ?4 \
+             WHERE workspace = ?1 AND path = ?2",
+            params![from.workspace, from_text, to.workspace, to_text],
+        )?;
+        Ok(moved > 0)
     }
 
     /// Keeps how a rule fares.

@@ -320,6 +320,13 @@ impl Corpus<'_> {
         Ok(())
     }
 
+    /// Has the documents with this content compared anew.
+    pub fn ask_content(&self, content_hash: &[u8]) -> Result<(), StoreError> {
+        let sql = "UPDATE document SET pending = 1 WHERE content_hash = ?1";
+        self.execute(sql, [content_hash])?;
+        Ok(())
+    }
+
     /// Has a document compared anew.
     pub fn ask_document(&self, document: i64) -> Result<(), StoreError> {
         self.execute("UPDATE document SET pending = 1 WHERE id = ?1", [document])?;
@@ -383,6 +390,12 @@ impl Corpus<'_> {
     pub fn forget_workspace(&self, workspace: i64) -> Result<(), StoreError> {
         self.execute("DELETE FROM rule_off WHERE workspace = ?1", [workspace])?;
         self.execute("DELETE FROM skipped WHERE workspace = ?1", [workspace])?;
+        // Copies that lie elsewhere were excluded with what they are copies of.
+        self.execute(
+            "UPDATE document SET pending = 1 WHERE content_hash IN (SELECT content_hash \
+             FROM excluded WHERE workspace = ?1 AND content_hash IS NOT NULL)",
+            [workspace],
+        )?;
         self.execute("DELETE FROM excluded WHERE workspace = ?1", [workspace])?;
         Ok(())
     }

@@ -54,6 +54,19 @@ pub struct CountedRow {
     pub statistics: Vec<u8>,
 }
 
+/// A document of a version of which training sees something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenRow {
+    /// The record's number.
+    pub record: i64,
+    /// Its document's key.
+    pub key: Vec<u8>,
+    /// Of what training sees.
+    pub digest: Vec<u8>,
+    /// When the document's file was last changed, in milliseconds since 1970, as long as it is there.
+    pub modified: Option<i64>,
+}
+
 /// How many records are looked at in one step of the clearing.
 const CLEARED_RECORDS_MAX: i64 = 4_096;
 
@@ -241,6 +254,31 @@ impl Corpus<'_> {
                     key: row.get(1)?,
                     counted_by: row.get(2)?,
                     statistics: row.get(3)?,
+                })
+            },
+        )
+    }
+
+    /// The documents of a version of which training sees something, in the order of their keys, after
+    /// one of them. Their texts are not read.
+    pub fn version_seen_after(
+        &self,
+        version: i64,
+        key: &[u8],
+        count_max: u32,
+    ) -> Result<Vec<SeenRow>, StoreError> {
+        self.rows(
+            "SELECT r.id, v.key, r.digest, d.modified FROM version_document v \
+             JOIN record r ON r.id = v.record LEFT JOIN document d ON d.key = v.key \
+             WHERE v.version = ?1 AND v.key > ?2 AND r.digest IS NOT NULL \
+             ORDER BY v.key LIMIT ?3",
+            params![version, key, count_max],
+            |row| {
+                Ok(SeenRow {
+                    record: row.get(0)?,
+                    key: row.get(1)?,
+                    digest: row.get(2)?,
+                    modified: row.get(3)?,
                 })
             },
         )

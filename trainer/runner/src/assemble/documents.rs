@@ -54,7 +54,8 @@ pub(super) fn withdraw(corpus: &Corpus<'_>, row: &DocumentRow) -> Result<(), Ass
     Ok(())
 }
 
-/// Whether a person excluded the file or a folder above it.
+/// Whether a person excluded the file or a folder above it, or a file that says the very same: what
+/// came as a copy is left out until it says something else.
 fn is_excluded(corpus: &Corpus<'_>, row: &DocumentRow) -> Result<bool, AssembleError> {
     let path = row.path.as_slice();
     let ends = path.iter().enumerate();
@@ -64,9 +65,9 @@ fn is_excluded(corpus: &Corpus<'_>, row: &DocumentRow) -> Result<bool, AssembleE
             workspace: row.workspace,
             path: &path[..end],
         };
-        if corpus.is_excluded(above)? {
+        if corpus.exclusion_at(above)?.is_some() {
             return Ok(true);
         }
     }
-    Ok(false)
+    Ok(corpus.is_content_excluded(&row.content_hash)?)
 }

@@ -1,7 +1,9 @@
 //! Versions: the whole of what training would see, named by its content, kept as long as it is among
 //! the newest or an adapter names it.
 
-use inkstone_corpus::dataset::{CountTokens, DatasetHasher, DatasetId, Record, Statistics};
+use inkstone_corpus::dataset::{
+    CountTokens, DatasetHasher, DatasetId, Digest, DocumentKey, Record, Statistics,
+};
 use inkstone_store::Store;
 use inkstone_store::corpus::version::{CountedRow, VersionRow};
 
@@ -24,6 +26,18 @@ pub struct Version {
     pub published_ms: i64,
     /// Who holds on to it.
     pub pins: Vec<String>,
+}
+
+/// A document of a version of which training sees something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seen {
+    /// The document.
+    pub key: DocumentKey,
+    /// Of all that training sees of it.
+    pub digest: Digest,
+    /// When its file was last changed, in milliseconds since 1970; none where it is gone.
+    pub modified_ms: Option<i64>,
+    record: i64,
 }
 
 /// Counts the tokens of a text.
@@ -126,6 +140,37 @@ pub fn read_version<E: From<AssembleError>>(
             records.into_iter().try_for_each(&mut take)?;
         }
     }
+}
+
+/// The documents of a version of which training sees something, in the order of their keys. Reads none
+/// of their texts, and holds them all: some sixty bytes each.
+pub fn seen(store: &mut Store, id: DatasetId) -> Result<Vec<Seen>, AssembleError> {
+    let version = find(store, id)?;
+    let mut all: Vec<Seen> = Vec::new();
+    loop {
+        let after = all.last().map_or(Vec::new(), |last| last.key.0.to_vec());
+        let page = store.read_corpus(|corpus| {
+            corpus.version_seen_after(version, &after, COUNTED_DOCUMENTS_MAX)
+        })?;
+        if page.is_empty() {
+            return Ok(all);
+        }
+        for row in page {
+            all.push(Seen {
+                key: packed::key(&row.key)?,
+                digest: packed::digest(&row.digest)?,
+                modified_ms: row.modified,
+                record: row.record,
+            });
+        }
+    }
+}
+
+/// What training sees of one of them. Its version must not be deleted meanwhile.
+pub fn read_document(store: &mut Store, seen: &Seen) -> Result<Vec<Record>, AssembleError> {
+    let bytes = store.read_corpus(|corpus| corpus.record_bytes(seen.record))?;
+    let bytes = bytes.ok_or_else(|| damaged("a record", "it is missing"))?;
+    packed::unpack("a record", &bytes)
 }
 
 /// What a version holds. Tokens are counted for documents that were not counted by this tokenizer

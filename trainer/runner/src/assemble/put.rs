@@ -88,7 +88,8 @@ pub fn remove(store: &mut Store, at: At<'_>) -> Result<bool, AssembleError> {
 }
 
 /// Says that a file lies elsewhere now. Its document stays the same one, on the same side of the
-/// split; what lay at the new place goes. Whether it is known.
+/// split, and what its owner decided about it goes with it; what lay at the new place goes. Whether it
+/// is known.
 pub fn renamed(
     store: &mut Store,
     from: At<'_>,
@@ -96,7 +97,14 @@ pub fn renamed(
     folder: &str,
 ) -> Result<bool, AssembleError> {
     store.change_corpus(|corpus| {
+        if from != to {
+            move_decisions(corpus, from, to)?;
+        }
         let Some(row) = corpus.document_at(from)? else {
+            if let Some(there) = corpus.document_at(to)? {
+                follow_exclusion(corpus, to, &there.content_hash)?;
+                corpus.ask_document(there.id)?;
+            }
             return Ok(false);
         };
         if from != to {
@@ -104,7 +112,19 @@ pub fn renamed(
             remove_one(corpus, to)?;
         }
         corpus.move_document(row.id, to, folder)?;
+        follow_exclusion(corpus, to, &row.content_hash)?;
         Ok(true)
+    })
+}
+
+/// Says that a folder of a workspace has another name now: what its owner decided about it as a whole
+/// goes with it.
+pub fn folder_renamed(store: &mut Store, from: At<'_>, to: At<'_>) -> Result<(), AssembleError> {
+    store.change_corpus(|corpus| {
+        if move_decisions(corpus, from, to)? {
+            corpus.ask_folder(to)?;
+        }
+        Ok(())
     })
 }
 
@@ -197,6 +217,7 @@ fn put_one(
             (corpus.insert_document(&new)?, Change::Added)
         }
     };
+    follow_exclusion(corpus, source.at, new.content_hash)?;
     for (ordinal, fingerprint) in (0..).zip(&fingerprints) {
         let signature = fingerprint.signature.as_ref();
         let signature = signature.map(inkstone_corpus::dedup::Signature::to_bytes);
@@ -206,6 +227,38 @@ fn put_one(
     }
     outliers::put_passages(corpus, id, document)?;
     Ok(change)
+}
+
+/// Has what was decided about one place hold for another; whether anything was. What was decided about
+/// that one before counts no more, but for the copies of what it held.
+fn move_decisions(corpus: &Corpus<'_>, from: At<'_>, to: At<'_>) -> Result<bool, AssembleError> {
+    if corpus.exclusion_at(from)?.is_some()
+        && let Some(row) = corpus.exclusion_at(to)?
+        && let Some(held) = row.content_hash
+    {
+        corpus.exclude_content(&held, row.made)?;
+    }
+    Ok(corpus.move_decisions(from, to)?)
+}
+
+/// Notes what a file that is excluded holds now. Copies of what it held were left out with it, and stay
+/// so: that is still the text that its owner did not want.
+fn follow_exclusion(
+    corpus: &Corpus<'_>,
+    at: At<'_>,
+    content_hash: &[u8],
+) -> Result<(), AssembleError> {
+    let Some(mut row) = corpus.exclusion_at(at)? else {
+        return Ok(());
+    };
+    if row.content_hash.as_deref() == Some(content_hash) {
+        return Ok(());
+    }
+    if let Some(held) = row.content_hash.replace(content_hash.to_vec()) {
+        corpus.exclude_content(&held, row.made)?;
+    }
+    corpus.insert_excluded(&row)?;
+    Ok(corpus.ask_content(content_hash)?)
 }
 
 fn is_same(

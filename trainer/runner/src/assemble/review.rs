@@ -298,23 +298,38 @@ pub fn switch_rule_at(
     })
 }
 
-/// Leaves a folder or a file out, or, with an empty path, a workspace.
+/// Leaves a folder or a file out, or, with an empty path, a workspace; of a file also what says the very
+/// same elsewhere.
 pub fn exclude(store: &mut Store, at: At<'_>, made_ms: i64) -> Result<(), AssembleError> {
     store.change_corpus(|corpus| {
         refuse_removed(corpus, at.workspace)?;
+        let held = corpus.exclusion_at(at)?.and_then(|row| row.content_hash);
+        let holds = corpus.document_at(at)?.map(|row| row.content_hash);
+        let content_hash = holds.or(held);
+        if let Some(content_hash) = &content_hash {
+            corpus.ask_content(content_hash)?;
+        }
         corpus.insert_excluded(&ExcludedRow {
             workspace: at.workspace,
             prefix: at.path.to_vec(),
             made: made_ms,
+            content_hash,
         })?;
         Ok(corpus.ask_folder(at)?)
     })
 }
 
-/// Takes an exclusion back; whether there was one.
+/// Takes an exclusion back, of a file also those of files that say the very same; whether there was one.
 pub fn include(store: &mut Store, at: At<'_>) -> Result<bool, AssembleError> {
     store.change_corpus(|corpus| {
-        let was_excluded = corpus.delete_excluded(at)?;
+        let row = corpus.exclusion_at(at)?;
+        let mut was_excluded = corpus.delete_excluded(at)?;
+        let held = row.and_then(|row| row.content_hash);
+        let holds = corpus.document_at(at)?.map(|row| row.content_hash);
+        for content_hash in [held, holds].into_iter().flatten() {
+            was_excluded |= corpus.include_content(&content_hash)?;
+            corpus.ask_content(&content_hash)?;
+        }
         corpus.ask_folder(at)?;
         Ok(was_excluded)
     })

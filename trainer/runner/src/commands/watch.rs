@@ -24,11 +24,8 @@ use crate::options::{ReadingOptions, WatchOptions};
 use crate::single::{NotAlone, OneTrainer};
 use crate::train::automatic::Automatic;
 use crate::train::watchers::TYPING_LINE;
+use crate::watch::remembering::Remembering;
 use crate::watch::{self, Events, Follower, LookEnd, Notice, Wish};
-
-/// Between two versions of the dataset that are published for what models remember: a version for each
-/// saved file would push out those that somebody wanted.
-const REMEMBER_EVERY: Duration = Duration::from_secs(600);
 
 /// Watches until the standard input ends or there is nothing to watch.
 pub fn run() -> anyhow::Result<()> {
@@ -40,6 +37,7 @@ pub fn run() -> anyhow::Result<()> {
         let desk = Desk::of_user()?;
         let mut store = desk.store()?;
         let is_swept = sweep_if_alone(&desk, &mut store)?;
+        forget_unless_wanted(&desk)?;
         let workspaces = store.workspaces()?;
         if workspaces.is_empty() || !desk.settings.corpus.watch {
             return Ok(());
@@ -54,7 +52,7 @@ pub fn run() -> anyhow::Result<()> {
             corpus: &corpus,
             is_swept,
             automatic: &automatic,
-            remembered: None,
+            remembering: Remembering::of(workspaces.len()),
             notices: BTreeMap::new(),
             troubles: BTreeMap::new(),
         };
@@ -87,6 +85,15 @@ fn sweep_if_alone(desk: &Desk, store: &mut Store) -> anyhow::Result<bool> {
     }
 }
 
+/// Takes away what models remember where nobody wants it any more; whether somebody does.
+fn forget_unless_wanted(desk: &Desk) -> anyhow::Result<bool> {
+    let is_wanted = memories::is_wanted(&desk.directories, &desk.settings);
+    if !is_wanted {
+        memories::forget_all(&desk.directories)?;
+    }
+    Ok(is_wanted)
+}
+
 /// Whoever started us has gone when the input ends.
 fn listen(events: &Events, again: &Arc<AtomicBool>, automatic: &Arc<Automatic>) {
     let (waker, again, automatic) = (events.waker(), Arc::clone(again), Arc::clone(automatic));
@@ -116,8 +123,8 @@ struct Keeping<'a> {
     is_swept: bool,
     /// Whoever begins trainings.
     automatic: &'a Automatic,
-    /// When what models remember was made from the dataset last.
-    remembered: Option<Instant>,
+    /// When what models remember is made anew.
+    remembering: Remembering,
     /// What a person should know of the watching, by the workspace.
     notices: BTreeMap<PathBuf, String>,
     /// Why the last look at a workspace failed, by its number; gone with one that does not.
@@ -155,28 +162,20 @@ impl Keeping<'_> {
             looked => looked?,
         };
         assemble::settle(store, measures(self.corpus))?;
-        self.remember()?;
         // What a changed file said before lies in the log until this.
         self.store.empty_log()?;
         let files = &looked.files;
         Ok(files.added + files.changed + files.renamed + files.removed > 0)
     }
 
-    /// Lets models remember what there is now: with the first look, and then from time to time.
+    /// Lets models remember what there is now.
     fn remember(&mut self) -> anyhow::Result<()> {
-        let Desk {
-            directories,
-            settings,
-        } = self.desk;
-        let is_due = self
-            .remembered
-            .is_none_or(|at| at.elapsed() >= REMEMBER_EVERY);
-        if !is_due || !memories::is_wanted(directories, settings) {
-            return Ok(());
+        if forget_unless_wanted(self.desk)? {
+            let _alone = OneTrainer::become_it_within(&self.desk.directories, ALONE_WAIT)?;
+            let dataset = publish(&mut self.store, self.corpus, now_ms())?;
+            self.desk.follow_version(&mut self.store, dataset)?;
+            self.store.empty_log()?;
         }
-        let dataset = publish(&mut self.store, self.corpus, now_ms())?;
-        self.desk.follow_version(&mut self.store, dataset)?;
-        self.remembered = Some(Instant::now());
         Ok(())
     }
 }
@@ -200,6 +199,7 @@ impl Follower for Keeping<'_> {
                 LookEnd::Again
             }
         };
+        self.remembering.looked(workspace);
         self.say(TrainerState::Watching);
         end
     }
@@ -208,6 +208,18 @@ impl Follower for Keeping<'_> {
         self.notices
             .insert(notice.path().to_owned(), notice.to_string());
         self.say(TrainerState::Watching);
+    }
+
+    fn wakes_at(&self) -> Option<Instant> {
+        self.remembering.due_at(Instant::now())
+    }
+
+    fn wake(&mut self) {
+        let remembered = self.remember();
+        if let Err(error) = &remembered {
+            eprintln!("inkstone-trainer: {error:#}");
+        }
+        self.remembering.tried(remembered.is_ok(), Instant::now());
     }
 }
 

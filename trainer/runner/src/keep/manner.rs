@@ -61,6 +61,21 @@ impl Manner {
         })
     }
 
+    /// The same with the places in which rules are off now: a file that is renamed takes them along.
+    pub(super) fn with_places(&self, switched_off: Vec<RuleOff>) -> Cow<'_, Self> {
+        let off_at: Vec<RuleOff> = switched_off
+            .into_iter()
+            .filter(|one| !one.is_everywhere())
+            .collect();
+        if off_at == self.off_at {
+            return Cow::Borrowed(self);
+        }
+        Cow::Owned(Self {
+            off_at,
+            ..self.clone()
+        })
+    }
+
     /// Whether a rule is on.
     pub fn is_on(&self, rule: RuleId) -> bool {
         self.rules.is_on(rule)

@@ -2,10 +2,12 @@
 //!
 //! Decides when something is looked at; looking is the [`Follower`]'s, which runs a rescan of what it
 //! is told. In reading order: [`debounce`] (when), [`reading_events`] (what an event of the system
-//! says), [`sources`] (what is watched, and what has to be looked at from time to time instead).
+//! says), [`sources`] (what is watched, and what has to be looked at from time to time instead),
+//! [`remembering`] (when models are told).
 
 pub mod debounce;
 mod reading_events;
+pub mod remembering;
 mod sources;
 
 use std::path::{Path, PathBuf};
@@ -65,6 +67,12 @@ pub trait Follower {
     fn look(&mut self, workspace: usize, wish: &Wish) -> LookEnd;
     /// Hears what a person should know.
     fn notice(&mut self, notice: &Notice);
+    /// When it has something else to do.
+    fn wakes_at(&self) -> Option<Instant> {
+        None
+    }
+    /// Does it; it wakes later then, or not again.
+    fn wake(&mut self) {}
 }
 
 /// What a person should know of the watching.
@@ -185,7 +193,7 @@ pub fn run(
 ) {
     let mut watching = Watching::start(workspaces, reading, *options, events, follower);
     loop {
-        let event = match watching.next_due() {
+        let event = match watching.next_due(follower.wakes_at()) {
             None => events
                 .receiver
                 .recv()
@@ -204,6 +212,9 @@ pub fn run(
             watching.lose_track();
         }
         watching.look(follower);
+        if follower.wakes_at().is_some_and(|at| at <= Instant::now()) {
+            follower.wake();
+        }
     }
 }
 
@@ -290,14 +301,16 @@ impl<'a> Watching<'a> {
         }
     }
 
-    fn next_due(&self) -> Option<Duration> {
+    /// When something is to be done next, by the workspaces or the follower.
+    fn next_due(&self, wakes_at: Option<Instant>) -> Option<Duration> {
         let dues = self.workspaces.iter().flat_map(|watched| {
             let due = watched.debounce.due();
             due.into_iter()
                 .chain(watched.poll_at)
                 .chain(watched.again_at)
         });
-        dues.min()
+        let wakes_at = wakes_at.map(|at| at.saturating_duration_since(self.begun));
+        dues.chain(wakes_at).min()
     }
 
     fn take(&mut self, event: Event, follower: &mut impl Follower) {

@@ -92,6 +92,46 @@ fn a_folder_whose_disk_is_away_keeps_what_is_known_and_the_others_are_built() {
 }
 
 #[test]
+fn an_empty_place_where_a_disk_was_keeps_what_is_known_until_something_lies_there() {
+    let (there, away) = (Desk::new(), Desk::new());
+    there.write("a.md", ENGLISH);
+    away.write("disk/b.md", CHINESE);
+    away.write("disk/信/c.md", SECOND);
+    let mut library = Library::new();
+    library.add(&there.root);
+    library.add(&away.at("disk"));
+    let whole = library.build();
+    fs::rename(away.at("disk"), away.at("gone")).unwrap();
+    fs::create_dir(away.at("disk")).unwrap();
+    let built = library.try_build(&[]).unwrap();
+    let problem = built.workspaces[&away.at("disk")].problem.as_deref();
+    let problem = problem.unwrap();
+    assert!(problem.contains("is its disk connected?"), "{problem}");
+    assert!(problem.contains("inkstone workspace rm"), "{problem}");
+    assert_eq!(built.dataset, whole);
+    let asked = library.try_build(&[away.at("disk")]).unwrap_err();
+    assert!(matches!(asked, BuildError::Look { .. }), "{asked}");
+    // The disk is there again, and a file of it went meanwhile.
+    fs::remove_dir(away.at("disk")).unwrap();
+    fs::remove_file(away.at("gone/b.md")).unwrap();
+    fs::rename(away.at("gone"), away.at("disk")).unwrap();
+    let id = library.build();
+    assert_eq!(library.paths(id), ["a.md", "信/c.md"]);
+    // Another file, in a folder that its owner emptied: that is no disk.
+    fs::remove_dir_all(away.at("disk/信")).unwrap();
+    assert_eq!(library.build(), id);
+    away.write("disk/new.md", CHINESE);
+    let id = library.build();
+    assert_eq!(library.paths(id), ["a.md", "new.md"]);
+    // Or the folder is removed.
+    fs::remove_file(away.at("disk/new.md")).unwrap();
+    assert_eq!(library.build(), id);
+    library.store.remove_workspace(&away.at("disk")).unwrap();
+    let id = library.build();
+    assert_eq!(library.paths(id), ["a.md"]);
+}
+
+#[test]
 fn a_folder_that_is_removed_while_it_is_read_is_read_no_further_and_kept_nowhere() {
     let (stays, goes) = (Desk::new(), Desk::new());
     stays.write("a.md", ENGLISH);

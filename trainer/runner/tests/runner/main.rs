@@ -4,6 +4,7 @@
 #![allow(clippy::redundant_closure_for_method_calls)] // See the library.
 
 mod desk;
+mod excluding;
 #[cfg(unix)]
 mod forgetting;
 mod git_authors;
@@ -15,4 +16,6 @@ mod program;
 mod remembering;
 mod rescanning;
 mod walking;
+#[cfg(unix)]
+mod watched_memories;
 mod watching;

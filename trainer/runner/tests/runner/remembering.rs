@@ -1,6 +1,7 @@
 //! What models remember of the writer: built from a version, of what training sees alone, and gone
 //! with what it was built from.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::ops::Range;
@@ -56,10 +57,28 @@ impl Writer {
         update(&self.directories, &self.settings, store, id, 1).unwrap()
     }
 
-    fn files(&self) -> Vec<PathBuf> {
+    /// All files, also those that only say that there is nothing.
+    fn all_files(&self) -> Vec<PathBuf> {
         let entries = fs::read_dir(self.directories.memory_dir());
         let entries = entries.into_iter().flatten().flatten();
-        entries.map(|entry| entry.path()).collect()
+        let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+        files.sort();
+        files
+    }
+
+    /// Files in which something is remembered.
+    fn files(&self) -> Vec<PathBuf> {
+        let mut files = self.all_files();
+        files.retain(|file| {
+            let memory = Memory::open(fs::read(file).unwrap());
+            memory.is_ok_and(|memory| memory.header().tokens > 0)
+        });
+        files
+    }
+
+    fn contents(&self) -> Vec<Vec<u8>> {
+        let files = self.all_files().into_iter();
+        files.map(|file| fs::read(file).unwrap()).collect()
     }
 
     /// What a model remembers.
@@ -67,8 +86,10 @@ impl Writer {
         let file = self.home.models().join(format!("{model}.gguf"));
         let vocab = Vocab::from_gguf(&Gguf::from_path(&file).unwrap()).unwrap();
         let of_model = fingerprint::of_file(&file).unwrap().to_bytes();
-        let all = self.files().into_iter().map(|file| fs::read(file).unwrap());
-        let mut memories = all.map(|bytes| Memory::open(bytes).unwrap());
+        let mut memories = self
+            .contents()
+            .into_iter()
+            .map(|bytes| Memory::open(bytes).unwrap());
         let memory = memories.find(|memory| memory.header().model == of_model);
         Remembered { vocab, memory }
     }
@@ -110,7 +131,7 @@ impl Remembered {
 }
 
 /// Prose in which no sentence comes twice.
-fn english(number: usize) -> String {
+pub(crate) fn english(number: usize) -> String {
     const WHO: [&str; 5] = ["fisherman", "baker", "teacher", "ferryman", "doctor"];
     const DID: [&str; 7] = [
         "mended", "painted", "carried", "sold", "counted", "lost", "found",
@@ -216,7 +237,7 @@ fn a_new_version_replaces_the_memory_and_what_was_taken_away_is_in_none() {
     writer.library.store.remove_workspace(&goes.root).unwrap();
     sweep(&mut writer.library.store).unwrap();
     forget_old(&writer.directories, &mut writer.library.store).unwrap();
-    assert_eq!(writer.files(), Vec::<PathBuf>::new());
+    assert_eq!(writer.all_files(), Vec::<PathBuf>::new());
     let second = writer.library.build();
     writer.update(second);
     assert_ne!(writer.files(), old);
@@ -261,8 +282,105 @@ fn without_wish_or_model_there_is_none_and_a_broken_file_is_made_again() {
     assert!(writer.remembers(STAYS));
     writer.settings.memory.enabled = false;
     assert_eq!(writer.update(id), []);
-    assert_eq!(writer.files(), Vec::<PathBuf>::new());
+    assert_eq!(writer.all_files(), Vec::<PathBuf>::new());
     writer.settings.memory.enabled = true;
     fs::remove_file(writer.home.models().join(format!("{ENGLISH_MODEL}.gguf"))).unwrap();
     assert_eq!(writer.update(id), []);
+}
+
+#[test]
+fn after_any_edits_a_memory_is_that_of_one_made_whole_and_only_what_changed_was_read() {
+    let desk = Desk::new();
+    for number in 0..12 {
+        desk.write(&format!("{number}.md"), &english(number));
+        desk.write(&format!("文{number}.md"), &chinese(number));
+    }
+    let mut writer = Writer::new(&[&desk]);
+    let id = writer.library.build();
+    writer.update(id);
+    let mut state = 7_u64;
+    let mut draw = |below: usize| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        usize::try_from(state >> 33).unwrap() % below
+    };
+    for round in 0..8 {
+        let mut touched = BTreeSet::new();
+        for edit in 0..=draw(3) {
+            let (name, fresh) = (draw(16), 1_000 + 10 * round + edit);
+            let (path, text) = if draw(2) == 0 {
+                (
+                    format!("{name}.md"),
+                    format!("{} 👩‍👩‍👧 cafe\u{301}", english(fresh)),
+                )
+            } else {
+                (format!("文{name}.md"), format!("{}👩‍👩‍👧", chinese(fresh)))
+            };
+            if draw(3) == 0 {
+                let _may_be_gone = fs::remove_file(desk.at(&path));
+            } else {
+                desk.write(&path, &format!("{text}\n"));
+            }
+            touched.insert(path);
+        }
+        let id = writer.library.build();
+        let made = writer.update(id);
+        let read: Vec<u32> = made.iter().map(|one| one.read).collect();
+        assert!(
+            read.iter().all(|read| *read as usize <= touched.len()),
+            "{touched:?}: {made:?}"
+        );
+        let incremental = writer.contents();
+        for file in writer.all_files() {
+            fs::remove_file(file).unwrap();
+        }
+        let whole = writer.update(id);
+        assert!(whole.iter().all(|one| one.read > 12), "{whole:?}");
+        assert!(
+            incremental == writer.contents(),
+            "round {round}: {touched:?}"
+        );
+    }
+}
+
+#[test]
+fn a_model_whose_language_nobody_writes_has_none_and_is_not_looked_for_again() {
+    let desk = Desk::new();
+    for number in 0..9 {
+        desk.write(&format!("{number}.md"), &english(number));
+    }
+    let mut writer = Writer::new(&[&desk]);
+    let id = writer.library.build();
+    let made = writer.update(id);
+    assert_eq!(made.len(), 1, "{made:?}");
+    assert_eq!((writer.all_files().len(), writer.files().len()), (2, 1));
+    desk.write("9.md", &english(9));
+    let id = writer.library.build();
+    let made = writer.update(id);
+    assert_eq!((made.len(), made[0].read), (1, 1), "{made:?}");
+    assert!(writer.remembers(0..10));
+}
+
+#[test]
+fn a_model_that_serves_another_language_as_well_remembers_it_with_the_same_version() {
+    let desk = Desk::new();
+    for number in 0..9 {
+        desk.write(&format!("{number}.md"), &english(number));
+        desk.write(&format!("文{number}.md"), &chinese(number));
+    }
+    let mut writer = Writer::new(&[&desk]);
+    let id = writer.library.build();
+    let before = writer.update(id);
+    assert_eq!(before.len(), 2, "{before:?}");
+    let completion = &mut writer.settings.model.completion;
+    let name = completion.get("zh").cloned();
+    let mut tags = completion.iter().map(|(tag, _)| tag.clone());
+    let english = tags.find(|tag| tag.as_str() == "en").unwrap();
+    drop(tags);
+    completion.set(english, name);
+    let after = writer.update(id);
+    assert_eq!(after.len(), 1, "{after:?}");
+    assert!(after[0].documents > before[0].documents);
+    assert_eq!(writer.update(id)[0].read, 0);
 }

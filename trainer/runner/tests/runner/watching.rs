@@ -149,6 +149,7 @@ fn files_that_come_change_move_and_go_are_noticed() {
 #[test]
 fn new_folders_are_watched_with_what_is_in_them_and_moved_ones_go_on() {
     let desk = Desk::new();
+    desk.write("stays.md", "one");
     let watching = Watching::start(&desk, OPTIONS);
     desk.write("书/上/一.md", "one");
     watching.wait_for("+ 书/上/一.md");
@@ -320,6 +321,39 @@ fn a_workspace_that_goes_away_is_found_again_and_nothing_of_it_counts_as_removed
             .any(|line| line.starts_with("notice: "))
             .then_some(())
     });
+    outer.write("away/a.md", "two");
+    fs::rename(outer.at("away"), outer.at("disk")).unwrap();
+    let heard = watching.wait_for("~ a.md");
+    assert!(
+        !heard.iter().any(|line| line.starts_with("- ")),
+        "{heard:?}"
+    );
+}
+
+#[test]
+fn a_disk_that_leaves_its_place_empty_takes_nothing_away_and_is_noticed_when_it_is_back() {
+    let outer = Desk::new();
+    outer.write("disk/a.md", "one");
+    outer.write("disk/书/b.md", "one");
+    let mut desk = Desk::new();
+    desk.root = outer.at("disk");
+    let options = WatchOptions {
+        poll: Duration::from_millis(100),
+        ..OPTIONS
+    };
+    let watching = Watching::start(&desk, options);
+    fs::rename(outer.at("disk"), outer.at("away")).unwrap();
+    fs::create_dir(outer.at("disk")).unwrap();
+    let heard = eventually(WAIT, "a word on it", || {
+        let mut heard = watching.heard.lock().unwrap();
+        let at = heard.iter().position(|line| line.contains("is empty"))?;
+        Some(heard.drain(..=at).collect::<Vec<_>>())
+    });
+    assert!(
+        !heard.iter().any(|line| line.starts_with("- ")),
+        "{heard:?}"
+    );
+    fs::remove_dir(outer.at("disk")).unwrap();
     outer.write("away/a.md", "two");
     fs::rename(outer.at("away"), outer.at("disk")).unwrap();
     let heard = watching.wait_for("~ a.md");
