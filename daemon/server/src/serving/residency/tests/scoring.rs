@@ -69,9 +69,13 @@ impl Stage {
         let lanes = self.residency.lanes().next();
         let loaded = lanes.map(|lane| Arc::clone(lane.model())).unwrap();
         let mut builder = inkstone_memory::Builder::new(model, [1; 32]);
-        for text in texts {
+        for (number, text) in (0_u128..).zip(texts) {
+            let document = inkstone_memory::DocumentName {
+                key: number.to_be_bytes(),
+                content: [0; 32],
+            };
             let tokens = loaded.tokenize(text, false, false).unwrap();
-            builder.add(tokens.into_iter().map(|token| (token, 1.0)));
+            builder.add(&document, tokens.into_iter().map(|token| (token, 1.0)));
         }
         let folder = self.residency.loader.memory_dir();
         std::fs::create_dir_all(&folder).unwrap();
