@@ -281,24 +281,8 @@ impl Files {
                 }
                 self.note_exclusion(PATHS[*to]);
             }
-            Act::Exclude(prefix) => {
-                assemble::exclude(store, at(PREFIXES[*prefix]), moment).unwrap();
-                let prefix = PREFIXES[*prefix];
-                let held = self.excluded.get(prefix).cloned().flatten();
-                let holds = self.said_at(prefix).or(held);
-                self.excluded.insert(prefix.to_owned(), holds);
-            }
-            Act::Include(prefix) => {
-                let was_excluded = assemble::include(store, at(PREFIXES[*prefix])).unwrap();
-                let prefix = PREFIXES[*prefix];
-                let row = self.excluded.remove(prefix);
-                let held = [row.clone().flatten(), self.said_at(prefix)];
-                let before = self.excluded.len();
-                self.excluded
-                    .retain(|_, said| said.is_none() || !held.contains(said));
-                let has_changed = row.is_some() || self.excluded.len() < before;
-                assert_eq!(was_excluded, has_changed);
-            }
+            Act::Exclude(prefix) => self.exclude(store, PREFIXES[*prefix], moment),
+            Act::Include(prefix) => self.include(store, PREFIXES[*prefix]),
             Act::Decide(said, keep) => {
                 decide(store, *said, *keep, moment);
                 self.decisions.insert(text(*said), (*said, *keep, moment));
@@ -321,6 +305,24 @@ impl Files {
                 desk.publish();
             }
         }
+    }
+
+    fn exclude(&mut self, store: &mut Store, prefix: &str, moment: i64) {
+        assemble::exclude(store, at(prefix), moment).unwrap();
+        let held = self.excluded.get(prefix).cloned().flatten();
+        let holds = self.said_at(prefix).or(held);
+        self.excluded.insert(prefix.to_owned(), holds);
+    }
+
+    fn include(&mut self, store: &mut Store, prefix: &str) {
+        let was_excluded = assemble::include(store, at(prefix)).unwrap();
+        let row = self.excluded.remove(prefix);
+        let held = [row.clone().flatten(), self.said_at(prefix)];
+        let before = self.excluded.len();
+        self.excluded
+            .retain(|_, said| said.is_none() || !held.contains(said));
+        let has_changed = row.is_some() || self.excluded.len() < before;
+        assert_eq!(was_excluded, has_changed);
     }
 
     /// Builds it anew in another order.
