@@ -31,7 +31,8 @@ impl Store {
     /// Every path that is never read.
     pub fn forgotten(&self) -> Result<Vec<PathBuf>, StoreError> {
         self.read(|connection| {
-            let mut select = connection.prepare_cached("SELECT path FROM forgotten ORDER BY path")?;
+            let mut select =
+                connection.prepare_cached("SELECT path FROM forgotten ORDER BY path")?;
             let rows = select.query_map([], |row| row.get::<_, String>(0))?;
             rows.map(|row| row.map(PathBuf::from)).collect()
         })

@@ -86,14 +86,14 @@ fn forgotten_paths_and_wishes_outlive_the_program_until_they_are_taken_back() {
     noted.unwrap();
     let mut store = store(&folder);
     assert_eq!(store.forgotten().unwrap(), [PathBuf::from(path)]);
-    assert_eq!(store.retrainings().unwrap(), [wish.clone()]);
+    assert_eq!(store.retrainings().unwrap(), std::slice::from_ref(&wish));
     assert!(store.retrained(&wish).unwrap() && !store.retrained(&wish).unwrap());
     assert!(store.remember_again(path).unwrap() && !store.remember_again(path).unwrap());
     let too_many: Result<(), StoreError> = store.change_corpus(|corpus| {
         (0..=FORGOTTEN_MAX).try_for_each(|n| corpus.insert_forgotten(&path.join(n.to_string()), 0))
     });
     assert!(matches!(too_many, Err(StoreError::TooMany { .. })));
-    assert_eq!(store.forgotten().unwrap(), [PathBuf::new(); 0]);
+    assert!(store.forgotten().unwrap().is_empty());
 }
 
 #[test]

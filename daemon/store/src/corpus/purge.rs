@@ -92,6 +92,13 @@ impl Corpus<'_> {
         self.rows(sql, [record], |row| row.get(0))
     }
 
+    /// Takes a record out of a version that goes on without it.
+    pub fn delete_from_version(&self, version: i64, record: i64) -> Result<(), StoreError> {
+        let sql = "DELETE FROM version_document WHERE version = ?1 AND record = ?2";
+        self.execute(sql, [version, record])?;
+        Ok(())
+    }
+
     /// Deletes a version, whoever holds it; its records stay until they are cleared.
     pub fn delete_version_and_pins(&self, version: i64) -> Result<(), StoreError> {
         self.execute("DELETE FROM pin WHERE version = ?1", [version])?;
