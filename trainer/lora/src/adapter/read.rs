@@ -59,7 +59,9 @@ pub fn gguf(
         weights.insert(place, pair);
     }
     // What is exported says its maps and blocks once for all.
-    let is_whole = config.places(model).all(|place| weights.get(place).is_some());
+    let is_whole = config
+        .places(model)
+        .all(|place| weights.get(place).is_some());
     if !is_whole {
         return Err(LoraError::AdapterFile {
             problem: "it adapts other maps in some blocks than in others".to_owned(),
@@ -69,10 +71,7 @@ pub fn gguf(
 }
 
 /// The map of a name such as `blk.3.attn_q.weight`.
-fn place_of(
-    name: &str,
-    model: &Hyperparameters,
-) -> std::result::Result<Place, LoraError> {
+fn place_of(name: &str, model: &Hyperparameters) -> std::result::Result<Place, LoraError> {
     let parts = || {
         let (block, rest) = name.strip_prefix("blk.")?.split_once('.')?;
         let map = rest.strip_suffix(".weight")?;
@@ -207,7 +206,12 @@ mod tests {
         assert!(refused(&broken).contains("NaN"), "{}", refused(&broken));
         let other = of_architecture("gemma3");
         let of_other = gguf(&good, &other.header, other.decoder.hyperparameters());
-        assert!(of_other.unwrap_err().to_string().contains("general.architecture"));
+        assert!(
+            of_other
+                .unwrap_err()
+                .to_string()
+                .contains("general.architecture")
+        );
     }
 
     #[test]
@@ -226,12 +230,24 @@ mod tests {
             let name = Place { block, target }.tensor_name();
             let zeros = |count: u64| vec![0; usize::try_from(count * 4).unwrap()];
             let (inputs, outputs) = (inputs as u64, outputs as u64);
-            file.tensor(&format!("{name}.lora_a"), &[inputs, rank], GgmlType::F32, zeros(inputs * rank))
-                .tensor(&format!("{name}.lora_b"), &[rank, outputs], GgmlType::F32, zeros(rank * outputs))
+            file.tensor(
+                &format!("{name}.lora_a"),
+                &[inputs, rank],
+                GgmlType::F32,
+                zeros(inputs * rank),
+            )
+            .tensor(
+                &format!("{name}.lora_b"),
+                &[rank, outputs],
+                GgmlType::F32,
+                zeros(rank * outputs),
+            )
         };
         let refused = |file: GgufBuilder| {
             let bytes = file.finish();
-            gguf(&bytes, &model.header, numbers).unwrap_err().to_string()
+            gguf(&bytes, &model.header, numbers)
+                .unwrap_err()
+                .to_string()
         };
         let two_ranks = pair(pair(begun(), 1, Target::Query, 2), 1, Target::Value, 3);
         assert!(refused(two_ranks).contains("another rank"));

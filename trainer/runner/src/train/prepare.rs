@@ -126,8 +126,12 @@ impl Texts {
         vocab: &Arc<Vocab>,
         sequence_tokens: usize,
     ) -> Result<Self, AssembleError> {
-        let folder = order.workspace.as_ref().map(|one| one.path.as_path());
-        let mut collector = Collector::new(&order.language, folder);
+        // By their keys: two folders may have one name.
+        let keys = match &order.workspace {
+            Some(workspace) => Some(assemble::keys_of(store, workspace.id.as_i64())?),
+            None => None,
+        };
+        let mut collector = Collector::new(&order.language, keys.as_ref());
         assemble::read_version(store, dataset, |record| {
             collector.add(&record);
             Ok::<_, AssembleError>(())

@@ -4,7 +4,7 @@ use inkstone_corpus::dataset::Digest;
 use inkstone_gguf::Gguf;
 use inkstone_store::AdapterState;
 use inkstone_store::adapters::{file_name, hex};
-use inkstone_trainer::train::order::{Outcome, Reason};
+use inkstone_trainer::train::order::{Order, Outcome, Reason};
 
 use crate::desk::{Desk, SHORT, calm, write_prose};
 
@@ -44,6 +44,17 @@ fn a_folder_of_prose_becomes_a_registered_adapter_with_its_numbers() {
     let versions = inkstone_trainer::assemble::versions(&mut store).unwrap();
     assert_eq!(versions[0].pins, ["adapter en-1"]);
     assert_eq!(hex(&row.dataset.unwrap()), versions[0].id.to_string());
+    // One of the folder alone learns as much, since it is all there is.
+    let order = Order {
+        workspace: Some(store.workspaces().unwrap().remove(0)),
+        dry_run: true,
+        ..Order::to_measure("en")
+    };
+    let planned = desk.order(&mut store, &calm(), &order).unwrap();
+    let Outcome::Planned(plan) = planned else {
+        panic!("{planned:?}");
+    };
+    assert_eq!(plan.own_tokens, registered.facts.own_tokens);
     // There is no reason to train again.
     let again = desk.train(&mut store, &calm(), Reason::Changed);
     assert!(matches!(again, Outcome::NothingNew { .. }), "{again:?}");

@@ -2,11 +2,12 @@
 //!
 //! In reading order: [`bootstrap`] (how sure a gain is), [`memory`] (what is probed for text that was
 //! learned by heart), [`samples`] (whether what it writes is degenerate), and here the decision. The
-//! numbers are measured in [`super::measure`].
+//! numbers are measured in [`super::measure`]. [`unlike`] is asked where a text was forgotten.
 
 pub mod bootstrap;
 pub mod memory;
 pub mod samples;
+pub mod unlike;
 
 use serde::Serialize;
 
