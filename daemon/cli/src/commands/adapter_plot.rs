@@ -13,7 +13,7 @@ const WIDTH_PX: f64 = 860.0;
 const LEFT_PX: f64 = 74.0;
 const RIGHT_PX: f64 = 24.0;
 /// The title and the legend above the panels.
-const TOP_PX: f64 = 66.0;
+const TOP_PX: f64 = 78.0;
 /// Between two panels, and below the last for the numbers of steps.
 const GAP_PX: f64 = 34.0;
 const BOTTOM_PX: f64 = 52.0;
