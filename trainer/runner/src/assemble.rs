@@ -48,8 +48,8 @@ use inkstone_store::StoreError;
 
 pub use outliers::{GroupScores, Outliers, ScoredBy, judge_scores, rule, scored_by, scores};
 pub use publish::{
-    EXPORT_HOLDER, Seen, Tokenizer, Version, is_held, is_whole, keys_of, let_go_of_ended, pin, publish,
-    read_document, read_version, seen, statistics, unpin, versions,
+    EXPORT_HOLDER, Seen, Tokenizer, Version, is_held, is_whole, keys_of, let_go_of_ended, pin,
+    publish, read_document, read_version, seen, statistics, unpin, versions,
 };
 pub use put::{
     Change, Source, folder_renamed, put, put_all, remove, remove_workspace, renamed, skip, touched,

@@ -11,7 +11,7 @@ use crate::seen_files::{BEHIND, LAST, place};
 
 /// Where hashes of texts and of files stand: what the table is told as, and how its rows are counted.
 /// Which others hold the same text is asked before.
-const HASHES: [(&str, &str); 7] = [
+const HASHES: [(&str, &str); 8] = [
     ("wordings", "SELECT count(*) FROM wording WHERE exact = ?1"),
     ("passages", "SELECT count(*) FROM passage WHERE text = ?1"),
     ("scores", "SELECT count(*) FROM score WHERE text = ?1"),
@@ -26,6 +26,10 @@ const HASHES: [(&str, &str); 7] = [
     (
         "documents",
         "SELECT count(*) FROM document WHERE content_hash = ?1",
+    ),
+    (
+        "exclusions",
+        "SELECT count(*) FROM excluded WHERE content_hash = ?1",
     ),
     (
         "files skipped",
@@ -122,6 +126,12 @@ impl Corpus<'_> {
         let skipped = self.execute(
             "DELETE FROM skipped WHERE workspace = ?1 AND \
              (length(?2) = 0 OR path = ?2 OR path > ?3 AND path < ?4)",
+            params![workspace, path, from, to],
+        )?;
+        // What was excluded stays so by its place.
+        self.execute(
+            "UPDATE excluded SET content_hash = NULL WHERE workspace = ?1 AND \
+             (length(?2) = 0 OR prefix = ?2 OR prefix > ?3 AND prefix < ?4)",
             params![workspace, path, from, to],
         )?;
         Ok(seen + skipped)

@@ -29,9 +29,12 @@ fn exports_for_peft(desk: &Desk, row: &AdapterRow, gguf: &[u8]) {
     let base = test_models().join(format!("{}.gguf", row.base_model));
     let base = Gguf::from_path(&base).unwrap();
     let model = Hyperparameters::from_gguf(&base).unwrap();
-    let (_, weights) = adapter::read::gguf(gguf, &base, &model).unwrap();
+    let (as_read, weights) = adapter::read::gguf(gguf, &base, &model).unwrap();
     let chosen: Chosen = serde_json::from_str(&row.config).unwrap();
-    let files = peft::files(&chosen.lora(), &weights, &model, &row.base_model).unwrap();
+    // One that was tried weaker than it was trained is exported as it is worn.
+    let is_weaker = (chosen.lora().scale() - as_read.scale()).abs() > 1e-6;
+    let config = if is_weaker { as_read } else { chosen.lora() };
+    let files = peft::files(&config, &weights, &model, &row.base_model).unwrap();
     let read = |name: &str| std::fs::read(out.join(name)).unwrap();
     assert_eq!(read("adapter_model.safetensors"), files.weights);
     assert_eq!(read("adapter_config.json"), files.config.as_bytes());
