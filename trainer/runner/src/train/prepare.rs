@@ -137,7 +137,8 @@ impl Texts {
             Ok::<_, AssembleError>(())
         })?;
         let mut prose = collector.finish();
-        sections::hold_out(&mut prose, HELD_OUT_DOCUMENTS_MIN as usize);
+        let documents_min = usize::try_from(HELD_OUT_DOCUMENTS_MIN).unwrap_or(usize::MAX);
+        sections::hold_out(&mut prose, documents_min);
         let mut cutter = Cutter::new(vocab, sequence_tokens);
         let own = cutter.cut_all(&prose.train);
         let mut held_out = cutter.cut_all(&prose.held_out);
