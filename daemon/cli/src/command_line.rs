@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    adapter, bench, complete, dataset, doctor, feedback, logs, model, score, setup, start, status,
-    stop, train, workspace,
+    adapter, bench, complete, dataset, doctor, feedback, forget, logs, model, score, setup, start,
+    status, stop, train, workspace,
 };
 
 /// Inkstone continues your writing with a language model of your own machine.
@@ -45,6 +45,8 @@ pub(crate) enum Command {
     Dataset(dataset::DatasetArgs),
     /// Train an adapter of your dataset, and use it if it passes the gate
     Train(train::TrainArgs),
+    /// Take a file or folder out of everything that saw it, and look whether it is gone
+    Forget(forget::ForgetArgs),
     /// List, inspect, use and take back what was trained of your prose
     Adapter(adapter::AdapterArgs),
     /// Measure
@@ -76,6 +78,8 @@ mod tests {
             "inkstone complete --adapter en-3",
             "inkstone adapter list --json",
             "inkstone adapter show en-3 --json",
+            "inkstone adapter show en-3 --plot",
+            "inkstone adapter show en-3 --plot voice.svg",
             "inkstone adapter use en-3 --force",
             "inkstone adapter off",
             "inkstone adapter off en-3",
@@ -104,6 +108,12 @@ mod tests {
             "inkstone train --now --language zh --json",
             "inkstone train --dry-run --workspace notes",
             "inkstone train --find-lr",
+            "inkstone forget notes/a.md --yes",
+            "inkstone forget notes --dry-run --json",
+            "inkstone forget notes --retrain --yes",
+            "inkstone forget notes --no-retrain",
+            "inkstone forget --undo notes",
+            "inkstone forget --verify notes --json",
             "inkstone dataset build",
             "inkstone dataset build --workspace a --workspace b --json",
             "inkstone dataset review",
@@ -142,6 +152,9 @@ mod tests {
             "inkstone adapter use",
             "inkstone adapter import a.gguf",
             "inkstone adapter export en-3 --format onnx --out there",
+            "inkstone forget",
+            "inkstone forget notes --retrain --no-retrain",
+            "inkstone forget notes --undo --retrain",
             "inkstone dataset",
             "inkstone dataset export",
             "inkstone dataset export x --split all",

@@ -69,6 +69,9 @@ pub enum Call {
     Reload,
     /// Read the registry of adapters again: one was added, switched or removed.
     AdaptersChanged,
+    /// A source was forgotten: nothing that was read of documents is kept, and adapters and memories are
+    /// read again.
+    Forgotten,
     /// Finish the requests in hand, then exit and stay off until a `start`.
     Stop,
     /// Finish the requests in hand, then exit so that a newer build takes over.
@@ -138,6 +141,7 @@ pub enum Reply {
     Score(Box<ScoreReply>),
     /// Of [`Call::Status`].
     Status(Box<StatusReply>),
-    /// Of `warm`, `close`, `inserted`, `saved`, `judged`, `reload`, `adapters_changed`, `stop` and `hand_over`.
+    /// Of `warm`, `close`, `inserted`, `saved`, `judged`, `reload`, `adapters_changed`,
+    /// `forgotten`, `stop` and `hand_over`.
     Done,
 }

@@ -76,6 +76,7 @@ fn client_message() -> impl Strategy<Value = ClientMessage> {
         Just(Call::Status),
         Just(Call::Reload),
         Just(Call::AdaptersChanged),
+        Just(Call::Forgotten),
         (text(), any::<bool>()).prop_map(|(model, is_right)| {
             Call::Judged(Judged {
                 adapter: is_right.then(|| "en-3".to_owned()),

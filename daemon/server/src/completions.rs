@@ -44,6 +44,9 @@ pub trait Completions: Clone + Send + Sync + 'static {
     /// Reads the registry of adapters again; `done` is told when requests choose by it.
     fn adapters_changed(&self, done: oneshot::Sender<()>);
 
+    /// Forgets what was read of documents, and looks anew at what models remember.
+    fn forget(&self);
+
     /// Counters and models as of now.
     fn report(&self) -> ServingReport;
 
@@ -85,6 +88,10 @@ impl Completions for Serving {
 
     fn adapters_changed(&self, done: oneshot::Sender<()>) {
         self.adapters_changed(done);
+    }
+
+    fn forget(&self) {
+        Serving::forget(self);
     }
 
     fn reload(&self, settings: Arc<Settings>) {

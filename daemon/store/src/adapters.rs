@@ -44,6 +44,8 @@ pub enum AdapterState {
     Refused,
     /// Was live and did worse than hoped.
     RolledBack,
+    /// Learned from a source that its owner had forgotten: never worn again, its file is gone.
+    Retired,
 }
 
 /// What an adapter is for. Of each scope one adapter at most is live.
@@ -127,6 +129,7 @@ impl AdapterState {
             Self::Off => "off",
             Self::Refused => "refused",
             Self::RolledBack => "rolled_back",
+            Self::Retired => "retired",
         }
     }
 
@@ -189,12 +192,7 @@ impl Store {
 
     /// Every adapter, the newest first.
     pub fn adapters(&self) -> Result<Vec<AdapterRow>, StoreError> {
-        self.read(|connection| {
-            let sql = format!("SELECT {COLUMNS} FROM adapter ORDER BY id DESC");
-            let mut select = connection.prepare_cached(&sql)?;
-            let rows = select.query_map([], row_of)?;
-            rows.collect()
-        })
+        self.read(all)
     }
 
     /// The adapter of this name.
@@ -207,22 +205,26 @@ impl Store {
     }
 
     /// Switches an adapter. When it becomes live, the live one of its scope is put to off and
-    /// remembered as the one to go back to. False when there is no such adapter.
+    /// remembered as the one to go back to. False when there is no such adapter. One that is retired
+    /// stays so.
     pub fn set_adapter_state(
         &mut self,
         id: AdapterId,
         state: AdapterState,
     ) -> Result<bool, StoreError> {
         self.write(|transaction| {
-            if one(transaction, id)?.is_none() {
-                return Ok(false);
+            let Some(row) = one(transaction, id)? else {
+                return Ok(Ok(false));
+            };
+            if row.state == AdapterState::Retired {
+                return Ok(Err(StoreError::Retired { name: row.name }));
             }
             match state {
                 AdapterState::Live => make_live(transaction, id)?,
                 state => set_state(transaction, id, state)?,
             }
-            Ok(true)
-        })
+            Ok(Ok(true))
+        })?
     }
 
     /// Takes a live adapter back: it becomes rolled back, and the one that it replaced live, or the
@@ -235,19 +237,7 @@ impl Store {
                 return Ok(None);
             };
             set_state(transaction, id, AdapterState::RolledBack)?;
-            let mut before = live.replaced;
-            // Adapters may have replaced each other in turns.
-            for _ in 0..ADAPTERS_MAX {
-                let Some(row) = before.map(|id| one(transaction, id)).transpose()?.flatten() else {
-                    return Ok(None);
-                };
-                if row.state == AdapterState::Off {
-                    set_state(transaction, row.id, AdapterState::Live)?;
-                    return one(transaction, row.id);
-                }
-                before = row.replaced;
-            }
-            Ok(None)
+            go_back(transaction, live.replaced)
         })
     }
 
@@ -275,7 +265,7 @@ impl Store {
 }
 
 const COLUMNS: &str = "id, name, sha256, bytes, base_model, base_sha256, language, genre, workspace, \
-     dataset, parent, made_at_s, config, metrics, reasons, state, replaced";
+     dataset, parent, made_at_s, config, metrics, reasons, state, replaced, retired_at_s IS NOT NULL";
 
 fn row_of(row: &Row<'_>) -> rusqlite::Result<AdapterRow> {
     Ok(AdapterRow {
@@ -296,12 +286,43 @@ fn row_of(row: &Row<'_>) -> rusqlite::Result<AdapterRow> {
         config: row.get(12)?,
         metrics: row.get(13)?,
         reasons: row.get(14)?,
-        state: AdapterState::from_word(&row.get::<_, String>(15)?),
+        state: if row.get(17)? {
+            AdapterState::Retired
+        } else {
+            AdapterState::from_word(&row.get::<_, String>(15)?)
+        },
         replaced: row.get::<_, Option<i64>>(16)?.map(AdapterId),
     })
 }
 
-fn one(connection: &Connection, id: AdapterId) -> rusqlite::Result<Option<AdapterRow>> {
+/// Every adapter, the newest first.
+pub(crate) fn all(connection: &Connection) -> rusqlite::Result<Vec<AdapterRow>> {
+    let sql = format!("SELECT {COLUMNS} FROM adapter ORDER BY id DESC");
+    let mut select = connection.prepare_cached(&sql)?;
+    let rows = select.query_map([], row_of)?;
+    rows.collect()
+}
+
+/// Makes the nearest live that may be worn, from one that was replaced on.
+pub(crate) fn go_back(
+    connection: &Connection,
+    mut before: Option<AdapterId>,
+) -> rusqlite::Result<Option<AdapterRow>> {
+    // Adapters may have replaced each other in turns.
+    for _ in 0..ADAPTERS_MAX {
+        let Some(row) = before.map(|id| one(connection, id)).transpose()?.flatten() else {
+            return Ok(None);
+        };
+        if row.state == AdapterState::Off {
+            set_state(connection, row.id, AdapterState::Live)?;
+            return one(connection, row.id);
+        }
+        before = row.replaced;
+    }
+    Ok(None)
+}
+
+pub(crate) fn one(connection: &Connection, id: AdapterId) -> rusqlite::Result<Option<AdapterRow>> {
     let sql = format!("SELECT {COLUMNS} FROM adapter WHERE id = ?1");
     let mut select = connection.prepare_cached(&sql)?;
     select.query_row([id.0], row_of).optional()

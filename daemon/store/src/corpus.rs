@@ -10,6 +10,7 @@
 //! - [`version`]: records, published versions, what is kept of them;
 //! - [`state`]: what is left to be done, and whether the newest version is that of today;
 //! - [`removed`]: folders of which nothing may be kept any more;
+//! - [`purge`]: what is taken away of a source that is to be forgotten, and looking for what is left;
 //! - [`decision`]: what a person decided in the review.
 
 use std::path::Path;
@@ -22,6 +23,7 @@ use crate::error::StoreError;
 pub mod band;
 pub mod decision;
 pub mod document;
+pub mod purge;
 pub mod removed;
 pub mod score;
 pub mod state;
@@ -74,7 +76,7 @@ impl Store {
 
 impl Corpus<'_> {
     /// Runs a statement; how many rows it changed.
-    fn execute(&self, sql: &str, params: impl Params) -> Result<usize, StoreError> {
+    pub(crate) fn execute(&self, sql: &str, params: impl Params) -> Result<usize, StoreError> {
         let run = || self.connection.prepare_cached(sql)?.execute(params);
         run().map_err(|source| self.failed(source))
     }
@@ -100,7 +102,7 @@ impl Corpus<'_> {
     }
 
     /// A number that is always there, such as a count.
-    fn number(&self, sql: &str, params: impl Params) -> Result<i64, StoreError> {
+    pub(crate) fn number(&self, sql: &str, params: impl Params) -> Result<i64, StoreError> {
         let found = self.first(sql, params, |row| row.get(0))?;
         Ok(found.unwrap_or_default())
     }
@@ -139,7 +141,12 @@ impl Corpus<'_> {
         Ok(())
     }
 
-    fn failed(&self, source: rusqlite::Error) -> StoreError {
+    /// For the statements of other tables in the same transaction.
+    pub(crate) fn connection(&self) -> &Connection {
+        self.connection
+    }
+
+    pub(crate) fn failed(&self, source: rusqlite::Error) -> StoreError {
         StoreError::from_sqlite(self.path, source)
     }
 }

@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0006_scores.sql"),
     include_str!("../migrations/0007_adapters.sql"),
     include_str!("../migrations/0008_exclusions.sql"),
+    include_str!("../migrations/0009_forget.sql"),
 ];
 
 /// How long to wait for another process that writes.

@@ -83,6 +83,14 @@ pub enum StoreError {
         /// The name.
         name: String,
     },
+    /// An adapter that is not worn again, whatever is asked.
+    #[error(
+        "{name} is retired: it learned from a source that you had forgotten; train anew with: inkstone train"
+    )]
+    Retired {
+        /// Its name.
+        name: String,
+    },
     /// More than a person has.
     #[error("there may be at most {max} {what}; remove some first")]
     TooMany {

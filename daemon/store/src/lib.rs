@@ -10,7 +10,8 @@
 //! - [`corpus`]: what was read of the writer's files, which of it is the same, and the versions of
 //!   the dataset;
 //! - [`inserted`]: what came into documents otherwise than by typing, as hashes;
-//! - [`adapters`]: what was trained, what the gate said of it, and which of it is worn.
+//! - [`adapters`]: what was trained, what the gate said of it, and which of it is worn;
+//! - [`forgotten`]: sources that are never read again, and the adapters that are retired with them.
 //!
 //! Each further file holds one concern's tables: its statements and the values they return.
 
@@ -27,6 +28,7 @@ pub mod adapters;
 pub mod corpus;
 pub mod database;
 pub mod error;
+pub mod forgotten;
 pub mod inserted;
 pub mod seen_files;
 pub mod workspaces;
@@ -35,6 +37,7 @@ pub use adapters::{AdapterId, AdapterRow, AdapterScope, AdapterState, NewAdapter
 pub use corpus::Corpus;
 pub use database::Store;
 pub use error::StoreError;
+pub use forgotten::Retraining;
 pub use inserted::{AllInserted, InsertedMark, Origin};
 pub use seen_files::SeenFile;
 pub use workspaces::{Added, Identities, Mark, Workspace, WorkspaceId};

@@ -15,9 +15,9 @@ const ALIKE_MAX: usize = 64;
 /// Stands for `/` and sorts before every other character that a path may have.
 const SEPARATOR: char = '\u{1}';
 /// The next one: everything in a folder sorts before the folder's name with it.
-const BEHIND: char = '\u{2}';
+pub(crate) const BEHIND: char = '\u{2}';
 /// Sorts behind every path.
-const LAST: &str = "\u{10ffff}";
+pub(crate) const LAST: &str = "\u{10ffff}";
 
 /// The index is named where one is meant: without statistics SQLite takes the primary key for cheaper,
 /// and would read all files of the workspace for each new one.

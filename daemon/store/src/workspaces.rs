@@ -297,7 +297,7 @@ fn check(known: &[(WorkspaceId, PathBuf)], path: &Path) -> Result<(), StoreError
 }
 
 /// A path as the database keeps it.
-fn text_of(path: &Path) -> Result<&str, StoreError> {
+pub(crate) fn text_of(path: &Path) -> Result<&str, StoreError> {
     path.to_str().ok_or_else(|| StoreError::PathNotText {
         path: path.to_owned(),
     })

@@ -4,7 +4,7 @@
 //! link and the tasks of the event loop; received by the event loop alone.
 
 use inkstone_policy::{Learned, Lesson};
-use inkstone_protocol::CompleteReply;
+use inkstone_protocol::{CompleteReply, TrainingReport};
 use serde_json::Value;
 use tokio::sync::oneshot;
 use tower_lsp_server::jsonrpc;
@@ -73,6 +73,8 @@ pub(crate) enum Event {
         /// 0 to 100.
         percent: u8,
     },
+    /// How the training is that runs; none where none does.
+    Training(Option<Box<TrainingReport>>),
     /// What feedback has taught, from the file; or the lessons that it could not take.
     Learned(Result<Learned, Vec<Lesson>>),
     /// The daemon can be talked to.
@@ -105,6 +107,7 @@ impl Event {
             Self::EditorGone => "editor_gone",
             Self::Answered(..) => "answered",
             Self::ModelLoading { .. } => "model_loading",
+            Self::Training(_) => "training",
             Self::Learned(..) => "learned",
             Self::DaemonUp => "daemon_up",
             Self::DaemonAway(..) => "daemon_away",

@@ -23,6 +23,7 @@ use crate::outbox::Outbox;
 use crate::session::Session;
 use crate::session::effect::Effect;
 use crate::watch_editor::watch_editor;
+use crate::watch_training::watch_training;
 
 /// Events that may wait. Handlers hold at most as many as the library runs at once, tasks one
 /// each; a sender waits when it is full.
@@ -152,6 +153,18 @@ impl EventLoop {
                 let stop = self.stop.clone();
                 let every = self.host.editor_check_every;
                 let watching = watch_editor(move || is_alive(process), every, self.sender.clone());
+                self.tasks.spawn(async move {
+                    tokio::select! {
+                        () = stop.cancelled() => {}
+                        () = watching => {}
+                    }
+                });
+            }
+            Effect::WatchTraining => {
+                let file = self.host.directories.training_report();
+                let (is_alive, every) = (self.host.is_alive, self.host.training_check_every);
+                let watching = watch_training(file, is_alive, every, self.sender.clone());
+                let stop = self.stop.clone();
                 self.tasks.spawn(async move {
                     tokio::select! {
                         () = stop.cancelled() => {}

@@ -7,6 +7,7 @@ use std::time::Duration;
 use inkstone_settings::Directories;
 
 use crate::watch_editor::EDITOR_CHECK_EVERY;
+use crate::watch_training::TRAINING_CHECK_EVERY;
 
 /// The machine as this process sees it.
 #[derive(Debug, Clone)]
@@ -19,6 +20,8 @@ pub struct Host {
     pub is_alive: fn(u32) -> bool,
     /// How often that is looked at for the editor's process.
     pub editor_check_every: Duration,
+    /// How often it is looked whether a training runs.
+    pub training_check_every: Duration,
     /// Random bytes that make this process's document names its own.
     pub salt: [u8; 16],
 }
@@ -31,6 +34,7 @@ impl Host {
             starts_daemon: true,
             is_alive: inkstone_platform::is_alive,
             editor_check_every: EDITOR_CHECK_EVERY,
+            training_check_every: TRAINING_CHECK_EVERY,
             salt: salt(),
         }
     }

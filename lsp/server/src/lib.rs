@@ -10,7 +10,7 @@
 //! - `session`: that state, as a pure machine from events to effects;
 //! - `arrival`: what text that was not typed is remembered by; `learned_file`: what feedback taught, kept for all editors;
 //! - `daemon`: the connection to the daemon; `outbox`: what the editor is told unasked;
-//!   `watch_editor`: ends us with the editor;
+//!   `watch_editor`: ends us with the editor, `watch_training`: whether a training runs;
 //! - [`replay`]: any bytes as messages, for fuzzing.
 
 #![cfg_attr(
@@ -38,4 +38,5 @@ pub mod replay;
 pub mod serve;
 mod session;
 mod watch_editor;
+mod watch_training;
 pub mod wire;

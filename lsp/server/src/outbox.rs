@@ -73,15 +73,19 @@ pub(crate) async fn deliver(
 ) {
     // Owns the questions to the editor, which may be answered late or never, and ends them.
     let mut questions = JoinSet::new();
-    let mut shown_progress = None;
+    let mut shown_progress: Vec<lsp::ProgressToken> = Vec::new();
     while let Some(outgoing) = waiting.recv().await {
         while questions.try_join_next().is_some() {}
         match outgoing {
             Outgoing::Show(level, message) => client.show_message(level, message).await,
             Outgoing::ProgressBegin { token, begin } => {
-                shown_progress = begin_progress(&client, token, begin).await;
+                shown_progress.extend(begin_progress(&client, token, begin).await);
             }
-            Outgoing::Progress(params) if shown_progress.as_ref() == Some(&params.token) => {
+            Outgoing::Progress(params) if shown_progress.contains(&params.token) => {
+                let lsp::ProgressParamsValue::WorkDone(value) = &params.value;
+                if matches!(value, lsp::WorkDoneProgress::End(_)) {
+                    shown_progress.retain(|token| *token != params.token);
+                }
                 client
                     .send_notification::<lsp::notification::Progress>(params)
                     .await;

@@ -14,6 +14,7 @@ mod doctor;
 mod dying_daemon;
 mod editor_gone;
 mod fallback_list;
+mod forgotten;
 mod gate;
 mod hand_over;
 mod hostile_frames;

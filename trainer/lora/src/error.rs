@@ -48,6 +48,12 @@ pub enum LoraError {
         /// What fits.
         expected: String,
     },
+    /// An adapter's file that cannot be read back.
+    #[error("the adapter's file cannot be used: {problem}")]
+    AdapterFile {
+        /// What is wrong with it.
+        problem: String,
+    },
     /// A checkpoint that cannot be gone on from.
     #[error("the checkpoint {fault}; begin the training anew")]
     Checkpoint {

@@ -24,6 +24,7 @@
 //! - [`publish`]: versions, their retention, what is in them;
 //! - [`sample`]: what a person is asked about, and [`review`]: their decisions;
 //! - [`rates`]: how rules and reasons fare by them;
+//! - [`purge`]: a source that is to be forgotten;
 //! - [`packed`]: how values are kept in the store.
 
 mod documents;
@@ -31,6 +32,7 @@ mod node;
 mod outliers;
 mod packed;
 mod publish;
+pub mod purge;
 mod put;
 mod rates;
 mod records;
@@ -46,8 +48,8 @@ use inkstone_store::StoreError;
 
 pub use outliers::{GroupScores, Outliers, ScoredBy, judge_scores, rule, scored_by, scores};
 pub use publish::{
-    EXPORT_HOLDER, Seen, Tokenizer, Version, is_whole, let_go_of_ended, pin, publish,
-    read_document, read_version, seen, statistics, unpin, versions,
+    EXPORT_HOLDER, Seen, Tokenizer, Version, is_held, is_whole, keys_of, let_go_of_ended, pin,
+    publish, read_document, read_version, seen, statistics, unpin, versions,
 };
 pub use put::{
     Change, Source, folder_renamed, put, put_all, remove, remove_workspace, renamed, skip, touched,

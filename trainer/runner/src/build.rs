@@ -324,9 +324,9 @@ fn look_once(
     (corpus, manner): (&Corpus, &Manner),
     tell: &mut dyn FnMut(&Kept),
 ) -> Result<(Tally, Kept), BuildError> {
+    let reading = ReadingOptions::of(corpus).without(store.forgotten()?);
     let keeper = Keeper::of(store, workspace, manner, git_deadline(corpus))?;
     let mut keeper = keeper.telling(tell);
-    let reading = ReadingOptions::of(corpus);
     let tally = rescan_at(&workspace.path, scopes, &reading, &mut keeper);
     // Whatever ended it, what was read is kept.
     keeper.keep_waiting()?;
@@ -337,7 +337,7 @@ fn look_once(
     // Of a part of the workspace not all repositories are known, and those that are have been asked
     // for one saved file: the next whole look takes what was committed meanwhile.
     if scopes.iter().any(String::is_empty) {
-        keeper.take_messages(commits_max)?;
+        keeper.take_messages(commits_max, &reading.forgotten)?;
     }
     Ok((tally, keeper.finish()?))
 }

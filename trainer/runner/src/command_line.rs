@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{build, export, follow, profile, review, stats, survey, train, watch};
+use crate::commands::{
+    adapter_peft, build, export, follow, forget, profile, review, stats, survey, train, watch,
+};
 
 /// The part of Inkstone that reads what its owner wrote; started by the daemon and by `inkstone`.
 #[derive(Debug, Parser)]
@@ -62,6 +64,10 @@ enum Command {
     Review,
     /// Train adapters, and register those that came of it
     Train(train::TrainArgs),
+    /// Take a source out of everything that saw it
+    Forget(forget::ForgetArgs),
+    /// Write an adapter as Hugging Face PEFT loads it
+    AdapterPeft(adapter_peft::PeftArgs),
     /// Read what changes in the workspaces until the standard input ends
     Watch,
 }
@@ -78,6 +84,8 @@ pub fn run(command_line: &CommandLine) -> anyhow::Result<()> {
         Command::Export(args) => export::run(args),
         Command::Review => review::run(),
         Command::Train(args) => train::run(args),
+        Command::Forget(args) => forget::run(args),
+        Command::AdapterPeft(args) => adapter_peft::run(args),
         Command::Watch => watch::run(),
     }
 }

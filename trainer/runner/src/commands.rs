@@ -2,10 +2,12 @@
 //! [`crate::assemble`]. Answers are JSON on standard output, for the daemon and `inkstone`, which
 //! makes words and tables of them.
 
+pub mod adapter_peft;
 pub mod build;
 pub mod export;
 pub mod failure;
 pub mod follow;
+pub mod forget;
 pub mod profile;
 pub mod review;
 pub mod stats;

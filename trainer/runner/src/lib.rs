@@ -18,7 +18,7 @@
 //! - [`review`]: a person's conversation with what was read;
 //! - [`tokens`]: the tokens of a text, [`profiles`]: where the writer's habits are kept, [`memories`]: and their n-grams,
 //!   `swept_folder`: how both go;
-//! - [`train`]: adapters that learn from it;
+//! - [`train`]: adapters that learn from it, [`forget`]: a source goes out of all of that;
 //! - [`single`]: one trainer at a time, [`command_line`]: what it can be asked, [`commands`]: the answers.
 
 // Methods of the borrowed corpus are for one lifetime, where `read_corpus` asks for all: a closure is.
@@ -38,6 +38,7 @@ pub mod build;
 pub mod command_line;
 pub mod commands;
 pub mod content;
+pub mod forget;
 pub mod git;
 pub mod keep;
 pub mod ledger;

@@ -129,6 +129,34 @@ pub fn forget_old(directories: &Directories, store: &mut Store) -> anyhow::Resul
     })
 }
 
+/// Texts as their tokens lie in a memory of each model: without the first ones, which are others where
+/// something stands before them, and the last.
+pub(crate) fn as_tokens(
+    directories: &Directories,
+    settings: &Settings,
+    texts: &[&str],
+) -> Vec<Vec<u8>> {
+    /// Fewer may stand in anybody's text.
+    const TOKENS_MIN: usize = 6;
+    let vocabs = served(directories, settings).into_iter().filter_map(|one| {
+        let gguf = Gguf::from_path(&one.path).ok()?;
+        Vocab::from_gguf(&gguf).ok()
+    });
+    let mut all = Vec::new();
+    for vocab in vocabs {
+        for text in texts {
+            let tokens = vocab.tokenize(text, TokenizeOptions::default());
+            let middle = tokens.get(2..tokens.len().saturating_sub(2));
+            let middle = middle.filter(|middle| middle.len() >= TOKENS_MIN);
+            all.extend(middle.map(|middle| {
+                let numbers = middle.iter().flat_map(|token| token.0.to_le_bytes());
+                numbers.collect::<Vec<u8>>()
+            }));
+        }
+    }
+    all
+}
+
 /// The installed models that complete, each once.
 fn served(directories: &Directories, settings: &Settings) -> Vec<Served> {
     let registry = Registry::of(directories);

@@ -1,5 +1,6 @@
 //! What the settings let the trainer read, in the types that reading takes.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use inkstone_corpus::format::Format;
@@ -18,6 +19,8 @@ pub struct ReadingOptions {
     pub file_bytes_max: u64,
     /// Whether file systems mounted within the folder are read.
     pub other_file_systems: bool,
+    /// Files and folders that their owner had forgotten: absolute.
+    pub forgotten: Vec<PathBuf>,
 }
 
 /// How changes are noticed.
@@ -46,7 +49,14 @@ impl ReadingOptions {
             files_max: corpus.files_max,
             file_bytes_max: u64::from(corpus.file_mb_max) << 20,
             other_file_systems: corpus.other_file_systems,
+            forgotten: Vec::new(),
         }
+    }
+
+    /// Without these files and folders.
+    #[must_use]
+    pub fn without(self, forgotten: Vec<PathBuf>) -> Self {
+        Self { forgotten, ..self }
     }
 }
 

@@ -39,6 +39,9 @@ pub enum SkipReason {
     /// Another file system begins here.
     #[error("another file system is mounted here (corpus.other_file_systems)")]
     OtherFileSystem,
+    /// Its owner had it forgotten.
+    #[error("you had it forgotten; let it be read again with: inkstone forget --undo PATH")]
+    Forgotten,
     /// Further files than may be read.
     #[error("the folder has more than {0} files (corpus.files_max); the rest is left out")]
     TooManyFiles(u32),
@@ -61,6 +64,7 @@ impl SkipReason {
             Self::NotAFile => "not_a_file",
             Self::NameNotText => "name_not_text",
             Self::OtherFileSystem => "other_file_system",
+            Self::Forgotten => "forgotten",
             Self::TooManyFiles(_) => "too_many_files",
             Self::BadPattern(_) => "bad_pattern",
             Self::Unreadable(_) => "unreadable",

@@ -113,6 +113,7 @@ pub fn walk_at(root: &Path, at: &str, options: &ReadingOptions) -> Result<Walk, 
         root: root.to_owned(),
         at: root.join(at),
         device: (!options.other_file_systems).then(|| mount::device(&metadata)),
+        forgotten: options.forgotten.clone(),
         refused: Arc::clone(&refused),
     };
     let mut builder = WalkBuilder::new(root);
@@ -172,6 +173,8 @@ struct Gate {
     at: PathBuf,
     /// The file system that may not be left.
     device: Option<u64>,
+    /// Not even opened.
+    forgotten: Vec<PathBuf>,
     refused: Refused,
 }
 
@@ -183,6 +186,9 @@ impl Gate {
         }
         if !path.starts_with(&self.at) && !self.at.starts_with(path) {
             return false;
+        }
+        if self.forgotten.iter().any(|gone| path.starts_with(gone)) {
+            return self.refuse(path, SkipReason::Forgotten);
         }
         if !entry.file_type().is_some_and(|kind| kind.is_dir()) {
             return true;
@@ -196,6 +202,10 @@ impl Gate {
             },
             (Some(_), None) => return true,
         };
+        self.refuse(path, why)
+    }
+
+    fn refuse(&self, path: &Path, why: SkipReason) -> bool {
         let path = shown(&self.root, path);
         let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
         refused.push_back(Skipped { path, why });

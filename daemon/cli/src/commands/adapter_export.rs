@@ -1,13 +1,17 @@
-//! `inkstone adapter export`: a copy for other programs.
+//! `inkstone adapter export`: a copy for other programs. What PEFT loads the trainer writes, which knows
+//! the maps of models.
 
-use std::path::PathBuf;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 
 use inkstone_models::Sha256;
 use inkstone_platform::private;
 use inkstone_store::adapters::file_name;
+use inkstone_store::{AdapterState, StoreError};
+use serde::Deserialize;
 
 use super::adapter;
-use crate::{CommandError, Environment, ExitStatus};
+use crate::{CommandError, Environment, ExitStatus, trainer};
 
 /// Arguments of `adapter export`.
 #[derive(Debug, clap::Args)]
@@ -33,12 +37,11 @@ enum AdapterFormat {
 
 pub(crate) fn run(args: &AdapterExportArgs, env: &Environment) -> Result<ExitStatus, CommandError> {
     let row = adapter::named(&adapter::store(env)?, &args.name)?;
+    if row.state == AdapterState::Retired {
+        return Err(StoreError::Retired { name: row.name }.into());
+    }
     if args.format == AdapterFormat::Peft {
-        let message = format!(
-            "this build writes no PEFT files; copy the adapter as GGUF: inkstone adapter export {} --format gguf --out DIR",
-            row.name
-        );
-        return Err(CommandError::usage(message));
+        return export_peft(&row.name, &args.out, env);
     }
     let from = env
         .directories()?
@@ -61,5 +64,26 @@ pub(crate) fn run(args: &AdapterExportArgs, env: &Environment) -> Result<ExitSta
     let to = args.out.join(format!("{}.gguf", row.name));
     private::replace(&to, &bytes).map_err(|error| failed("write", &to, &error))?;
     env.print(&format!("{}\n", to.display()))?;
+    Ok(ExitStatus::Done)
+}
+
+#[derive(Deserialize)]
+struct Written {
+    files: Vec<PathBuf>,
+}
+
+fn export_peft(name: &str, out: &Path, env: &Environment) -> Result<ExitStatus, CommandError> {
+    let out = std::path::absolute(out)
+        .map_err(|error| CommandError::usage(format!("{}: {error}", out.display())))?;
+    let asked = [
+        OsStr::new("adapter-peft"),
+        OsStr::new("--"),
+        OsStr::new(name),
+        out.as_os_str(),
+    ];
+    let written: Written = trainer::ask_by_lines(&asked, &mut |_| false)?;
+    for file in written.files {
+        env.print(&format!("{}\n", file.display()))?;
+    }
     Ok(ExitStatus::Done)
 }

@@ -10,6 +10,9 @@ use serde_json::Value;
 use super::calendar::day;
 use super::model_table::{columns, size};
 
+/// Where how a training went stands among what was measured.
+const CURVE: &str = "curve";
+
 /// One adapter with its names in place of numbers.
 #[derive(Debug, Serialize)]
 pub(crate) struct Shown {
@@ -155,13 +158,32 @@ impl Shown {
             .collect();
         for (what, value) in [
             ("config", &self.config),
-            ("metrics", &self.metrics),
+            ("metrics", &without_curve(&self.metrics)),
             ("reasons", &self.reasons),
         ] {
             flatten(what, value, &mut rows);
         }
         columns(&rows)
     }
+
+    /// How its training went, if that is known.
+    pub(crate) fn curve(&self) -> Option<&Value> {
+        self.metrics.get(CURVE)
+    }
+
+    /// A number of what was kept of its training.
+    pub(crate) fn fact(&self, name: &str) -> Option<u64> {
+        self.metrics.get("facts")?.get(name)?.as_u64()
+    }
+}
+
+/// Hundreds of points are for a picture.
+fn without_curve(metrics: &Value) -> Value {
+    let mut metrics = metrics.clone();
+    if let Some(fields) = metrics.as_object_mut() {
+        fields.remove(CURVE);
+    }
+    metrics
 }
 
 /// A text of the registry; what is no JSON is shown as it is.

@@ -3,7 +3,7 @@
 use inkstone_models::gguf::Gguf;
 use inkstone_models::{AdapterFile, Registry, Sha256};
 use inkstone_store::adapters::file_name;
-use inkstone_store::{AdapterRow, AdapterState};
+use inkstone_store::{AdapterRow, AdapterState, StoreError};
 
 use super::adapter;
 use crate::{CommandError, Environment, ExitStatus};
@@ -28,6 +28,9 @@ pub(crate) struct AdapterOffArgs {
 pub(crate) fn run(args: &AdapterUseArgs, env: &Environment) -> Result<ExitStatus, CommandError> {
     let mut store = adapter::store(env)?;
     let row = adapter::named(&store, &args.name)?;
+    if row.state == AdapterState::Retired {
+        return Err(StoreError::Retired { name: row.name }.into());
+    }
     if row.state == AdapterState::Refused && !args.force {
         let message = format!(
             "the gate has refused {}; see why with `inkstone adapter show {}`, or use it with --force",

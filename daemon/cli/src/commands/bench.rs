@@ -288,7 +288,9 @@ impl ReplayArgs {
         let named = self.adapter.as_deref().filter(|named| *named != NO_ADAPTER);
         let is_by_itself = !self.held_out && named.is_some() && self.is_added(env)?;
         if is_by_itself {
-            env.note("an adapter may have learned from this folder: only what is held out is played");
+            env.note(
+                "an adapter may have learned from this folder: only what is held out is played",
+            );
         }
         let is_wanted = self.held_out || is_by_itself;
         let files = is_wanted.then(|| held_out::files(&binaries()?, None).map_err(Into::into));
@@ -302,7 +304,10 @@ impl ReplayArgs {
         }
         let mut store = adapter::store(env)?;
         let folders = store.workspaces()?;
-        let mut corpora = self.corpus.iter().filter_map(|path| path.canonicalize().ok());
+        let mut corpora = self
+            .corpus
+            .iter()
+            .filter_map(|path| path.canonicalize().ok());
         Ok(corpora.any(|path| folders.iter().any(|folder| path.starts_with(&folder.path))))
     }
 

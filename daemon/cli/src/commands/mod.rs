@@ -4,6 +4,7 @@ pub(crate) mod adapter;
 mod adapter_export;
 mod adapter_import;
 mod adapter_list;
+mod adapter_plot;
 mod adapter_rm;
 mod adapter_rollback;
 mod adapter_show;
@@ -27,6 +28,8 @@ mod dataset_stats;
 mod dataset_table;
 pub(crate) mod doctor;
 pub(crate) mod feedback;
+pub(crate) mod forget;
+mod forget_table;
 mod learned;
 mod log_line;
 pub(crate) mod logs;
@@ -90,6 +93,7 @@ pub(crate) fn run(command: &Command, env: &Environment) -> Result<ExitStatus, Co
         Command::Dataset(args) => dataset::run(args, env),
         Command::Adapter(args) => adapter::run(args, env),
         Command::Train(args) => train::run(args, env),
+        Command::Forget(args) => forget::run(args, env),
         Command::Bench(args) => bench::run(args, env),
     }
 }

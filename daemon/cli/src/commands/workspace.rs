@@ -56,6 +56,7 @@ impl From<StoreError> for CommandError {
             | StoreError::TooMany { .. } => ExitStatus::Usage,
             StoreError::Overlaps { .. }
             | StoreError::NoDataset { .. }
+            | StoreError::Retired { .. }
             | StoreError::Newer { .. } => ExitStatus::Refused,
             StoreError::File { .. } | StoreError::Database { .. } | StoreError::Damaged { .. } => {
                 ExitStatus::Internal

@@ -138,6 +138,7 @@ impl EngineThread {
             Mail::Warm { sample } => self.residency.warm(&sample, &self.report),
             Mail::Close { document } => self.residency.close(&document),
             Mail::Reload { settings } => self.residency.reload(settings),
+            Mail::Forget => self.residency.forget(),
             Mail::AdaptersChanged { done } => self.residency.adapters_changed(Some(done)),
             Mail::AdaptersRead(read) => self.residency.adapters_read(*read, &self.report),
             Mail::AdapterTried(tried) => self.residency.adapter_tried(*tried, &self.report),

@@ -31,6 +31,8 @@ pub(super) enum Mail {
     Close { document: DocumentId },
     /// Settings or installed models changed.
     Reload { settings: Arc<Settings> },
+    /// What was read of documents is to be forgotten.
+    Forget,
     /// The registry of adapters changed.
     AdaptersChanged { done: AdaptersDone },
     /// The registry of adapters was read.

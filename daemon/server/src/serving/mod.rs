@@ -193,6 +193,12 @@ impl Serving {
         let _ = self.mailbox.try_send(Mail::AdaptersChanged { done });
     }
 
+    /// Forgets what was read of documents, and looks anew at what models remember: a source of the
+    /// writer's was forgotten, and no more is known of it than that.
+    pub fn forget(&self) {
+        let _ = self.mailbox.try_send(Mail::Forget);
+    }
+
     /// Counters and models as of the last batch.
     pub fn report(&self) -> ServingReport {
         self.report.snapshot()

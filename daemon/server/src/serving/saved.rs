@@ -193,6 +193,11 @@ impl SavedContexts {
         self.kept.retain(|saved| saved.owner.document != document);
     }
 
+    /// Nothing is wanted any more.
+    pub(super) fn forget_all(&mut self) {
+        self.kept.clear();
+    }
+
     /// Drops what has been kept for too long.
     pub(super) fn forget_old(&mut self, now: Instant) {
         self.kept.retain(|saved| saved.expires_at() > now);
@@ -309,6 +314,17 @@ mod tests {
             state: SavedSequence(state.to_vec()),
         };
         saved.keep(owner(document), identity("m"), contents, 1 << 20)
+    }
+
+    #[test]
+    fn what_is_forgotten_comes_back_to_nobody() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut saved = saved(folder.path(), 1);
+        keep(&mut saved, 1, "一".as_bytes());
+        keep(&mut saved, 2, b"two");
+        saved.forget_all();
+        assert_eq!((saved.documents(), saved.bytes()), (0, 0));
+        assert!(saved.take(&owner(1), &identity("m")).is_none());
     }
 
     #[test]

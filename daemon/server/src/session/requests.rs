@@ -141,7 +141,11 @@ impl<C: Completions> Requests<C> {
                 self.done(&request, "status", Reply::Status(Box::new(status)));
             }
             Call::Reload => self.order(request, "reload", OrderKind::Reload),
-            Call::AdaptersChanged => self.adapters_changed(request),
+            Call::AdaptersChanged => self.registry_read(request, "adapters_changed"),
+            Call::Forgotten => {
+                self.shared.completions.forget();
+                self.registry_read(request, "forgotten");
+            }
             Call::Stop => self.order(request, "stop", OrderKind::Stop),
             Call::HandOver => self.order(request, "hand_over", OrderKind::HandOver),
         }
@@ -175,16 +179,17 @@ impl<C: Completions> Requests<C> {
         });
     }
 
-    fn adapters_changed(&mut self, request: Given) {
+    /// Answers once requests choose by the registry as it is.
+    fn registry_read(&mut self, request: Given, method: &'static str) {
         let (done, read) = oneshot::channel();
         self.shared.completions.adapters_changed(done);
-        self.spawn(request, "adapters_changed", async move |request, cancel| {
+        self.spawn(request, method, async move |request, cancel| {
             let busy = || WireError::new(ErrorCode::Overloaded, "the engine thread is busy");
             let result = tokio::select! {
                 read = read => read.map(|()| Reply::Done).map_err(|_| busy()),
                 error = request.given_up(&cancel) => Err(error),
             };
-            request.answer("adapters_changed", result)
+            request.answer(method, result)
         });
     }
 

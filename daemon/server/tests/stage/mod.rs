@@ -154,6 +154,10 @@ impl Completions for Scripted {
             .push(format!("reload {}", settings.completion.max_tokens));
     }
 
+    fn forget(&self) {
+        self.notes.lock().unwrap().push("forget".to_owned());
+    }
+
     fn adapters_changed(&self, done: oneshot::Sender<()>) {
         self.notes.lock().unwrap().push("adapters".to_owned());
         let _ = done.send(());

@@ -100,8 +100,9 @@ macro_rules! select_document {
         )
     };
 }
+pub(super) use select_document;
 
-fn read_document(row: &Row<'_>) -> rusqlite::Result<DocumentRow> {
+pub(super) fn read_document(row: &Row<'_>) -> rusqlite::Result<DocumentRow> {
     Ok(DocumentRow {
         id: row.get(0)?,
         workspace: row.get(1)?,

@@ -44,6 +44,8 @@ pub(crate) enum Effect {
         /// Its process id.
         process: u32,
     },
+    /// Look whether trainings run, from now on.
+    WatchTraining,
     /// End the loop.
     End,
 }

@@ -9,7 +9,8 @@
 //! - [`feedback`]: what became of it, and what that teaches; [`editor_facts`]: what the editor told;
 //! - [`ask`], [`suggestion`], [`parts`], [`decision`], [`cost`]: a question, what was shown and where
 //!   it may be cut, what it came to and why, and what that cost;
-//! - [`daemon_view`], [`progress`]: what is known of the daemon and told of it;
+//! - [`daemon_view`], [`progress`], [`training`]: what is known of the daemon and of a training, and
+//!   told of them;
 //! - [`commands`]: names of the editor's commands; [`effect`]: what a turn wants done.
 
 pub(crate) mod ahead;
@@ -30,6 +31,7 @@ pub(crate) mod progress;
 pub(crate) mod suggest;
 pub(crate) mod suggestion;
 pub(crate) mod surroundings;
+pub(crate) mod training;
 pub(crate) mod warm;
 pub(crate) mod word;
 
@@ -56,6 +58,7 @@ use features::ClientFeatures;
 use feedback::Feedback;
 use progress::LoadingProgress;
 use suggestion::{SuggestionCounts, SuggestionId};
+use training::TrainingProgress;
 
 /// Everything that is known of one editor.
 #[derive(Debug)]
@@ -65,6 +68,7 @@ pub(crate) struct Session {
     pub(crate) documents: Documents,
     pub(crate) daemon: DaemonView,
     pub(crate) progress: LoadingProgress,
+    training: TrainingProgress,
     pub(crate) counts: SuggestionCounts,
     pub(crate) feedback: Feedback,
     pub(crate) rhythm: Rhythm,
@@ -91,6 +95,7 @@ impl Session {
             documents: Documents::new(salt),
             daemon: DaemonView::default(),
             progress: LoadingProgress::default(),
+            training: TrainingProgress::default(),
             counts: SuggestionCounts::default(),
             feedback: Feedback::default(),
             rhythm: Rhythm::default(),
@@ -157,6 +162,10 @@ impl Session {
             Event::Answered(answered) => suggest::answered(self, *answered),
             Event::ModelLoading { model, percent } => self.model_loading(&model, percent),
             Event::Learned(result) => self.lessons_saved(result),
+            Event::Training(report) => {
+                let news = self.training.now(report.as_deref());
+                self.tell_all(news);
+            }
             Event::DaemonUp => {
                 let news = self.daemon.up();
                 self.tell_all(news);

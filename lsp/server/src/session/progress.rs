@@ -32,14 +32,7 @@ impl LoadingProgress {
                     return Vec::new();
                 }
                 shown.percent = percent;
-                let report = lsp::WorkDoneProgressReport {
-                    percentage: Some(percent.into()),
-                    ..lsp::WorkDoneProgressReport::default()
-                };
-                vec![progress(
-                    &shown.token,
-                    lsp::WorkDoneProgress::Report(report),
-                )]
+                vec![reported(&shown.token, None, percent.into())]
             }
             _ => {
                 let mut out = self.ready();
@@ -67,9 +60,28 @@ impl LoadingProgress {
         let Some(shown) = self.shown.take() else {
             return Vec::new();
         };
-        let end = lsp::WorkDoneProgressEnd { message: None };
-        vec![progress(&shown.token, lsp::WorkDoneProgress::End(end))]
+        vec![ended(&shown.token)]
     }
+}
+
+/// News of a progress.
+pub(super) fn reported(
+    token: &lsp::ProgressToken,
+    message: Option<String>,
+    percent: u32,
+) -> Outgoing {
+    let report = lsp::WorkDoneProgressReport {
+        message,
+        percentage: Some(percent),
+        ..lsp::WorkDoneProgressReport::default()
+    };
+    progress(token, lsp::WorkDoneProgress::Report(report))
+}
+
+/// The end of a progress.
+pub(super) fn ended(token: &lsp::ProgressToken) -> Outgoing {
+    let end = lsp::WorkDoneProgressEnd { message: None };
+    progress(token, lsp::WorkDoneProgress::End(end))
 }
 
 fn progress(token: &lsp::ProgressToken, value: lsp::WorkDoneProgress) -> Outgoing {

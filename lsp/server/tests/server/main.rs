@@ -20,3 +20,4 @@ mod settings;
 mod suggest;
 mod support;
 mod sync;
+mod training;

@@ -1,16 +1,21 @@
 //! Versions: the whole of what training would see, named by its content, kept as long as it is among
 //! the newest or an adapter names it.
 
+use std::collections::HashSet;
+
 use inkstone_corpus::dataset::{
     CountTokens, DatasetHasher, DatasetId, Digest, DocumentKey, Record, Statistics,
 };
 use inkstone_store::Store;
+use inkstone_store::corpus::document::At;
 use inkstone_store::corpus::version::{CountedRow, VersionRow};
 
 use super::{AssembleError, Measures, damaged, outliers, packed, settle};
 
 /// Documents that are read at once for an export.
 const READ_DOCUMENTS_MAX: u32 = 32;
+/// Documents whose keys are read at once.
+const READ_KEYS_MAX: u32 = 1_024;
 /// Counts that are read, and counted anew where they have to be, at once.
 const COUNTED_DOCUMENTS_MAX: u32 = 256;
 
@@ -89,6 +94,35 @@ pub fn is_whole(store: &mut Store, id: DatasetId) -> Result<bool, AssembleError>
 pub fn pin(store: &mut Store, id: DatasetId, holder: &str) -> Result<(), AssembleError> {
     let version = find(store, id)?;
     store.change_corpus(|corpus| Ok(corpus.insert_pin(version, holder)?))
+}
+
+/// The documents of a workspace as they are now, by their keys.
+pub fn keys_of(store: &mut Store, workspace: i64) -> Result<HashSet<DocumentKey>, AssembleError> {
+    store.read_corpus(|corpus| {
+        let (mut keys, mut after) = (HashSet::new(), Vec::new());
+        loop {
+            let path = &after[..];
+            let page = corpus.documents_after(At { workspace, path }, READ_KEYS_MAX)?;
+            for row in &page {
+                keys.insert(packed::key(&row.key)?);
+            }
+            match page.into_iter().last() {
+                Some(last) => after = last.path,
+                None => return Ok(keys),
+            }
+        }
+    })
+}
+
+/// Whether a holder holds on to a version, and every document of it is still there.
+pub fn is_held(store: &mut Store, id: DatasetId, holder: &str) -> Result<bool, AssembleError> {
+    store.read_corpus(|corpus| {
+        let Some(version) = corpus.version(&id.0)? else {
+            return Ok(false);
+        };
+        let is_pinned = version.pins.iter().any(|pin| pin == holder);
+        Ok(is_pinned && corpus.version_is_whole(version.id)?)
+    })
 }
 
 /// Lets go of a version; whether it was held. It is deleted with the next publishing, if it is no

@@ -292,7 +292,7 @@ fn remove_one(corpus: &Corpus<'_>, at: At<'_>) -> Result<bool, AssembleError> {
     }
 }
 
-fn remove_row(corpus: &Corpus<'_>, row: &DocumentRow) -> Result<(), AssembleError> {
+pub(super) fn remove_row(corpus: &Corpus<'_>, row: &DocumentRow) -> Result<(), AssembleError> {
     withdraw(corpus, row)?;
     corpus.delete_document(row.id)?;
     Ok(())

@@ -182,7 +182,7 @@ fn put_on_piece(
     ask_alike(corpus, &made_on)
 }
 
-fn withdraw(corpus: &Corpus<'_>, text: &str) -> Result<(), AssembleError> {
+pub(super) fn withdraw(corpus: &Corpus<'_>, text: &str) -> Result<(), AssembleError> {
     let made_on = Fingerprint::of(text);
     if let Some(row) = corpus.decision_on(&made_on.exact.0)? {
         corpus.delete_bands(&decision_bands(&made_on, row.id))?;

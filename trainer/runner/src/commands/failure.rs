@@ -6,7 +6,8 @@ use std::path::PathBuf;
 
 use inkstone_corpus::clean::UnknownRule;
 use inkstone_lora::LoraError;
-use inkstone_models::ModelError;
+use inkstone_models::{AdapterFileError, ModelError};
+use inkstone_store::StoreError;
 
 use crate::assemble::AssembleError;
 use crate::build::BuildError;
@@ -31,6 +32,12 @@ pub enum WrongUse {
         /// What the system said.
         source: io::Error,
     },
+    /// A path lies in no workspace.
+    #[error("{} is in no workspace; see: inkstone workspace list", path.display())]
+    NoWorkspace {
+        /// As it was named.
+        path: PathBuf,
+    },
     /// Nothing was built.
     #[error("there is no dataset yet; run: inkstone dataset build")]
     NoDataset,
@@ -46,6 +53,9 @@ pub enum WrongUse {
         /// What was given.
         name: String,
     },
+    /// An adapter's file is not what was registered.
+    #[error(transparent)]
+    AdapterFile(AdapterFileError),
     /// A rule that is none.
     #[error(transparent)]
     Rule(#[from] UnknownRule),
@@ -82,6 +92,11 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
             Some(LoraError::Setting { .. }) => return Some(WRONG_USE),
             Some(LoraError::Model { .. }) => return Some(UNAVAILABLE),
             _ => {}
+        }
+        if let Some(StoreError::NoAdapter { .. } | StoreError::TooMany { .. }) =
+            cause.downcast_ref()
+        {
+            return Some(WRONG_USE);
         }
         if cause.is::<ModelError>() {
             return Some(UNAVAILABLE);

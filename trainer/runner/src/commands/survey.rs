@@ -10,8 +10,10 @@ use crate::survey::survey;
 
 /// Prints what would be read.
 pub fn run(folder: &Path, identities: &[String]) -> anyhow::Result<()> {
-    let corpus = Desk::of_user()?.settings.corpus;
-    let reading = ReadingOptions::of(&corpus);
+    let desk = Desk::of_user()?;
+    let forgotten = desk.store()?.forgotten()?;
+    let corpus = desk.settings.corpus;
+    let reading = ReadingOptions::of(&corpus).without(forgotten);
     let deadline = git_deadline(&corpus);
     let identities = Identities::of(identities);
     answer(&survey(

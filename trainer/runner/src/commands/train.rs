@@ -10,6 +10,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use inkstone_corpus::dataset::DatasetId;
 use inkstone_platform::{physical_cores, private};
+use inkstone_settings::Directories;
 use inkstone_store::{Store, Workspace};
 use serde::Serialize;
 use serde_json::json;
@@ -55,72 +56,105 @@ pub struct TrainArgs {
 
 /// What came of one language.
 #[derive(Debug, Serialize)]
-struct Trained {
-    language: String,
+pub(super) struct Trained {
+    pub(super) language: String,
     #[serde(flatten)]
-    outcome: Outcome,
+    pub(super) outcome: Outcome,
 }
 
 /// Trains what was asked for, one language after the other.
 pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
     let desk = Desk::of_user()?;
-    let threads = match desk.settings.train.threads {
-        0 => physical_cores(),
-        threads => threads as usize,
-    };
-    own_process::begin_again(threads);
+    own_process::begin_again(threads(&desk));
     let mut store = desk.store()?;
-    let training = desk.directories.training_dir();
-    std::fs::create_dir_all(&training).with_context(|| training.display().to_string())?;
-    let _alone = alone(&training)?;
-    let train = &desk.settings.train;
-    // Somebody who has chosen already is heard once only; then it is as they chose.
-    let _chosen = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build_global();
-    let quiet = Arc::new(Quiet::new(Duration::from_secs(u64::from(train.quiet_s))));
-    watchers::heed_signals(&quiet)?;
+    let training = Training::begin(&desk, !args.now)?;
     if args.attached {
-        watchers::listen(&quiet);
+        watchers::listen(&training.quiet);
     } else {
-        watchers::ask_daemon(&desk.directories, &quiet);
+        watchers::ask_daemon(&desk.directories, &training.quiet);
     }
-    watchers::watch_machine(train, !args.now, &quiet);
     let orders = orders(args, &desk, &mut store)?;
-    let workshop = Workshop {
-        directories: &desk.directories,
-        settings: &desk.settings,
-        quiet: &quiet,
-    };
-    let mut dataset = None;
-    let mut newest = |store: &mut Store| newest(&desk, store, &mut dataset);
-    let mut trained = Vec::new();
-    for order in orders {
-        let outcome = opening::train(&workshop, &mut store, &order, &mut newest, false);
-        let outcome = match outcome {
-            Err(error) if args.language.is_none() && !is_everybodys(&error) => {
-                Outcome::Unavailable {
-                    why: format!("{error:#}"),
-                }
-            }
-            outcome => outcome?,
-        };
-        let is_stopped = matches!(outcome, Outcome::Stopped { .. });
-        trained.push(Trained {
-            language: order.language,
-            outcome,
-        });
-        if is_stopped {
-            break;
-        }
-    }
+    let trained = training.carry_out(&mut store, orders, args.language.is_none())?;
     answer(&json!({ "trainings": trained }))
 }
 
+/// How many threads compute.
+pub(super) fn threads(desk: &Desk) -> usize {
+    match desk.settings.train.threads {
+        0 => physical_cores(),
+        threads => threads as usize,
+    }
+}
+
+/// The right to train, and what ends it.
+pub(super) struct Training<'a> {
+    desk: &'a Desk,
+    /// When it may compute.
+    pub(super) quiet: Arc<Quiet>,
+    _alone: std::fs::File,
+}
+
+impl<'a> Training<'a> {
+    /// Becomes the one training of the user, or says that another runs.
+    pub(super) fn begin(desk: &'a Desk, heeds_battery: bool) -> anyhow::Result<Self> {
+        let alone = alone(&desk.directories, Duration::ZERO)?;
+        let train = &desk.settings.train;
+        // Somebody who has chosen already is heard once only; then it is as they chose.
+        let _chosen = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads(desk))
+            .build_global();
+        let quiet = Arc::new(Quiet::new(Duration::from_secs(u64::from(train.quiet_s))));
+        watchers::heed_signals(&quiet)?;
+        watchers::watch_machine(train, heeds_battery, &quiet);
+        Ok(Self {
+            desk,
+            quiet,
+            _alone: alone,
+        })
+    }
+
+    /// Trains; what cannot be trained in one language keeps none of the others, where nobody named it.
+    pub(super) fn carry_out(
+        &self,
+        store: &mut Store,
+        orders: Vec<Order>,
+        is_forgiving: bool,
+    ) -> anyhow::Result<Vec<Trained>> {
+        let workshop = Workshop {
+            directories: &self.desk.directories,
+            settings: &self.desk.settings,
+            quiet: &self.quiet,
+        };
+        let mut dataset = None;
+        let mut newest = |store: &mut Store| newest(self.desk, store, &mut dataset);
+        let mut trained = Vec::new();
+        for order in orders {
+            let outcome = opening::train(&workshop, store, &order, &mut newest, false);
+            let outcome = match outcome {
+                Err(error) if is_forgiving && !is_everybodys(&error) => Outcome::Unavailable {
+                    why: format!("{error:#}"),
+                },
+                outcome => outcome?,
+            };
+            let is_stopped = matches!(outcome, Outcome::Stopped { .. });
+            trained.push(Trained {
+                language: order.language,
+                outcome,
+            });
+            if is_stopped {
+                break;
+            }
+        }
+        Ok(trained)
+    }
+}
+
 /// One training at a time: two would take twice the memory, and the same name for their folders.
-fn alone(training: &std::path::Path) -> anyhow::Result<std::fs::File> {
+pub(super) fn alone(directories: &Directories, wait: Duration) -> anyhow::Result<std::fs::File> {
+    let training = directories.training_dir();
+    std::fs::create_dir_all(&training).with_context(|| training.display().to_string())?;
     let path = training.join("one");
-    match private::lock(&path, Duration::ZERO) {
+    match private::lock(&path, wait) {
         Ok(lock) => Ok(lock),
         Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
             Err(TrainError::Another.into())
@@ -155,7 +189,32 @@ fn orders(args: &TrainArgs, desk: &Desk, store: &mut Store) -> anyhow::Result<Ve
         dry_run: args.dry_run,
         find_rate: args.find_lr,
     };
-    Ok(languages.into_iter().map(order).collect())
+    let mut orders: Vec<Order> = languages.into_iter().map(order).collect();
+    if args.automatic && args.language.is_none() && workspace.is_none() {
+        // What was retired of single folders is trained anew by itself, too.
+        let retired = retired(store)?.into_iter();
+        orders.extend(retired.filter(|order| order.workspace.is_some()));
+    }
+    Ok(orders)
+}
+
+/// What is to be trained anew since a source of it was forgotten.
+pub(super) fn retired(store: &mut Store) -> anyhow::Result<Vec<Order>> {
+    let workspaces = store.workspaces()?;
+    let wishes = store.retrainings()?.into_iter().filter_map(|wish| {
+        let workspace = match wish.workspace {
+            None => None,
+            Some(id) => Some(workspaces.iter().find(|one| one.id == id)?.clone()),
+        };
+        Some(Order {
+            language: wish.language,
+            workspace,
+            reason: Reason::Now,
+            dry_run: false,
+            find_rate: false,
+        })
+    });
+    Ok(wishes.collect())
 }
 
 fn workspace(folder: &std::path::Path, store: &mut Store) -> anyhow::Result<Workspace> {

@@ -43,6 +43,10 @@ pub fn run() -> anyhow::Result<()> {
             return Ok(());
         }
         automatic.configure(&desk.settings.train);
+        if !store.retrainings()?.is_empty() {
+            automatic.has_news();
+        }
+        let forgotten = store.forgotten()?;
         let paths: Vec<PathBuf> = workspaces.iter().map(|one| one.path.clone()).collect();
         let corpus = desk.settings.corpus.clone();
         let mut keeping = Keeping {
@@ -57,7 +61,7 @@ pub fn run() -> anyhow::Result<()> {
             troubles: BTreeMap::new(),
         };
         keeping.say(TrainerState::Scanning);
-        let reading = ReadingOptions::of(&corpus);
+        let reading = ReadingOptions::of(&corpus).without(forgotten);
         watch::run(
             &paths,
             &reading,

@@ -81,6 +81,11 @@ impl Manner {
         self.rules.is_on(rule)
     }
 
+    /// What is read of a file.
+    pub fn limits(&self) -> &ReadLimits {
+        &self.limits
+    }
+
     /// What is wanted of what is left out.
     pub fn wanted(&self) -> &Wanted {
         &self.wanted

@@ -1,6 +1,7 @@
 //! The messages of the owner's commits, kept as documents beside the files.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use inkstone_corpus::authorship::Evidence;
 use inkstone_corpus::dataset::Digest;
@@ -23,8 +24,12 @@ const PAGE_DOCUMENTS: u32 = 512;
 
 impl Keeper<'_> {
     /// Brings the messages up to date with the repositories that files were found in. `commits_max`
-    /// is of each repository; 0 keeps none.
-    pub fn take_messages(&mut self, commits_max: u32) -> Result<(), AssembleError> {
+    /// is of each repository; 0 keeps none. Those in forgotten folders are nobody's.
+    pub fn take_messages(
+        &mut self,
+        commits_max: u32,
+        forgotten: &[PathBuf],
+    ) -> Result<(), AssembleError> {
         let mut wanted: BTreeMap<String, CommitMessage> = BTreeMap::new();
         let mut held: BTreeSet<String> = BTreeSet::new();
         if commits_max > 0 {
@@ -35,6 +40,10 @@ impl Keeper<'_> {
                 .filter_map(|folder| walk_order::relative(&self.workspace.path, folder));
             held.extend(shown.map(|shown| format!("{PREFIX}{shown}")));
             for repository in self.authors.repositories() {
+                let root = repository.root();
+                if forgotten.iter().any(|gone| root.starts_with(gone)) {
+                    continue;
+                }
                 let Some(shown) = walk_order::relative(&self.workspace.path, repository.root())
                 else {
                     // A repository around the workspace: its messages are of more than was added.

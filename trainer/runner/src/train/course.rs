@@ -13,6 +13,7 @@ use inkstone_protocol::TrainingPhase;
 use inkstone_store::Store;
 
 use super::batches::Mixture;
+use super::curve::{Curve, Evaluation, Retreat, StepPoint};
 use super::folder::{About, TrainingFolder};
 use super::judge;
 use super::measure::{groups, pack};
@@ -50,15 +51,17 @@ impl Prepared {
             generic: packs(&self.generic.steering, pass_tokens),
         };
         let mut run = self.begin(decoder, &counted, &held_out, begun, teller)?;
+        let known = self.folder.curve().unwrap_or_default();
+        let mut curve = known.until(run.steps());
         let steps = self.about.chosen.steps;
         teller.phase(TrainingPhase::Training, run.steps(), steps);
         let reason = loop {
             let event = attended(workshop.quiet, teller, |between| run.advance(between));
             match event {
                 Ok(RunEvent::Ended(reason)) => break reason,
-                Ok(event) => self.heed(event, &counted, teller),
+                Ok(event) => self.heed(event, &counted, &mut curve, teller),
                 Err(LoraError::Stopped) => {
-                    self.keep(&run.checkpoint()?, run.steps(), teller);
+                    self.keep(&run.checkpoint()?, run.steps(), &curve, teller);
                     let step = run.steps();
                     return Ok(Outcome::Stopped { step, steps });
                 }
@@ -66,7 +69,7 @@ impl Prepared {
             }
         };
         // Who is killed while it is judged need not train again.
-        self.keep(&run.checkpoint()?, run.steps(), teller);
+        self.keep(&run.checkpoint()?, run.steps(), &curve, teller);
         teller.notice(&format!("the training has ended: {reason}"));
         let ran_away = matches!(reason, EndReason::Diverged(_));
         let judging = judge::Judging {
@@ -76,6 +79,7 @@ impl Prepared {
             decoder,
             ran_away,
             end: reason.to_string(),
+            curve: &curve,
         };
         let outcome = judging.judge(store, &run, teller)?;
         if !matches!(outcome, Outcome::Stopped { .. }) {
@@ -147,29 +151,56 @@ impl Prepared {
         Ok(Run::begin(decoder, config, batches, held_out)?)
     }
 
-    fn heed(&self, event: RunEvent, counted: &Counted, teller: &mut Teller) {
+    fn heed(&self, event: RunEvent, counted: &Counted, curve: &mut Curve, teller: &mut Teller) {
         match event {
             RunEvent::Stepped(step) => {
                 let tokens = counted.last_tokens.load(Ordering::Relaxed);
-                teller.stepped(step.step + 1, Some(step.loss), tokens);
+                let tokens_per_s = teller.stepped(step.step + 1, Some(step.loss), tokens);
+                curve.stepped(StepPoint {
+                    step: step.step + 1,
+                    loss: step.loss,
+                    rate: step.rate,
+                    tokens_per_s,
+                    of: 1,
+                });
             }
-            RunEvent::Evaluated { held_out, .. } => teller.evaluated(held_out),
-            RunEvent::Checkpoint(bytes) => self.keep(&bytes, 0, teller),
+            RunEvent::Evaluated {
+                step,
+                held_out,
+                generic,
+            } => {
+                curve.evaluated(Evaluation {
+                    step,
+                    held_out,
+                    generic,
+                });
+                teller.evaluated(held_out);
+            }
+            RunEvent::Checkpoint(bytes) => self.keep(&bytes, 0, curve, teller),
             RunEvent::Diverged {
                 step,
                 reason,
                 new_rate,
                 back_to_step,
-            } => teller.notice(&format!(
-                "at step {step} {reason}; back to step {back_to_step} with a learning rate of {new_rate:.1e}"
-            )),
+            } => {
+                curve.retreated(Retreat {
+                    step,
+                    back_to: back_to_step,
+                    rate: new_rate,
+                });
+                teller.notice(&format!(
+                    "at step {step} {reason}; back to step {back_to_step} with a learning rate of {new_rate:.1e}"
+                ));
+            }
             RunEvent::Ended(_) => {}
         }
     }
 
     /// A disk that is full costs the way back, not the training.
-    fn keep(&self, checkpoint: &[u8], step: u64, teller: &Teller) {
-        if let Err(error) = self.folder.keep(checkpoint) {
+    fn keep(&self, checkpoint: &[u8], step: u64, curve: &Curve, teller: &Teller) {
+        // The curve first: what it has beyond the checkpoint is known by its steps.
+        let kept = self.folder.keep_curve(curve);
+        if let Err(error) = kept.and_then(|()| self.folder.keep(checkpoint)) {
             let place = self.folder.path().display();
             teller.notice(&format!(
                 "{place}: the checkpoint of step {step} cannot be written ({error}); the training goes on, and would go on from the last one if it was ended now. Make room on the disk"
@@ -179,7 +210,7 @@ impl Prepared {
 }
 
 /// Does something, waiting between two layers while it has to.
-pub(super) fn attended<T>(
+pub(crate) fn attended<T>(
     quiet: &Quiet,
     teller: &mut Teller,
     work: impl FnOnce(&mut Between<'_>) -> T,

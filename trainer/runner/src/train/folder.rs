@@ -12,9 +12,11 @@ use inkstone_platform::private;
 use serde::{Deserialize, Serialize};
 
 use super::chosen::Chosen;
+use super::curve::Curve;
 
 const ABOUT: &str = "about.json";
 const CHECKPOINT: &str = "checkpoint";
+const CURVE: &str = "curve.json";
 /// Largest file of either kind: an adapter of rank 256 on a model of a billion weights with what an
 /// optimizer remembers.
 const FILE_BYTES_MAX: u64 = 4 << 30;
@@ -70,6 +72,16 @@ impl TrainingFolder {
     /// Its last checkpoint; none before the first.
     pub fn checkpoint(&self) -> Option<Vec<u8>> {
         self.read(CHECKPOINT)
+    }
+
+    /// How it went until its last checkpoint, or a little further.
+    pub fn curve(&self) -> Option<Curve> {
+        serde_json::from_slice(&self.read(CURVE)?).ok()
+    }
+
+    /// Keeps how it went.
+    pub fn keep_curve(&self, curve: &Curve) -> io::Result<()> {
+        private::replace(&self.path.join(CURVE), &serde_json::to_vec(curve)?)
     }
 
     fn read(&self, name: &str) -> Option<Vec<u8>> {

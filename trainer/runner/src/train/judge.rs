@@ -7,10 +7,11 @@ use inkstone_lora::{Adapter, Decoder, LoraConfig, LoraError, Run};
 use inkstone_protocol::TrainingPhase;
 use inkstone_settings::Settings;
 use inkstone_store::adapters::hex;
-use inkstone_store::{AdapterRow, AdapterScope, AdapterState, NewAdapter, Store};
+use inkstone_store::{AdapterRow, AdapterScope, AdapterState, NewAdapter, Retraining, Store};
 use serde_json::{Value, json};
 
 use super::course::{Prepared, attended};
+use super::curve::Curve;
 use super::gate::{Decision, Margins, Measured, decide, memory};
 use super::measure::Measuring;
 use super::opening::{self, Workshop};
@@ -47,7 +48,12 @@ pub(super) fn no_reason(
     texts: &Texts,
 ) -> anyhow::Result<Option<Outcome>> {
     let scope = scope(order, base);
-    let last = store.adapters()?.into_iter().find(|row| row.scope == scope);
+    // What was retired has to be trained anew, however little is new.
+    if store.retrainings()?.contains(&wish(order)) {
+        return Ok(None);
+    }
+    let mut rows = store.adapters()?.into_iter();
+    let last = rows.find(|row| row.scope == scope && row.state != AdapterState::Retired);
     let Some(last) = last.filter(|_| order.reason != Reason::Now) else {
         return Ok(None);
     };
@@ -79,6 +85,14 @@ pub(super) fn no_reason(
     Ok(None)
 }
 
+/// What is trained anew by it, where that is to be done.
+fn wish(order: &Order) -> Retraining {
+    Retraining {
+        language: order.language.clone(),
+        workspace: order.workspace.as_ref().map(|workspace| workspace.id),
+    }
+}
+
 /// What an adapter learned from, by its own words.
 fn own_tokens(row: &AdapterRow) -> u64 {
     let metrics: Value = serde_json::from_str(&row.metrics).unwrap_or_default();
@@ -93,6 +107,7 @@ pub(super) struct Judging<'a> {
     pub(super) decoder: &'a Decoder,
     pub(super) ran_away: bool,
     pub(super) end: String,
+    pub(super) curve: &'a Curve,
 }
 
 impl Judging<'_> {
@@ -146,11 +161,13 @@ impl Judging<'_> {
             parent: None,
             made_at_s: now_ms() / 1_000,
             config: &serde_json::to_string(&self.prepared.about.chosen)?,
-            metrics: &json!({ "decision": &decision, "facts": &facts }).to_string(),
+            metrics: &json!({ "decision": &decision, "facts": &facts, "curve": self.curve })
+                .to_string(),
             reasons: &serde_json::to_string(&decision.reasons)?,
             state,
         };
         let row = register::register(directories, store, &new)?;
+        store.retrained(&wish(self.order))?;
         Ok(Outcome::Registered(Box::new(Registered {
             adapter: row.name,
             state: state.word(),
@@ -165,10 +182,7 @@ impl Judging<'_> {
     fn refuse_taken_back(&self, store: &mut Store) -> anyhow::Result<()> {
         let dataset = self.prepared.dataset;
         let holder = opening::holder(self.order);
-        let versions = assemble::versions(store)?;
-        let held = versions.iter().find(|version| version.id == dataset);
-        let is_held = held.is_some_and(|version| version.pins.contains(&holder));
-        if is_held && assemble::is_whole(store, dataset)? {
+        if assemble::is_held(store, dataset, &holder)? {
             return Ok(());
         }
         Err(TrainError::TakenBack.into())

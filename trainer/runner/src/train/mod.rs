@@ -11,7 +11,8 @@
 //! - [`folder`]: where it lies between two processes, [`course`]: the training itself;
 //! - [`measure`] and [`gate`]: whether the adapter may be used, [`judge`]: both, and [`register`];
 //! - [`automatic`]: trainings that begin by themselves;
-//! - [`teller`]: how it says how far it is, [`chance`]: numbers that follow from a seed.
+//! - [`teller`]: how it says how far it is, [`curve`]: how it went, [`chance`]: numbers that follow from
+//!   a seed.
 //!
 //! How an adapter learns is in `inkstone-lora`.
 
@@ -20,6 +21,7 @@ pub mod batches;
 pub mod chance;
 pub mod chosen;
 pub mod course;
+pub mod curve;
 pub mod folder;
 pub mod gate;
 pub mod judge;

@@ -24,6 +24,7 @@ use super::quiet::Quiet;
 use super::replay::{self, Generic};
 use super::sampling;
 use super::teller::Teller;
+use super::watchers::Hold;
 use crate::assemble;
 
 /// What a training works with.
@@ -79,7 +80,20 @@ pub fn train(
         sequence_tokens,
     };
     let begun = begun.map(|(about, _)| about);
-    let outcome = preparing.go_on(store, base, dataset, begun.as_ref(), folder.clone());
+    let database = workshop.directories.database();
+    let hold = Hold {
+        database: &database,
+        dataset,
+        holder: &holder,
+    };
+    let mut outcome = hold.watched(workshop.quiet, || {
+        preparing.go_on(store, base, dataset, begun.as_ref(), folder.clone())
+    });
+    if matches!(outcome, Ok(Outcome::Stopped { .. }))
+        && !assemble::is_held(store, dataset, &holder)?
+    {
+        outcome = Err(TrainError::TakenBack.into());
+    }
     let is_taken_back =
         |error: &anyhow::Error| matches!(error.downcast_ref(), Some(TrainError::TakenBack));
     if outcome.as_ref().is_err_and(is_taken_back) {
@@ -237,7 +251,7 @@ impl Preparing<'_, '_> {
             GenericTexts::cut(&generic.texts, &base.vocab, sequence_tokens)
         };
         let samples = self.samples_file(&prepared.base);
-        let known = self.generic(&samples)?;
+        let known = self.generic(&samples, &store.forgotten()?)?;
         if self.order.dry_run {
             prepared.generic = cut(&known, &prepared.base);
             return Ok(planned(prepared, begun.is_some()));
@@ -317,9 +331,9 @@ impl Preparing<'_, '_> {
     }
 
     /// Generic prose as far as it is there.
-    fn generic(&self, samples: &Path) -> anyhow::Result<Generic> {
+    fn generic(&self, samples: &Path, forgotten: &[PathBuf]) -> anyhow::Result<Generic> {
         match &self.workshop.settings.train.replay_folder {
-            Some(folder) => replay::of_folder(folder),
+            Some(folder) => replay::of_folder(folder, forgotten),
             None => Ok(replay::cached(samples)),
         }
     }

@@ -25,6 +25,17 @@ pub struct Order {
 }
 
 impl Order {
+    /// Only names a language, for whoever measures.
+    pub fn to_measure(language: &str) -> Self {
+        Self {
+            language: language.to_owned(),
+            workspace: None,
+            reason: Reason::Now,
+            dry_run: true,
+            find_rate: false,
+        }
+    }
+
     /// Whether nothing is to come of it but an answer.
     pub fn is_trial(&self) -> bool {
         self.dry_run || self.find_rate

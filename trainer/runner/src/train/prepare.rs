@@ -126,14 +126,19 @@ impl Texts {
         vocab: &Arc<Vocab>,
         sequence_tokens: usize,
     ) -> Result<Self, AssembleError> {
-        let folder = order.workspace.as_ref().map(|one| one.path.as_path());
-        let mut collector = Collector::new(&order.language, folder);
+        // By their keys: two folders may have one name.
+        let keys = match &order.workspace {
+            Some(workspace) => Some(assemble::keys_of(store, workspace.id.as_i64())?),
+            None => None,
+        };
+        let mut collector = Collector::new(&order.language, keys.as_ref());
         assemble::read_version(store, dataset, |record| {
             collector.add(&record);
             Ok::<_, AssembleError>(())
         })?;
         let mut prose = collector.finish();
-        sections::hold_out(&mut prose, HELD_OUT_DOCUMENTS_MIN as usize);
+        let documents_min = usize::try_from(HELD_OUT_DOCUMENTS_MIN).unwrap_or(usize::MAX);
+        sections::hold_out(&mut prose, documents_min);
         let mut cutter = Cutter::new(vocab, sequence_tokens);
         let own = cutter.cut_all(&prose.train);
         let mut held_out = cutter.cut_all(&prose.held_out);

@@ -4,8 +4,7 @@
 //! Not tokens: [`super::passages`] cuts them. Other languages' pieces of the same document are passed
 //! over; their adapters learn them.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, HashSet};
 
 use inkstone_corpus::BlockKind;
 use inkstone_corpus::dataset::{DocumentKey, Record};
@@ -73,18 +72,18 @@ impl Document {
 #[derive(Debug)]
 pub struct Collector<'a> {
     language: &'a str,
-    workspace: Option<&'a Path>,
+    only: Option<&'a HashSet<DocumentKey>>,
     prose: Prose,
     /// The document whose records come, and its side.
     current: Option<(Split, Document, Option<BlockKind>)>,
 }
 
 impl<'a> Collector<'a> {
-    /// Of a language, and of one folder only where one is named.
-    pub fn new(language: &'a str, workspace: Option<&'a Path>) -> Self {
+    /// Of a language, and of these documents only where some are named.
+    pub fn new(language: &'a str, only: Option<&'a HashSet<DocumentKey>>) -> Self {
         Self {
             language,
-            workspace,
+            only,
             prose: Prose::default(),
             current: None,
         }
@@ -92,14 +91,11 @@ impl<'a> Collector<'a> {
 
     /// Takes the next record.
     pub fn add(&mut self, record: &Record) {
-        let is_elsewhere = |folder: &&Path| *folder != Path::new(&record.provenance.workspace);
-        if self.workspace.as_ref().is_some_and(is_elsewhere) {
-            return;
-        }
-        if record.language != self.language {
-            return;
-        }
         let key = record.provenance.document;
+        let is_wanted = self.only.is_none_or(|only| only.contains(&key));
+        if !is_wanted || record.language != self.language {
+            return;
+        }
         if !matches!(&self.current, Some((_, document, _)) if document.key == Some(key)) {
             self.put_away();
             let document = Document {
@@ -245,8 +241,8 @@ mod tests {
             record(1, "zh", BlockKind::Paragraph, "船在夜里走。"),
             record(2, "zh", BlockKind::Paragraph, "无声。"),
         ];
-        let of = |language, workspace: Option<&str>| {
-            let mut collector = Collector::new(language, workspace.map(Path::new));
+        let of = |language, only: Option<&HashSet<DocumentKey>>| {
+            let mut collector = Collector::new(language, only);
             for record in &records {
                 collector.add(record);
             }
@@ -254,8 +250,9 @@ mod tests {
         };
         assert_eq!(of("zh", None), 2);
         assert_eq!(of("en", None), 0);
-        assert_eq!(of("zh", Some("/essays")), 2);
-        assert_eq!(of("zh", Some("/other")), 0);
+        let second = HashSet::from([records[1].provenance.document]);
+        assert_eq!(of("zh", Some(&second)), 1);
+        assert_eq!(of("zh", Some(&HashSet::new())), 0);
         let sums = characters_by_language(&records);
         assert_eq!(sums.get("zh"), Some(&9));
     }

@@ -47,7 +47,7 @@ pub fn register(
     new: &NewAdapter<'_>,
 ) -> anyhow::Result<AdapterRow> {
     let row = store.add_adapter(new)?;
-    if let Err(error) = tell_daemon(directories) {
+    if let Err(error) = tell_daemon(directories, Call::AdaptersChanged, DAEMON_WAIT) {
         eprintln!(
             "inkstone-trainer: the daemon was not told of {}: {error:#}",
             row.name
@@ -56,8 +56,12 @@ pub fn register(
     Ok(row)
 }
 
-/// A daemon that does not run reads the registry when it starts.
-fn tell_daemon(directories: &Directories) -> anyhow::Result<()> {
+/// Tells the daemon something; whether one runs. One that does not reads all of it when it starts.
+pub(crate) fn tell_daemon(
+    directories: &Directories,
+    call: Call,
+    wait: Duration,
+) -> anyhow::Result<bool> {
     let launcher = Launcher::new(
         directories.clone(),
         "inkstone-trainer",
@@ -68,9 +72,9 @@ fn tell_daemon(directories: &Directories) -> anyhow::Result<()> {
         .build()?;
     runtime.block_on(async {
         let Ok(client) = launcher.connect().await else {
-            return Ok(());
+            return Ok(false);
         };
-        client.call(Call::AdaptersChanged, DAEMON_WAIT).await?;
-        Ok(())
+        client.call(call, wait).await?;
+        Ok(true)
     })
 }

@@ -41,11 +41,15 @@ impl Generic {
     }
 }
 
-/// The texts of a folder, in the order of their paths.
-pub fn of_folder(folder: &Path) -> anyhow::Result<Generic> {
+/// The texts of a folder, in the order of their paths, without those that were forgotten.
+pub fn of_folder(folder: &Path, forgotten: &[PathBuf]) -> anyhow::Result<Generic> {
     let mut files = Vec::new();
     collect(folder, 0, &mut files)
         .with_context(|| format!("{}; correct train.replay_folder", folder.display()))?;
+    files.retain(|file| {
+        let canonical = file.canonicalize().unwrap_or_else(|_| file.clone());
+        !forgotten.iter().any(|gone| canonical.starts_with(gone))
+    });
     files.sort();
     files.truncate(FILES_MAX);
     let mut generic = Generic::default();
@@ -153,10 +157,13 @@ mod tests {
         write("empty.md", " \n");
         write("page.html", "<p>no</p>");
         write(".hidden/c.md", "no");
-        let generic = of_folder(folder.path()).unwrap();
+        let read = |forgotten: &[PathBuf]| of_folder(folder.path(), forgotten).unwrap();
+        let generic = read(&[]);
         assert_eq!(generic.texts, ["夜里很静 👩‍👩‍👧", "two\nlines"]);
-        assert_eq!(generic.sha256(), of_folder(folder.path()).unwrap().sha256());
-        let missing = of_folder(Path::new("/没有")).unwrap_err();
+        assert_eq!(generic.sha256(), read(&[]).sha256());
+        let gone = folder.path().canonicalize().unwrap().join("a");
+        assert_eq!(read(&[gone]).texts, ["two\nlines"]);
+        let missing = of_folder(Path::new("/没有"), &[]).unwrap_err();
         assert!(format!("{missing:#}").contains("train.replay_folder"));
     }
 

@@ -83,7 +83,9 @@ fn section_text<'d>(document: &'d Document, starts: &[usize], section: usize) ->
 
 /// Where a section begins in the body; the end of it for the one after the last.
 fn place(document: &Document, starts: &[usize], section: usize) -> usize {
-    let part = starts.get(section).and_then(|&part| document.parts.get(part));
+    let part = starts
+        .get(section)
+        .and_then(|&part| document.parts.get(part));
     part.map_or(document.body.len(), |part| part.start)
 }
 

@@ -23,6 +23,8 @@ pub struct Teller {
     waited: Duration,
     waits_since: Option<Instant>,
     tokens: u64,
+    /// What had been computed after the last step.
+    stepped: Duration,
     peak_rss_bytes: u64,
     is_silent: bool,
 }
@@ -52,6 +54,7 @@ impl Teller {
             waited: Duration::ZERO,
             waits_since: None,
             tokens: 0,
+            stepped: Duration::ZERO,
             peak_rss_bytes: 0,
             is_silent: false,
         }
@@ -70,12 +73,13 @@ impl Teller {
         (self.report.step, self.report.steps) = (step, steps);
         self.computing_since = Instant::now();
         (self.waited, self.tokens) = (Duration::ZERO, 0);
+        self.stepped = Duration::ZERO;
         (self.report.tokens_per_s, self.report.left_s) = (None, None);
         self.tell(true);
     }
 
-    /// A step was taken on so many tokens.
-    pub fn stepped(&mut self, step: u64, loss: Option<f64>, tokens: u64) {
+    /// A step was taken on so many tokens; how many of them a second.
+    pub fn stepped(&mut self, step: u64, loss: Option<f64>, tokens: u64) -> f64 {
         self.report.step = step;
         self.report.loss = loss.or(self.report.loss);
         self.tokens += tokens;
@@ -88,6 +92,9 @@ impl Teller {
             self.report.left_s = whole_seconds(left_steps * step_s);
         }
         self.tell(false);
+        let step_s = computed - self.stepped.as_secs_f64();
+        self.stepped = Duration::try_from_secs_f64(computed).unwrap_or_default();
+        tokens as f64 / step_s.max(1e-9)
     }
 
     /// Held-out documents were looked at.

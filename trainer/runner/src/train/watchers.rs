@@ -1,19 +1,24 @@
 //! Who tells a training that it has to wait or to end: the daemon (keystrokes), whoever started it
-//! (lines on standard input), the machine (battery, heat), the system (signals).
+//! (lines on standard input), the machine (battery, heat), the system (signals), the database (what it
+//! learns from is taken back).
 //!
 //! Each is a thread that ends with the process, or with what it listens to.
 
 use std::io::{self, BufRead as _};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use inkstone_corpus::dataset::DatasetId;
 use inkstone_platform::power;
 use inkstone_protocol::Launcher;
 use inkstone_settings::{Directories, Train};
+use inkstone_store::Store;
 
 use super::quiet::Quiet;
+use crate::assemble::{self, AssembleError};
 
 /// How often the daemon is asked since when nobody has typed: often enough to be out of the way
 /// within 200 ms of a keystroke, with the time that a layer takes.
@@ -22,6 +27,8 @@ const ASK_EVERY: Duration = Duration::from_millis(100);
 const LOOK_FOR_EVERY: Duration = Duration::from_secs(2);
 /// How often battery and heat are looked at.
 const MACHINE_EVERY: Duration = Duration::from_secs(5);
+/// How often it is looked whether the version that is trained on is still held for it.
+const HOLD_EVERY: Duration = Duration::from_secs(1);
 /// Degrees by which a hot machine has to cool down.
 const COOLER_BY: f64 = 5.0;
 /// The line that says that somebody types.
@@ -86,6 +93,57 @@ pub fn watch_machine(settings: &Train, heeds_battery: bool, quiet: &Arc<Quiet>) 
             thread::sleep(MACHINE_EVERY);
         }
     });
+}
+
+/// The version that a training holds while it learns from it.
+pub struct Hold<'a> {
+    /// Where that is said.
+    pub database: &'a Path,
+    /// The version.
+    pub dataset: DatasetId,
+    /// Who holds it.
+    pub holder: &'a str,
+}
+
+impl Hold<'_> {
+    /// Works, and is ended when the version is no longer held for it: that is how a text is taken back
+    /// that it learns from.
+    pub fn watched<T>(&self, quiet: &Quiet, work: impl FnOnce() -> T) -> T {
+        let is_over = AtomicBool::new(false);
+        thread::scope(|scope| {
+            let watching = scope.spawn(|| self.watch(quiet, &is_over));
+            // Also where the work panics: the scope waits for the thread.
+            let _over = Over(&is_over, watching.thread());
+            work()
+        })
+    }
+
+    fn watch(&self, quiet: &Quiet, is_over: &AtomicBool) {
+        loop {
+            thread::park_timeout(HOLD_EVERY);
+            if is_over.load(Ordering::SeqCst) {
+                return;
+            }
+            // Who cannot read the database now can in a second; the end of the training looks as well.
+            let held = Store::open(self.database)
+                .map_err(AssembleError::from)
+                .and_then(|mut store| assemble::is_held(&mut store, self.dataset, self.holder));
+            if matches!(held, Ok(false)) {
+                quiet.stop();
+                return;
+            }
+        }
+    }
+}
+
+/// Ends a watching thread when it is dropped.
+struct Over<'a>(&'a AtomicBool, &'a thread::Thread);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+        self.1.unpark();
+    }
 }
 
 /// Whether it is, given whether it was: it must be cooler by some degrees to be cool again, or it would

@@ -99,11 +99,6 @@ impl Desk {
         quiet: &Quiet,
         reason: Reason,
     ) -> anyhow::Result<Outcome> {
-        let workshop = Workshop {
-            directories: &self.directories,
-            settings: &self.settings,
-            quiet,
-        };
         let order = Order {
             language: "en".to_owned(),
             workspace: None,
@@ -111,8 +106,22 @@ impl Desk {
             dry_run: false,
             find_rate: false,
         };
+        self.order(store, quiet, &order)
+    }
+
+    pub(crate) fn order(
+        &self,
+        store: &mut Store,
+        quiet: &Quiet,
+        order: &Order,
+    ) -> anyhow::Result<Outcome> {
+        let workshop = Workshop {
+            directories: &self.directories,
+            settings: &self.settings,
+            quiet,
+        };
         let mut newest = |store: &mut Store| self.build(store);
-        train(&workshop, store, &order, &mut newest, true)
+        train(&workshop, store, order, &mut newest, true)
     }
 
     fn build(&self, store: &mut Store) -> anyhow::Result<DatasetId> {

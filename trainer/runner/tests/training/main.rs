@@ -5,5 +5,6 @@
 
 mod desk;
 mod end_to_end;
+mod forgotten;
 mod interrupted;
 mod refused;

@@ -4,10 +4,11 @@
 use std::time::Instant;
 
 use inkstone_models::ModelName;
-use inkstone_protocol::Release;
+use inkstone_protocol::{Release, ReleaseReason, Released};
 
 use super::Residency;
 use crate::serving::idling::IdleTimes;
+use crate::serving::resident::State;
 use crate::serving::scoring::Scorer;
 
 impl Residency {
@@ -26,6 +27,29 @@ impl Residency {
         }
         self.release_idle_scorers(now);
         self.saved.forget_old(now);
+    }
+
+    /// Forgets what was read of documents: what is kept of them goes, and the contexts that hold some;
+    /// of a model with requests all of it goes once these have ended. What models remember is looked at
+    /// anew.
+    pub(in crate::serving) fn forget(&mut self) {
+        self.saved.forget_all();
+        let settings = std::sync::Arc::clone(&self.settings);
+        for resident in self.residents.values_mut() {
+            if let State::Loaded(lane) = &mut resident.state {
+                lane.remember_by(&settings);
+            }
+            if resident.requests() > 0 {
+                resident.is_stale = true;
+                continue;
+            }
+            resident.release(Release {
+                what: Released::Context,
+                why: ReleaseReason::Changed,
+            });
+        }
+        inkstone_platform::give_back_freed_memory();
+        tracing::info!("what was read of documents is forgotten");
     }
 
     /// Lets a model without requests give memory back.

@@ -1,4 +1,4 @@
-//! `initialized`: the editor may be asked things now, and the daemon is looked for.
+//! `initialized`: the editor may be asked things now, the daemon is looked for, and trainings are.
 
 use crate::outbox::Outgoing;
 use crate::session::Session;
@@ -10,6 +10,9 @@ pub(crate) fn handle(session: &mut Session) {
     }
     if session.features.configuration_pull {
         session.effect(Effect::Tell(Outgoing::PullConfiguration));
+    }
+    if session.features.work_done_progress {
+        session.effect(Effect::WatchTraining);
     }
     session.load_learned();
     session.effect(Effect::Connect);

@@ -2,11 +2,12 @@
 //!
 //! In reading order: [`bootstrap`] (how sure a gain is), [`memory`] (what is probed for text that was
 //! learned by heart), [`samples`] (whether what it writes is degenerate), and here the decision. The
-//! numbers are measured in [`super::measure`].
+//! numbers are measured in [`super::measure`]. [`unlike`] is asked where a text was forgotten.
 
 pub mod bootstrap;
 pub mod memory;
 pub mod samples;
+pub mod unlike;
 
 use serde::Serialize;
 
@@ -31,7 +32,11 @@ pub const DRAWN_FACTOR: f64 = 2.0;
 impl Margins {
     /// Per cent by which the loss on the generic prose at hand may rise.
     fn generic_allowed(&self) -> f64 {
-        let factor = if self.generic_is_drawn { DRAWN_FACTOR } else { 1.0 };
+        let factor = if self.generic_is_drawn {
+            DRAWN_FACTOR
+        } else {
+            1.0
+        };
         self.generic_loss_percent_max * factor
     }
 }
@@ -384,7 +389,10 @@ mod tests {
         assert!(decision.only_forgets());
         measured.ran_away = true;
         assert!(!decide(&measured, drawn, 1).only_forgets());
-        assert!(!decide(&good(), drawn, 1).only_forgets(), "nothing is wrong");
+        assert!(
+            !decide(&good(), drawn, 1).only_forgets(),
+            "nothing is wrong"
+        );
     }
 
     #[test]
