@@ -20,6 +20,10 @@ pub const NLL_WINDOW_TOKENS: u32 = 512;
 /// The sequence that a reading uses; its context is its own.
 const SEQUENCE: SequenceId = SequenceId(0);
 
+/// What a token costs after those before it, in nats, by the model's logits; none where that is no
+/// number.
+pub type Cost<'c> = dyn FnMut(&[TokenId], TokenId, &[f32]) -> Option<f64> + 'c;
+
 /// What a text cost its model.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct TextNll {
@@ -103,7 +107,7 @@ impl TextReading {
     pub fn step_by(
         &mut self,
         context: &mut Context,
-        cost: &mut dyn FnMut(&[TokenId], TokenId, &[f32]) -> Option<f64>,
+        cost: &mut Cost<'_>,
     ) -> Result<(), EngineError> {
         if self.end().is_some() {
             return Ok(());

@@ -237,7 +237,9 @@ pub fn seal(store: &mut Store, known: &Known, seal: &Seal<'_>) -> Result<Sealed,
         corpus.insert_forgotten(seal.path, seal.now_s)?;
         let ids: Vec<AdapterId> = seal.adapters.iter().map(|row| row.id).collect();
         corpus.retire_adapters(&ids)?;
-        for row in seal.adapters.iter().filter(|_| seal.retrain) {
+        // Those of a genre are trained only when they are asked for.
+        let are_due = |row: &&AdapterRow| seal.retrain && row.scope.genre.is_none();
+        for row in seal.adapters.iter().filter(are_due) {
             if let Some(language) = row.scope.language.clone() {
                 let workspace = row.scope.workspace;
                 corpus.insert_retraining(&Retraining {

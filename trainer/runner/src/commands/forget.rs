@@ -166,7 +166,7 @@ fn forget(
     purged.memories_and_profiles = before.difference(&after).count() as u64;
     // A training that runs may wait for the right to build.
     drop(alone);
-    let let_go = train::alone(directories, LET_GO_WAIT).context(
+    let let_go = train::alone(directories, LET_GO_WAIT, false).context(
         "it is out of the database and never read again, but a training that runs does not let go of it; wait for its end, and forget it once more",
     )?;
     purged.trainings = files::remove_trainings(directories, store)?;
@@ -230,7 +230,7 @@ fn empty_log(store: &Store) -> anyhow::Result<bool> {
 }
 
 fn retrain(desk: &Desk, store: &mut Store) -> anyhow::Result<Vec<Trained>> {
-    let training = Training::begin(desk, false)?;
+    let training = Training::begin(desk, false, false)?;
     watchers::ask_daemon(&desk.directories, &training.quiet);
     let orders = train::retired(store)?;
     training.carry_out(store, orders, true)
@@ -252,7 +252,7 @@ fn proofs(
     if names.is_empty() {
         return Ok(Vec::new());
     }
-    let training = Training::begin(desk, false)?;
+    let training = Training::begin(desk, false, false)?;
     let proving = Proving {
         directories: &desk.directories,
         settings: &desk.settings,

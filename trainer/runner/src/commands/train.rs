@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use inkstone_corpus::dataset::DatasetId;
+use inkstone_corpus::Genre;
+use inkstone_corpus::dataset::{DatasetId, names};
 use inkstone_platform::{physical_cores, private};
 use inkstone_settings::Directories;
 use inkstone_store::{Store, Workspace};
@@ -24,6 +25,10 @@ use crate::train::own_process;
 use crate::train::quiet::Quiet;
 use crate::train::watchers;
 
+/// How long a training that began by itself may take to keep where it is: it looks twice a second, and
+/// between two layers.
+const GIVE_WAY_WAIT: Duration = Duration::from_secs(20);
+
 /// What is asked.
 #[derive(Debug, Clone, clap::Args)]
 #[allow(
@@ -37,6 +42,9 @@ pub struct TrainArgs {
     /// An adapter for the documents of this workspace alone, which learns from them alone
     #[arg(long)]
     pub workspace: Option<PathBuf>,
+    /// An adapter for the documents of this genre alone, which learns from them alone
+    #[arg(long, value_parser = genre)]
+    pub genre: Option<Genre>,
     /// Train though nothing is new, and on the battery
     #[arg(long)]
     pub now: bool,
@@ -67,11 +75,14 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
     let desk = Desk::of_user()?;
     own_process::begin_again(threads(&desk));
     let mut store = desk.store()?;
-    let training = Training::begin(&desk, !args.now)?;
+    let training = Training::begin(&desk, !args.now, args.automatic)?;
     if args.attached {
         watchers::listen(&training.quiet);
     } else {
         watchers::ask_daemon(&desk.directories, &training.quiet);
+    }
+    if args.automatic {
+        watchers::give_way(&desk.directories.training_dir(), &training.quiet);
     }
     let orders = orders(args, &desk, &mut store)?;
     let trained = training.carry_out(&mut store, orders, args.language.is_none())?;
@@ -96,8 +107,12 @@ pub(super) struct Training<'a> {
 
 impl<'a> Training<'a> {
     /// Becomes the one training of the user, or says that another runs.
-    pub(super) fn begin(desk: &'a Desk, heeds_battery: bool) -> anyhow::Result<Self> {
-        let alone = alone(&desk.directories, Duration::ZERO)?;
+    pub(super) fn begin(
+        desk: &'a Desk,
+        heeds_battery: bool,
+        is_automatic: bool,
+    ) -> anyhow::Result<Self> {
+        let alone = alone(&desk.directories, Duration::ZERO, is_automatic)?;
         let train = &desk.settings.train;
         // Somebody who has chosen already is heard once only; then it is as they chose.
         let _chosen = rayon::ThreadPoolBuilder::new()
@@ -125,8 +140,7 @@ impl<'a> Training<'a> {
             settings: &self.desk.settings,
             quiet: &self.quiet,
         };
-        let mut dataset = None;
-        let mut newest = |store: &mut Store| newest(self.desk, store, &mut dataset);
+        let mut newest = |store: &mut Store| newest(self.desk, store);
         let mut trained = Vec::new();
         for order in orders {
             let outcome = opening::train(&workshop, store, &order, &mut newest, false);
@@ -149,12 +163,24 @@ impl<'a> Training<'a> {
     }
 }
 
-/// One training at a time: two would take twice the memory, and the same name for their folders.
-pub(super) fn alone(directories: &Directories, wait: Duration) -> anyhow::Result<std::fs::File> {
+/// One training at a time: two would take twice the memory, and the same name for their folders. One
+/// that began by itself, and may wait for hours for power from outside, makes way for one that a person
+/// wants; which goes on where it was.
+pub(super) fn alone(
+    directories: &Directories,
+    wait: Duration,
+    is_automatic: bool,
+) -> anyhow::Result<std::fs::File> {
     let training = directories.training_dir();
     std::fs::create_dir_all(&training).with_context(|| training.display().to_string())?;
     let path = training.join("one");
-    match private::lock(&path, wait) {
+    let mut locked = private::lock(&path, wait);
+    if !is_automatic && locked.is_err() {
+        let wish = watchers::WayWanted::tell(&training)?;
+        locked = private::lock(&path, GIVE_WAY_WAIT);
+        drop(wish);
+    }
+    match locked {
         Ok(lock) => Ok(lock),
         Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
             Err(TrainError::Another.into())
@@ -185,6 +211,7 @@ fn orders(args: &TrainArgs, desk: &Desk, store: &mut Store) -> anyhow::Result<Ve
     let order = |language| Order {
         language,
         workspace: workspace.clone(),
+        genre: args.genre,
         reason,
         dry_run: args.dry_run,
         find_rate: args.find_lr,
@@ -209,12 +236,23 @@ pub(super) fn retired(store: &mut Store) -> anyhow::Result<Vec<Order>> {
         Some(Order {
             language: wish.language,
             workspace,
+            genre: None,
             reason: Reason::Now,
             dry_run: false,
             find_rate: false,
         })
     });
     Ok(wishes.collect())
+}
+
+/// A genre by its word.
+fn genre(word: &str) -> Result<Genre, String> {
+    let mut all = Genre::ALL.into_iter();
+    all.find(|genre| names::genre(*genre) == word)
+        .ok_or_else(|| {
+            let words = Genre::ALL.map(names::genre).join(", ");
+            format!("there is no genre `{word}`; there are {words}")
+        })
 }
 
 fn workspace(folder: &std::path::Path, store: &mut Store) -> anyhow::Result<Workspace> {
@@ -233,18 +271,12 @@ fn languages(desk: &Desk) -> Vec<String> {
     named.filter(|language| language != OTHERS).collect()
 }
 
-/// Brings the dataset up to date, once for all languages.
-fn newest(
-    desk: &Desk,
-    store: &mut Store,
-    known: &mut Option<DatasetId>,
-) -> anyhow::Result<DatasetId> {
-    if let Some(known) = known {
-        return Ok(*known);
-    }
+/// Brings the dataset up to date, for each language anew: the training of the one before may have taken
+/// hours, in which the version that it began with may have been replaced or taken back.
+fn newest(desk: &Desk, store: &mut Store) -> anyhow::Result<DatasetId> {
     let _alone = OneTrainer::become_it_within(&desk.directories, ALONE_WAIT)?;
     let corpus = &desk.settings.corpus;
     let built = build(store, corpus, &[], None, now_ms(), &mut |_| ())?;
     desk.follow_version(store, built.dataset)?;
-    Ok(*known.insert(built.dataset))
+    Ok(built.dataset)
 }

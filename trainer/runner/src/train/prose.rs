@@ -6,9 +6,9 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use inkstone_corpus::BlockKind;
 use inkstone_corpus::dataset::{DocumentKey, Record};
 use inkstone_corpus::split::Split;
+use inkstone_corpus::{BlockKind, Genre};
 
 /// A heading has so many marks at most.
 const HEADING_LEVEL_MAX: usize = 6;
@@ -73,17 +73,23 @@ impl Document {
 pub struct Collector<'a> {
     language: &'a str,
     only: Option<&'a HashSet<DocumentKey>>,
+    genre: Option<Genre>,
     prose: Prose,
     /// The document whose records come, and its side.
     current: Option<(Split, Document, Option<BlockKind>)>,
 }
 
 impl<'a> Collector<'a> {
-    /// Of a language, and of these documents only where some are named.
-    pub fn new(language: &'a str, only: Option<&'a HashSet<DocumentKey>>) -> Self {
+    /// Of a language, and of these documents and one genre only where some are named.
+    pub fn new(
+        language: &'a str,
+        only: Option<&'a HashSet<DocumentKey>>,
+        genre: Option<Genre>,
+    ) -> Self {
         Self {
             language,
             only,
+            genre,
             prose: Prose::default(),
             current: None,
         }
@@ -93,7 +99,8 @@ impl<'a> Collector<'a> {
     pub fn add(&mut self, record: &Record) {
         let key = record.provenance.document;
         let is_wanted = self.only.is_none_or(|only| only.contains(&key));
-        if !is_wanted || record.language != self.language {
+        let is_other = self.genre.is_some_and(|genre| genre != record.genre);
+        if !is_wanted || is_other || record.language != self.language {
             return;
         }
         if !matches!(&self.current, Some((_, document, _)) if document.key == Some(key)) {
@@ -167,8 +174,8 @@ pub fn characters_by_language<'r>(
 
 #[cfg(test)]
 mod tests {
+    use inkstone_corpus::AuthorState;
     use inkstone_corpus::dataset::{Digest, Provenance};
-    use inkstone_corpus::{AuthorState, Genre};
 
     use super::*;
 
@@ -217,7 +224,7 @@ mod tests {
             record(1, "en", BlockKind::ListItem, "tar"),
             record(9, "en", BlockKind::Paragraph, "Held out."),
         ];
-        let mut collector = Collector::new("en", None);
+        let mut collector = Collector::new("en", None, None);
         for record in &records {
             collector.add(record);
         }
@@ -241,18 +248,21 @@ mod tests {
             record(1, "zh", BlockKind::Paragraph, "船在夜里走。"),
             record(2, "zh", BlockKind::Paragraph, "无声。"),
         ];
-        let of = |language, only: Option<&HashSet<DocumentKey>>| {
-            let mut collector = Collector::new(language, only);
+        let of_genre = |language, only: Option<&HashSet<DocumentKey>>, genre| {
+            let mut collector = Collector::new(language, only, genre);
             for record in &records {
                 collector.add(record);
             }
             collector.finish().train.len()
         };
+        let of = |language, workspace| of_genre(language, workspace, None);
         assert_eq!(of("zh", None), 2);
         assert_eq!(of("en", None), 0);
         let second = HashSet::from([records[1].provenance.document]);
         assert_eq!(of("zh", Some(&second)), 1);
         assert_eq!(of("zh", Some(&HashSet::new())), 0);
+        assert_eq!(of_genre("zh", None, Some(Genre::Blog)), 2);
+        assert_eq!(of_genre("zh", None, Some(Genre::Fiction)), 0);
         let sums = characters_by_language(&records);
         assert_eq!(sums.get("zh"), Some(&9));
     }

@@ -5,6 +5,8 @@
 
 mod desk;
 mod end_to_end;
+mod faults;
 mod forgotten;
+mod genres;
 mod interrupted;
 mod refused;
