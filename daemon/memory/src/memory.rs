@@ -68,6 +68,11 @@ impl<B: AsRef<[u8]>> Memory<B> {
         }
     }
 
+    /// Length of the file.
+    pub fn file_bytes(&self) -> u64 {
+        self.bytes.as_ref().len() as u64
+    }
+
     /// What it says of itself.
     pub fn header(&self) -> &Header {
         &self.header

@@ -89,8 +89,6 @@ pub struct AdapterReport {
 pub enum AdapterState {
     /// By the documents that it is for.
     Worn,
-    /// Only when a request names it.
-    ByName,
     /// Its file cannot be used, or its model is another by now.
     Refused,
 }
@@ -109,6 +107,16 @@ pub struct MemoryReport {
     /// What is kept of them, in MiB.
     #[serde(default)]
     pub saved_mb: f64,
+    /// Adapters in memory.
+    #[serde(default)]
+    pub adapters: u32,
+    /// What these take of `held_mb`, in MiB.
+    #[serde(default)]
+    pub adapters_mb: f64,
+    /// Files of what the writer wrote that are mapped, in MiB: beside the ceiling, like the weights,
+    /// since the system can drop what it has read of them.
+    #[serde(default)]
+    pub mapped_mb: f64,
 }
 
 /// One model of the daemon.

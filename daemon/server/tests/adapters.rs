@@ -15,6 +15,8 @@ use inkstone_protocol::{
 };
 use inkstone_settings::{Directories, Settings};
 use inkstone_store::adapters::file_name;
+use inkstone_store::corpus::document::{At, NewDocument};
+use inkstone_store::corpus::score::NewPassage;
 use inkstone_store::{
     AdapterRow, AdapterScope, AdapterState, Added, Identities, NewAdapter, Store, WorkspaceId,
 };
@@ -561,4 +563,172 @@ fn added(store: &mut Store, folder: &Path) -> WorkspaceId {
     let added = store.add_workspace(folder, &Identities::default(), 1);
     let (Added::New(id) | Added::Known(id)) = added.unwrap();
     id
+}
+
+#[tokio::test]
+async fn more_adapters_than_stay_in_memory_are_worn_by_who_they_are_for_and_the_rest_makes_room() {
+    const FOLDERS: usize = 10;
+    let stage = Stage::new(Settings::default());
+    let root = stage.home.scratch().canonicalize().unwrap();
+    let installed = Registry::of(&stage.dirs).resolve(ENGLISH_MODEL).unwrap();
+    let base_sha256 = installed.sha256().unwrap().to_bytes();
+    let mut all = Vec::new();
+    for (number, weight) in (0..FOLDERS).zip(1_u8..) {
+        let folder = root.join(format!("folder {number}"));
+        std::fs::create_dir(&folder).unwrap();
+        let scope = AdapterScope {
+            base_sha256,
+            language: None,
+            genre: None,
+            workspace: Some(added(&mut stage.store(), &folder)),
+        };
+        let bytes = stage.visible(ENGLISH_MODEL, VISIBLE + f32::from(weight));
+        all.push((folder, stage.add_for(ENGLISH_MODEL, scope, &bytes)));
+    }
+    let bytes = all[0].1.bytes as f64;
+    stage.adapters_changed().await;
+    // One after the other in the same two documents, each until it wears what it is for.
+    for (number, (folder, row)) in all.iter().enumerate() {
+        let document = ["a", "b"][number % 2];
+        let path = folder.join("new.md").to_str().unwrap().to_owned();
+        let mut is_worn = false;
+        for version in 0..200 {
+            let reply = stage
+                .complete(CompleteParams {
+                    path: Some(path.clone()),
+                    max_tokens: Some(1),
+                    ..params(document, (number * 1_000 + version) as u64, ENGLISH)
+                })
+                .await
+                .unwrap();
+            is_worn = reply.adapter.as_ref() == Some(&row.name);
+            if is_worn {
+                break;
+            }
+            assert_eq!(reply.adapter, None, "never another folder's");
+        }
+        assert!(is_worn, "{}", row.name);
+        let memory = stage.serving.report().memory;
+        assert!(memory.adapters <= 8, "{memory:?}");
+        let expected = f64::from(memory.adapters) * bytes / f64::from(1 << 20);
+        assert!((memory.adapters_mb - expected).abs() < 0.01, "{memory:?}");
+    }
+    stage.serving.shutdown(DEADLINE).await;
+}
+
+#[tokio::test]
+async fn an_adapter_for_which_the_ceiling_leaves_no_room_is_refused_and_requests_go_on() {
+    let with = |memory_mb_max| {
+        let mut settings = Settings::default();
+        settings.engine.memory_mb_max = memory_mb_max;
+        settings.engine.sequences = 1;
+        settings.engine.context_tokens = 2_304;
+        settings.engine.saved_context_mb_max = 0;
+        settings
+    };
+    let stage = Stage::new(with(1_024));
+    let before = stage.complete(short("a", ENGLISH)).await.unwrap();
+    let held_mb = stage.serving.report().memory.held_mb;
+    // The model fits to the mebibyte, and the adapter is larger than that.
+    stage.serving.shutdown(DEADLINE).await;
+    let tight = Arc::new(with(held_mb.ceil() as u32));
+    let serving = Serving::start(tight, &stage.dirs).unwrap();
+    let stage = Stage {
+        home: stage.home,
+        dirs: stage.dirs,
+        serving,
+    };
+    stage.complete(short("a", ENGLISH)).await.unwrap();
+    let large = ConstantAdapter {
+        rank: 256,
+        ..ConstantAdapter::of(VISIBLE)
+    };
+    let bytes = large.bytes(&stage.model_file(ENGLISH_MODEL));
+    assert!(bytes.len() > 1 << 20);
+    let row = stage.add(ENGLISH_MODEL, Some("en"), &bytes);
+    stage.adapters_changed().await;
+    let reply = stage.complete(short("b", ENGLISH)).await.unwrap();
+    assert_eq!((said(&reply), reply.adapter.clone()), (said(&before), None));
+    let refused = stage.live();
+    let refused = refused.iter().find(|one| one.name == row.name).unwrap();
+    assert_eq!(refused.state, Worn::Refused, "{refused:?}");
+    assert!(refused.why.contains("engine.memory_mb_max"), "{refused:?}");
+    let held = stage.serving.report().memory;
+    assert!(held.held_mb <= f64::from(held.ceiling_mb), "{held:?}");
+    stage.serving.shutdown(DEADLINE).await;
+}
+
+#[tokio::test]
+async fn an_adapter_of_a_genre_is_worn_by_the_documents_that_the_dataset_knows_as_such() {
+    let stage = Stage::new(Settings::default());
+    let folder = stage.home.scratch().canonicalize().unwrap().join("文章");
+    std::fs::create_dir_all(folder.join("posts")).unwrap();
+    let workspace = added(&mut stage.store(), &folder);
+    known(&mut stage.store(), workspace, "posts/first.md", "blog");
+    known(&mut stage.store(), workspace, "letter.md", "correspondence");
+    let installed = Registry::of(&stage.dirs).resolve(ENGLISH_MODEL).unwrap();
+    let scope = AdapterScope {
+        base_sha256: installed.sha256().unwrap().to_bytes(),
+        language: Some("en".to_owned()),
+        genre: Some("blog".to_owned()),
+        workspace: None,
+    };
+    let language = AdapterScope {
+        genre: None,
+        ..scope.clone()
+    };
+    let blog = stage.add_for(ENGLISH_MODEL, scope, &stage.visible(ENGLISH_MODEL, VISIBLE));
+    let any = stage.visible(ENGLISH_MODEL, VISIBLE * 2.0);
+    let any = stage.add_for(ENGLISH_MODEL, language, &any);
+    assert!(blog.name.starts_with("en-blog-"), "{}", blog.name);
+    stage.adapters_changed().await;
+    let said = stage.live();
+    let said = said.iter().find(|one| one.name == blog.name).unwrap();
+    assert!(
+        said.state == Worn::Worn && said.why.contains("blog"),
+        "{said:?}"
+    );
+    let worn = async |document: &str, path: Option<&str>| {
+        let asked = CompleteParams {
+            path: path.map(|path| folder.join(path).to_str().unwrap().to_owned()),
+            ..short(document, ENGLISH)
+        };
+        stage.complete(asked).await.unwrap().adapter
+    };
+    assert_eq!(
+        worn("a", Some("posts/first.md")).await,
+        Some(blog.name.clone())
+    );
+    assert_eq!(worn("b", Some("posts/new.md")).await, Some(blog.name));
+    assert_eq!(worn("c", Some("letter.md")).await, Some(any.name.clone()));
+    assert_eq!(worn("d", None).await, Some(any.name));
+    stage.serving.shutdown(DEADLINE).await;
+}
+
+/// A file of a folder that the dataset knows.
+fn known(store: &mut Store, workspace: WorkspaceId, path: &str, genre: &str) {
+    let new = NewDocument {
+        at: At {
+            workspace: workspace.as_i64(),
+            path: path.as_bytes(),
+        },
+        key: path.as_bytes(),
+        content_hash: b"c",
+        modified: 1,
+        made_by: b"m",
+        folder: "f",
+        likeness: b"l",
+        reading: b"r",
+    };
+    let passage = NewPassage {
+        ordinal: 0,
+        text: b"t",
+        language: "en",
+        genre,
+    };
+    let kept = store.change_corpus(|corpus| {
+        let id = corpus.insert_document(&new)?;
+        corpus.insert_passages(id, &[passage])
+    });
+    kept.unwrap();
 }

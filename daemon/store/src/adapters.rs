@@ -91,7 +91,7 @@ pub struct NewAdapter<'a> {
 pub struct AdapterRow {
     /// Names it in the database.
     pub id: AdapterId,
-    /// `en-3`, or `mixed-1` when it is for no one language.
+    /// `en-3`, `en-blog-1` when it is for one genre, or `mixed-1` when it is for no one language.
     pub name: String,
     /// Hash of its file.
     pub sha256: Sha256,
@@ -172,7 +172,7 @@ impl Store {
                 let (what, max) = ("adapters", ADAPTERS_MAX);
                 return Ok(Err(StoreError::TooMany { what, max }));
             }
-            let name = next_name(transaction, new.scope.language.as_deref())?;
+            let name = next_name(transaction, &new.scope)?;
             if let Some(dataset) = new.dataset
                 && !hold(transaction, dataset, &name)?
             {
@@ -313,13 +313,16 @@ fn number(connection: &Connection, sql: &str) -> rusqlite::Result<i64> {
         .query_row([], |row| row.get(0))
 }
 
-/// The next name of a language's adapters.
-fn next_name(connection: &Connection, language: Option<&str>) -> rusqlite::Result<String> {
-    let prefix = language.unwrap_or(MIXED);
+/// The next name of a language's adapters, or of those for one genre of it.
+fn next_name(connection: &Connection, scope: &AdapterScope) -> rusqlite::Result<String> {
+    let mut prefix = scope.language.as_deref().unwrap_or(MIXED).to_owned();
+    if let Some(genre) = &scope.genre {
+        prefix += &format!("-{genre}");
+    }
     let number: i64 = connection.query_row(
         "INSERT INTO adapter_number (prefix, last) VALUES (?1, 1) \
          ON CONFLICT (prefix) DO UPDATE SET last = last + 1 RETURNING last",
-        [prefix],
+        [&prefix],
         |row| row.get(0),
     )?;
     Ok(format!("{prefix}-{number}"))

@@ -7,6 +7,7 @@
 //! - [`wording`]: distinct texts, and the pieces they stand in;
 //! - [`band`]: the index by which alike texts find each other;
 //! - [`score`]: what language models said of texts;
+//! - [`genre`]: what kind of writing the files are;
 //! - [`version`]: records, published versions, what is kept of them;
 //! - [`state`]: what is left to be done, and whether the newest version is that of today;
 //! - [`removed`]: folders of which nothing may be kept any more;
@@ -22,6 +23,7 @@ use crate::error::StoreError;
 pub mod band;
 pub mod decision;
 pub mod document;
+pub mod genre;
 pub mod removed;
 pub mod score;
 pub mod state;

@@ -33,6 +33,7 @@ pub mod workspaces;
 
 pub use adapters::{AdapterId, AdapterRow, AdapterScope, AdapterState, NewAdapter};
 pub use corpus::Corpus;
+pub use corpus::genre::DocumentGenre;
 pub use database::Store;
 pub use error::StoreError;
 pub use inserted::{AllInserted, InsertedMark, Origin};

@@ -17,6 +17,8 @@ pub struct ConstantAdapter {
     pub weight: f32,
     /// Added to the rows of its first half: anything but 0 fits no model.
     pub extra_inputs: u64,
+    /// Its rank, by which its file grows.
+    pub rank: u64,
 }
 
 impl ConstantAdapter {
@@ -25,6 +27,7 @@ impl ConstantAdapter {
         Self {
             weight,
             extra_inputs: 0,
+            rank: RANK,
         }
     }
 
@@ -50,18 +53,18 @@ impl ConstantAdapter {
             .str("general.type", "adapter")
             .str("general.architecture", architecture)
             .str("adapter.type", "lora")
-            .value("adapter.lora.alpha", Value::F32(RANK as f32))
+            .value("adapter.lora.alpha", Value::F32(self.rank as f32))
             .tensor(
                 &format!("{name}.lora_a"),
-                &[inputs, RANK],
+                &[inputs, self.rank],
                 GgmlType::F32,
-                floats(inputs * RANK, 0.1),
+                floats(inputs * self.rank, 0.1),
             )
             .tensor(
                 &format!("{name}.lora_b"),
-                &[RANK, outputs],
+                &[self.rank, outputs],
                 GgmlType::F32,
-                floats(RANK * outputs, self.weight),
+                floats(self.rank * outputs, self.weight),
             )
             .finish()
     }

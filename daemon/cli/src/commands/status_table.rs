@@ -34,6 +34,13 @@ pub(crate) fn of(status: &StatusReply) -> String {
         "memory      {:.0} of {} MiB set aside beside the weights (engine.memory_mb_max)",
         status.memory.held_mb, status.memory.ceiling_mb
     );
+    if status.memory.adapters > 0 || status.memory.mapped_mb > 0.0 {
+        let _ = writeln!(
+            text,
+            "            {:.1} MiB of it for {} adapters; {:.1} MiB of what you wrote mapped beside it",
+            status.memory.adapters_mb, status.memory.adapters, status.memory.mapped_mb
+        );
+    }
     if status.memory.saved_documents > 0 {
         let _ = writeln!(
             text,
@@ -116,12 +123,6 @@ fn of_adapters(adapters: &AdaptersReport) -> String {
         let name = &adapter.name;
         let state = match adapter.state {
             AdapterState::Worn => format!("worn by {} for {}", adapter.model, adapter.why),
-            AdapterState::ByName => {
-                format!(
-                    "worn by {} only when a request names it ({})",
-                    adapter.model, adapter.why
-                )
-            }
             AdapterState::Refused => format!("refused: {}", adapter.why),
         };
         let right = if adapter.shown > 0 {
@@ -325,6 +326,9 @@ mod tests {
                 held_mb: 486.2,
                 saved_documents: 2,
                 saved_mb: 61.4,
+                adapters: 2,
+                adapters_mb: 7.25,
+                mapped_mb: 1.4,
             },
             trainer: TrainerReport {
                 state: TrainerState::Watching,
@@ -340,6 +344,7 @@ mod tests {
              clients     2 connected, 1 requests in hand\n\
              since then  9 completions answered, 3 superseded or cancelled, 0 turned away\n\
              memory      486 of 1024 MiB set aside beside the weights (engine.memory_mb_max)\n\
+             \x20           7.2 MiB of it for 2 adapters; 1.4 MiB of what you wrote mapped beside it\n\
              saved       what was read of 2 documents, 61 MiB on the disk (engine.saved_context_mb_max)\n\
              trainer     watching 3 folders\n\
              model       smollm2-135m-instruct (en): loaded on CPU AVX512_VNNI, 0 of 31 layers on the GPU, \

@@ -2,9 +2,12 @@
 //! rule by which a request gets one.
 //!
 //! Not when a document changes over to another (`lane/wearing.rs`), nor what the registry is
-//! (`inkstone-store`). In reading order: [`rule`] (which one a request gets), [`reading`] (the registry
-//! and the files), this file (what came of it).
+//! (`inkstone-store`). In reading order: [`rule`] (which one a request gets), [`genres`] (what kind of
+//! writing a document is), [`reading`] (the registry and the files), [`opening`] (the same files again,
+//! for llama.cpp), this file (what came of it).
 
+mod genres;
+mod opening;
 mod reading;
 mod rule;
 
@@ -21,8 +24,12 @@ use inkstone_store::WorkspaceId;
 pub(super) use reading::AdapterReader;
 pub(super) use rule::Asked;
 
+use genres::Genres;
+
 /// How strongly an adapter acts; 1 is as it was trained.
 pub(super) const SCALE: f32 = 1.0;
+/// Adapters that are in memory for one model at once; the one that was worn least recently gives way.
+pub(super) const LOADED_MAX: usize = 8;
 
 /// An adapter whose file was checked against its model.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +40,10 @@ pub(super) struct CheckedAdapter {
     /// content is never taken for its own.
     pub(super) key: Adapter,
     pub(super) path: PathBuf,
+    /// Of its content.
+    pub(super) sha256: Sha256,
+    /// Length of its file, which is about what it takes in memory.
+    pub(super) bytes: u64,
     pub(super) language: Option<String>,
     pub(super) genre: Option<String>,
     pub(super) workspace: Option<WorkspaceId>,
@@ -56,6 +67,8 @@ pub(super) struct Adapters {
     pub(super) refused: Vec<RefusedAdapter>,
     /// The folders that adapters may be for.
     pub(super) workspaces: Vec<(WorkspaceId, PathBuf)>,
+    /// What kind of writing their files are; empty as long as no live adapter is for one kind.
+    genres: Genres,
     /// Why it could not be read.
     pub(super) problem: Option<String>,
 }
@@ -67,6 +80,11 @@ pub(super) type Fitted = (
 );
 
 impl CheckedAdapter {
+    /// Whether it is only for documents that lie somewhere.
+    fn is_for_places(&self) -> bool {
+        self.workspace.is_some() || self.genre.is_some()
+    }
+
     fn key_of(sha256: &Sha256) -> Adapter {
         let mut hasher = DefaultHasher::new();
         (sha256.to_bytes(), SCALE.to_bits()).hash(&mut hasher);
@@ -76,12 +94,19 @@ impl CheckedAdapter {
 
     /// Reads it into memory for a model.
     pub(super) fn load(&self, model: &Arc<inkstone_engine::Model>) -> Fitted {
-        let loaded = inkstone_engine::Adapter::load(model, &self.path);
-        (self.clone(), loaded.map_err(|error| error.to_string()))
+        (self.clone(), opening::load(model, &self.path, self.sha256))
     }
 }
 
 impl Adapters {
+    /// A registry that could not be read.
+    pub(super) fn unread(problem: String) -> Self {
+        Self {
+            problem: Some(problem),
+            ..Self::default()
+        }
+    }
+
     /// Those that requests to a model may get.
     pub(super) fn of(&self, model: &ModelName) -> &[CheckedAdapter] {
         self.by_model.get(model).map_or(&[], Vec::as_slice)
@@ -93,35 +118,39 @@ impl Adapters {
         chosen.map_or(Adapter::NONE, |adapter| adapter.key)
     }
 
-    /// By what a request to a model is judged: where nothing is for one folder, its path is not looked
-    /// at.
+    /// The newest ones of a model, as many as it may have in memory.
+    pub(super) fn newest(&self, model: &ModelName) -> &[CheckedAdapter] {
+        let all = self.of(model);
+        &all[..all.len().min(LOADED_MAX)]
+    }
+
+    /// Whether where a document lies says anything of what it gets.
+    pub(super) fn wants_paths(&self) -> bool {
+        let mut all = self.by_model.values().flatten();
+        all.any(CheckedAdapter::is_for_places)
+    }
+
+    /// By what a request to a model is judged. `path` is canonical, as [`canonical`] makes it.
     pub(super) fn asked(&self, model: &ModelName, language: Language, path: Option<&str>) -> Asked {
-        let is_wanted = self
-            .of(model)
-            .iter()
-            .any(|adapter| adapter.workspace.is_some());
+        let is_wanted = self.of(model).iter().any(CheckedAdapter::is_for_places);
         let path = path.filter(|_| is_wanted).map(Path::new);
+        let place = path.and_then(|path| Some((path, self.workspace_of(path)?)));
         Asked {
             language,
-            workspace: path.and_then(|path| self.workspace_of(path)),
+            workspace: place.map(|(_, (id, _))| id),
+            genre: place.and_then(|(path, (_, folder))| self.genres.of_document(path, folder)),
         }
     }
 
     /// The folder that a document lies in; the innermost, were one to lie in another.
-    fn workspace_of(&self, path: &Path) -> Option<WorkspaceId> {
-        // Folders are known by their canonical paths. A document that is not there yet has a folder.
-        let canonical = path.canonicalize().or_else(|error| match path.parent() {
-            Some(parent) => parent.canonicalize(),
-            None => Err(error),
-        });
-        let path = canonical.ok()?;
+    fn workspace_of(&self, path: &Path) -> Option<(WorkspaceId, &Path)> {
         let around = self
             .workspaces
             .iter()
             .filter(|(_, folder)| path.starts_with(folder));
         around
             .max_by_key(|(_, folder)| folder.components().count())
-            .map(|(id, _)| *id)
+            .map(|(id, folder)| (*id, folder.as_path()))
     }
 
     /// A live adapter is not worn after all.
@@ -140,10 +169,13 @@ impl Adapters {
     /// Whom an adapter is for, in words.
     pub(super) fn why(&self, adapter: &CheckedAdapter) -> String {
         let language = adapter.language.as_deref();
-        let what = language.map_or_else(
+        let mut what = language.map_or_else(
             || "any language".to_owned(),
             |tag| format!("language {tag}"),
         );
+        if let Some(genre) = &adapter.genre {
+            what += &format!(", documents of the kind {genre}");
+        }
         let Some(id) = adapter.workspace else {
             return what;
         };
@@ -153,6 +185,18 @@ impl Adapters {
             None => format!("{what} in a folder that was removed"),
         }
     }
+}
+
+/// A document's path as folders are known: without links. Looks at the file system; one that is not
+/// there yet has a folder. As it is where it cannot be said.
+pub(super) fn canonical(path: String) -> String {
+    let here = Path::new(&path);
+    let found = here.canonicalize().ok().or_else(|| {
+        let folder = here.parent()?.canonicalize().ok()?;
+        Some(folder.join(here.file_name()?))
+    });
+    let found = found.and_then(|found| found.into_os_string().into_string().ok());
+    found.unwrap_or(path)
 }
 
 #[cfg(test)]
@@ -172,7 +216,10 @@ mod tests {
             workspaces: vec![(id, root.join("essays"))],
             ..Adapters::default()
         };
-        let of = |path: &str| adapters.workspace_of(&root.join(path));
+        let of = |path: &str| {
+            let path = canonical(root.join(path).to_str().unwrap().to_owned());
+            adapters.workspace_of(Path::new(&path)).map(|(id, _)| id)
+        };
         assert_eq!(of("essays/新.md"), Some(id));
         assert_eq!(of("essays2/a.md"), None);
         assert_eq!(of("gone/a.md"), None);

@@ -6,6 +6,7 @@
 //! daemon, which is started anew.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -37,11 +38,11 @@ pub(super) fn spawn(
     letters: Receiver<Mail>,
     mailbox: SyncSender<Mail>,
     report: SharedReport,
-    ended: CancellationToken,
+    (ended, wants_paths): (CancellationToken, Arc<AtomicBool>),
 ) -> Result<JoinHandle<()>, ServingError> {
     Backend::get()?;
     let saved = SavedContexts::new(dirs.cache_dir(), &settings);
-    let (registry, adapters) = (Registry::of(dirs), AdapterReader::new(dirs));
+    let (registry, adapters) = (Registry::of(dirs), AdapterReader::new(dirs, wants_paths));
     let loader = Loader::new(mailbox, dirs.tuning_file(), dirs.memory_dir());
     let card = Card::found(dirs.card_trial_file());
     let thread = std::thread::Builder::new()
@@ -163,16 +164,21 @@ impl EngineThread {
         }
     }
 
-    fn publish(&self) {
+    fn publish(&mut self) {
         let models = self.residency.model_reports();
         let active = self.residency.requests_active();
         let memory = self.residency.memory_report();
-        let adapters = self.residency.adapters_report();
+        // Made anew only when something changed: there may be a thousand.
+        let adapters = self.residency.adapters_news();
+        let documents_waiting = self.residency.documents_changing();
         self.report.update(|report| {
             report.turns += 1;
             report.models = models;
             report.memory = memory;
-            report.adapters = adapters;
+            if let Some(adapters) = adapters {
+                report.adapters = adapters;
+            }
+            report.adapters.documents_waiting = documents_waiting;
             report.requests_active = active;
         });
     }

@@ -19,6 +19,7 @@ use super::card::Card;
 use super::computation::{self, Chosen, context_options};
 use super::drafter::{DraftFile, DraftModel};
 use super::lane::{Lane, SPARE_SEQUENCES};
+use super::loaded::{Loaded, with_adapters};
 use super::mail::Mail;
 use super::memory::{Size, Wanted};
 use super::prompt::PROMPT_CACHE_BYTES_MAX;
@@ -26,35 +27,12 @@ use super::recollection::Recollection;
 use super::room::{self, Ask};
 
 /// Where a model comes from.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Source {
     /// From its file.
     File(PathBuf),
     /// Its weights are in memory; it wants a context.
     Memory(Arc<Model>),
-}
-
-/// A model that can serve.
-#[derive(Debug)]
-pub(super) struct Loaded {
-    pub(super) lane: Box<Lane>,
-    /// Whether its file was read, and not its context alone made.
-    pub(super) read_weights: bool,
-    /// Adapters that llama.cpp did not take, each with the reason.
-    pub(super) unfit: Vec<(String, String)>,
-}
-
-impl Loaded {
-    /// Loads what requests may wear from the first on.
-    fn put_in(&mut self, adapters: &[CheckedAdapter]) {
-        let model = Arc::clone(self.lane.model());
-        for (checked, loaded) in adapters.iter().map(|adapter| adapter.load(&model)) {
-            match loaded {
-                Ok(adapter) => self.lane.put_in(&checked, adapter),
-                Err(problem) => self.unfit.push((checked.name, problem)),
-            }
-        }
-    }
 }
 
 /// Loads models for the engine thread and tells it by letter.
@@ -123,18 +101,20 @@ impl Loader {
                 };
                 let ask = |wanted| room::ask(&mailbox, &model, generation, wanted);
                 let result = caught(|| {
-                    let job = Job {
+                    let mut job = Job {
                         name: model.as_str(),
                         draft,
+                        adapters_bytes: 0,
                         settings: &settings,
                         tunings: &Tunings::read(&tuning_file),
                         card: &card,
                         memory_dir: Some(&memory_dir),
                         ask: &ask,
                     };
-                    let mut loaded = job.wake(source, &mut progress)?;
-                    loaded.put_in(&adapters);
-                    Ok(loaded)
+                    with_adapters(&adapters, |bytes| {
+                        job.adapters_bytes = bytes;
+                        job.wake(source.clone(), &mut progress)
+                    })
                 });
                 // Fails only when the engine thread has ended: then nobody wants the model.
                 let _ = mailbox.send(Mail::Loaded {
@@ -166,6 +146,8 @@ struct Job<'a> {
     name: &'a str,
     /// The model that may guess ahead of it.
     draft: Option<DraftModel>,
+    /// Of the adapters that it begins with.
+    adapters_bytes: u64,
     settings: &'a Settings,
     tunings: &'a Tunings,
     card: &'a Card,
@@ -183,7 +165,7 @@ impl Job<'_> {
                 model.path().to_owned()
             }
             Source::Memory(model) => match self.lane_of(&model, self.open_draft(), self.ask) {
-                Ok(lane) => return Ok(loaded(lane, false)),
+                Ok(lane) => return Ok(Loaded::new(lane, false)),
                 Err(error @ EngineError::Ceiling { .. }) => return Err(error),
                 Err(error) => {
                     // The card may be full of others' data by now: a load may go to the processor.
@@ -192,7 +174,7 @@ impl Job<'_> {
                 }
             },
         };
-        Ok(loaded(self.load(&path, progress)?, true))
+        Ok(Loaded::new(self.load(&path, progress)?, true))
     }
 
     /// On the graphics card where one is wanted and fits; on the processor when that fails, or when
@@ -327,6 +309,7 @@ impl Job<'_> {
             } else {
                 0
             },
+            adapters_bytes: self.adapters_bytes,
         }
     }
 
@@ -335,14 +318,6 @@ impl Job<'_> {
         let cores = u32::try_from(inkstone_platform::physical_cores()).unwrap_or(1);
         let tuned = tuned(self.name, path, device, self.tunings, cores);
         computation::choose(&self.settings.engine, tuned, cores)
-    }
-}
-
-fn loaded(lane: Lane, read_weights: bool) -> Loaded {
-    Loaded {
-        lane: Box::new(lane),
-        read_weights,
-        unfit: Vec::new(),
     }
 }
 
@@ -412,6 +387,7 @@ mod tests {
         Job {
             name,
             draft: None,
+            adapters_bytes: 0,
             settings,
             tunings,
             card,

@@ -11,7 +11,7 @@ use inkstone_settings::Settings;
 use tokio::sync::mpsc;
 
 use super::event::ServingEvent;
-use super::loading::Loaded;
+use super::loaded::Loaded;
 use super::refusal::{cancelled, late};
 use super::report::{Ending, SharedReport};
 use super::residency::{AdapterTried, AdaptersDone, AdaptersRead};

@@ -2,7 +2,8 @@
 //! wanted in, a decision out; `residency/room.rs` acts on it.
 //!
 //! Held are the program itself, the vocabulary of each model in memory, and the KV cache, buffers and
-//! tokenized texts of each context. While what was read of a document is kept or put back there is one
+//! tokenized texts of each context, with its adapters: llama.cpp copies these, while weights and what
+//! the writer wrote are mapped files. While what was read of a document is kept or put back there is one
 //! copy of it besides; only one at a time, so the largest counts once. Bounds from above are added, never measurements: what was granted
 //! together is below the ceiling, whatever is done with it.
 
@@ -41,6 +42,8 @@ pub(super) struct Wanted {
     pub(super) useful_tokens: u32,
     /// Tokens of a document that is kept when the context goes, at most.
     pub(super) kept_tokens: u32,
+    /// Of the adapters that it begins with.
+    pub(super) adapters_bytes: u64,
 }
 
 impl Wanted {
@@ -51,6 +54,7 @@ impl Wanted {
             vocabulary_bytes: self.vocabulary_bytes,
             context_bytes: self.cost.bytes(size.tokens, sequences),
             copy_bytes: self.cost.kv_bytes_per_token * u64::from(self.kept_tokens.min(size.tokens)),
+            adapters_bytes: self.adapters_bytes,
         }
     }
 
@@ -93,6 +97,8 @@ pub(super) struct Holding {
     pub(super) context_bytes: u64,
     /// While a document of it is kept or put back.
     pub(super) copy_bytes: u64,
+    /// As long as it has a context.
+    pub(super) adapters_bytes: u64,
 }
 
 impl Holding {
@@ -101,6 +107,7 @@ impl Holding {
         Self {
             context_bytes: 0,
             copy_bytes: 0,
+            adapters_bytes: 0,
             ..self
         }
     }
@@ -141,7 +148,8 @@ pub(super) fn total(holdings: impl IntoIterator<Item = Holding>) -> u64 {
     for holding in holdings {
         bytes = bytes
             .saturating_add(holding.vocabulary_bytes)
-            .saturating_add(holding.context_bytes);
+            .saturating_add(holding.context_bytes)
+            .saturating_add(holding.adapters_bytes);
         copy_bytes = holding.copy_bytes.max(copy_bytes);
     }
     bytes.saturating_add(copy_bytes)
@@ -210,6 +218,7 @@ mod tests {
             size: size(4_096, 16),
             useful_tokens: 2_048,
             kept_tokens: 0,
+            adapters_bytes: 0,
         }
     }
 
@@ -224,6 +233,7 @@ mod tests {
                 vocabulary_bytes: 5 * MIB,
                 context_bytes: context_mib * MIB,
                 copy_bytes: 0,
+                adapters_bytes: 0,
             },
             used_at: Instant::now().checked_sub(Duration::from_secs(age_s)),
             is_busy,
@@ -284,6 +294,22 @@ mod tests {
         };
         let both = total([holding, smaller]);
         assert_eq!(both, PROCESS_BYTES + (112 + 16) * MIB);
+    }
+
+    #[test]
+    fn adapters_take_room_from_the_context_and_go_with_it() {
+        let wearing = Wanted {
+            adapters_bytes: 12 * MIB,
+            ..wanted()
+        };
+        let ceiling = PROCESS_BYTES + 112 * MIB;
+        assert_eq!(room(&wanted(), &[], ceiling), Room::For(size(4_096, 16)));
+        let smaller = room(&wearing, &[], ceiling);
+        assert_eq!(smaller, Room::For(size(3_328, 16)));
+        let holding = wearing.holding(size(4_096, 16));
+        assert_eq!(total([holding]), PROCESS_BYTES + 124 * MIB);
+        let resting = total([holding.without_context()]);
+        assert_eq!(resting, PROCESS_BYTES + 10 * MIB);
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! are wired. In reading order: [`event`] (what sessions get), [`mail`] (what wakes the engine
 //! thread), [`engine_thread`] (its loop), [`residency`] (which models are in memory), [`resident`]
 //! (what one is doing), [`idling`] (when one gives memory back), [`memory`] (the ceiling of all) and
-//! [`room`] (how a loader asks below it), [`saved`] (what is kept of documents), [`loading`],
+//! [`room`] (how a loader asks below it), [`saved`] (what is kept of documents), [`loading`], [`loaded`],
 //! [`computation`], [`card`] and [`waiting`] (until it is there), [`lane`] (one model at work),
 //! [`drafter`] (a smaller one that guesses ahead of it), [`recollection`] (what the writer wrote before),
 //! [`adapters`] (what it wears), [`scoring`] (texts that are scored beside it), [`choosing`] (what its
@@ -23,6 +23,7 @@ mod event;
 mod generation;
 mod idling;
 mod lane;
+mod loaded;
 pub(crate) mod loading;
 mod mail;
 mod memory;
@@ -81,6 +82,8 @@ pub struct Serving {
     report: SharedReport,
     thread: Arc<std::sync::Mutex<Option<JoinHandle<()>>>>,
     ended: CancellationToken,
+    /// Whether where documents lie decides what they wear.
+    wants_paths: Arc<AtomicBool>,
 }
 
 impl Serving {
@@ -89,19 +92,21 @@ impl Serving {
         let (mailbox, letters) = sync_channel(MAILBOX_MAX);
         let report = SharedReport::default();
         let ended = CancellationToken::new();
+        let wants_paths = Arc::new(AtomicBool::new(false));
         let thread = engine_thread::spawn(
             settings,
             dirs,
             letters,
             mailbox.clone(),
             report.clone(),
-            ended.clone(),
+            (ended.clone(), Arc::clone(&wants_paths)),
         )?;
         Ok(Self {
             mailbox,
             report,
             thread: Arc::new(std::sync::Mutex::new(Some(thread))),
             ended,
+            wants_paths,
         })
     }
 
@@ -109,10 +114,14 @@ impl Serving {
     /// cancels it within one batch.
     pub fn complete(
         &self,
-        params: CompleteParams,
+        mut params: CompleteParams,
         deadline: Option<Instant>,
         events: mpsc::Sender<ServingEvent>,
     ) -> Ticket {
+        if self.wants_paths.load(Ordering::Relaxed) {
+            // Here and not where others wait for it: a look at a slow disk delays its own request only.
+            params.path = params.path.map(adapters::canonical);
+        }
         let cancelled = Arc::new(AtomicBool::new(false));
         let ticket = Ticket {
             cancelled: Arc::clone(&cancelled),

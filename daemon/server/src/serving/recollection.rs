@@ -141,6 +141,11 @@ impl Recollection {
         self.memory.is_some()
     }
 
+    /// Bytes of the mapped file, `FILE_BYTES_MAX` at most.
+    pub(super) fn bytes(&self) -> u64 {
+        self.memory.as_ref().map_or(0, Memory::file_bytes)
+    }
+
     /// What it is, for `status`.
     pub(super) fn report(&self) -> Option<RecollectionReport> {
         let header = self.memory.as_ref()?.header();

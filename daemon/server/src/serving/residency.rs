@@ -18,7 +18,8 @@ use super::card::Card;
 use super::drafter::DraftModel;
 use super::event::ServingEvent;
 use super::lane::{Defaults, Lane, document_of};
-use super::loading::{Loaded, Loader, Source};
+use super::loaded::Loaded;
+use super::loading::{Loader, Source};
 use super::mail::{Stamp, Submission};
 use super::refusal::{gives_way, load_failed, panicked, superseded};
 use super::report::{Ending, SharedReport, log_loaded};
@@ -152,6 +153,7 @@ impl Residency {
             Ok(wish) => wish,
             Err(named) => return self.try_on(name, named, (key, submission), report),
         };
+        self.ask_for(name, wish.adapter());
         self.restore(name, (&submission.params.document, wish.adapter()), report);
         let defaults = Defaults::of(&self.settings);
         let events = submission.events.clone();
@@ -295,7 +297,7 @@ impl Residency {
                 .start(
                     name,
                     (source, draft),
-                    self.stock.current.of(name).to_vec(),
+                    self.stock.current.newest(name).to_vec(),
                     &self.settings,
                     generation,
                     &self.card,
@@ -371,7 +373,7 @@ impl Residency {
                 }
                 resident.state = State::Loaded(loaded.lane);
                 for (adapter, problem) in loaded.unfit {
-                    self.stock.current.refuse(name, &adapter, problem);
+                    self.stock.refuse(name, &adapter, problem);
                 }
                 self.change_over(report);
                 log_loaded(&self.model_report(name));

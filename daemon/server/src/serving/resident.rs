@@ -117,7 +117,11 @@ impl Resident {
     /// What it holds under the ceiling.
     pub(super) fn holding(&self) -> Holding {
         match &self.state {
-            State::Loaded(_) | State::Loading { .. } => self.granted,
+            State::Loaded(lane) => Holding {
+                adapters_bytes: lane.adapters_bytes(),
+                ..self.granted
+            },
+            State::Loading { .. } => self.granted,
             State::Resting { .. } => self.granted.without_context(),
             State::Unloaded | State::Failed { .. } => Holding::default(),
         }

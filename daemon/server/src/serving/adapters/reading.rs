@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use inkstone_models::gguf::{Gguf, shown};
@@ -12,8 +13,9 @@ use inkstone_models::{AdapterFile, InstalledModel, ModelName, Registry, Sha256};
 use inkstone_platform::FileStamp;
 use inkstone_settings::Directories;
 use inkstone_store::adapters::file_name;
-use inkstone_store::{AdapterRow, AdapterState, Store};
+use inkstone_store::{AdapterRow, AdapterState, DocumentGenre, Store, StoreError, WorkspaceId};
 
+use super::genres::{FILES_MAX, Genres};
 use super::{Adapters, CheckedAdapter, RefusedAdapter};
 
 /// Hashes of models' files, by what a look at them costs nothing to know.
@@ -29,6 +31,15 @@ pub(in crate::serving) struct AdapterReader {
     adapters_dir: PathBuf,
     registry: Registry,
     hashes: KnownHashes,
+    /// Told whether where documents lie decides what they wear.
+    wants_paths: Arc<AtomicBool>,
+}
+
+/// What the database says.
+struct Known {
+    rows: Vec<AdapterRow>,
+    workspaces: Vec<(WorkspaceId, PathBuf)>,
+    genres: Vec<DocumentGenre>,
 }
 
 /// A model's file, with what adapters are compared with.
@@ -38,12 +49,13 @@ struct Base {
 }
 
 impl AdapterReader {
-    pub(in crate::serving) fn new(directories: &Directories) -> Self {
+    pub(in crate::serving) fn new(directories: &Directories, wants_paths: Arc<AtomicBool>) -> Self {
         Self {
             database: directories.database(),
             adapters_dir: directories.adapters_dir(),
             registry: Registry::of(directories),
             hashes: KnownHashes::default(),
+            wants_paths,
         }
     }
 
@@ -54,38 +66,48 @@ impl AdapterReader {
             return Adapters::default();
         }
         match self.rows() {
-            Ok((rows, workspaces)) => {
+            Ok(Known {
+                rows,
+                workspaces,
+                genres,
+            }) => {
                 let mut adapters = Adapters {
+                    genres: Genres::of(&genres, &workspaces),
                     workspaces,
                     ..Adapters::default()
                 };
                 self.check_all(rows, &mut adapters);
+                self.wants_paths
+                    .store(adapters.wants_paths(), Ordering::Relaxed);
                 adapters
             }
             Err(error) => {
                 let problem = error.to_string();
                 tracing::error!(problem, "the registry of adapters cannot be read");
-                Adapters {
-                    problem: Some(problem),
-                    ..Adapters::default()
-                }
+                Adapters::unread(problem)
             }
         }
     }
 
-    #[allow(clippy::type_complexity)] // Reason: two lists of one moment, taken apart at once.
-    fn rows(
-        &self,
-    ) -> Result<
-        (Vec<AdapterRow>, Vec<(inkstone_store::WorkspaceId, PathBuf)>),
-        inkstone_store::StoreError,
-    > {
+    fn rows(&self) -> Result<Known, StoreError> {
         let mut store = Store::open(&self.database)?;
         let workspaces = store.workspaces()?.into_iter();
         let workspaces = workspaces
             .map(|workspace| (workspace.id, workspace.path))
             .collect();
-        Ok((store.adapters()?, workspaces))
+        let rows = store.adapters()?;
+        let is_for_genre =
+            |row: &AdapterRow| row.state == AdapterState::Live && row.scope.genre.is_some();
+        let genres = if rows.iter().any(is_for_genre) {
+            store.document_genres(FILES_MAX)?
+        } else {
+            Vec::new()
+        };
+        Ok(Known {
+            rows,
+            workspaces,
+            genres,
+        })
     }
 
     fn check_all(&self, rows: Vec<AdapterRow>, adapters: &mut Adapters) {
@@ -130,6 +152,8 @@ impl AdapterReader {
                 name: named.to_owned(),
                 key: CheckedAdapter::key_of(&file.sha256),
                 path,
+                sha256: file.sha256,
+                bytes: file.bytes.len() as u64,
                 language: None,
                 genre: None,
                 workspace: None,
@@ -201,6 +225,8 @@ impl AdapterReader {
             name: row.name.clone(),
             key: CheckedAdapter::key_of(&file.sha256),
             path,
+            sha256: file.sha256,
+            bytes: file.bytes.len() as u64,
             language: row.scope.language.clone(),
             genre: row.scope.genre.clone(),
             workspace: row.scope.workspace,

@@ -4,6 +4,7 @@ use inkstone_prose::Language;
 use inkstone_store::WorkspaceId;
 
 use super::CheckedAdapter;
+use super::genres::Genre;
 
 /// What a request is judged by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,23 +13,26 @@ pub(in crate::serving) struct Asked {
     pub(in crate::serving) language: Language,
     /// The added folder that the document lies in.
     pub(in crate::serving) workspace: Option<WorkspaceId>,
+    /// What kind of writing the document is, where that is known.
+    pub(in crate::serving) genre: Option<Genre>,
 }
 
-/// Of the adapters that are for this folder and language, or for more than these, the one that is for
-/// least: of the folder before of all folders, of the language before of all languages; of equals the
-/// first, which is the newest. One that is for a genre is worn by name only: which genre a document
-/// is of is not known while it is written.
+/// Of the adapters that are for this folder, genre and language, or for more than these, the one that is
+/// for least: of the folder before of all folders, then of the genre before of all genres, then of the
+/// language before of all languages; of equals the first, which is the newest.
 pub(super) fn choose(adapters: &[CheckedAdapter], asked: Asked) -> Option<&CheckedAdapter> {
     let fitting = adapters.iter().filter(|adapter| {
         let language = adapter.language.as_deref();
-        adapter.genre.is_none()
+        let genre = adapter.genre.as_deref().map(Genre::named);
+        (genre.is_none() || genre == asked.genre)
             && language.is_none_or(|tag| is_for(tag, asked.language))
             && (adapter.workspace.is_none() || adapter.workspace == asked.workspace)
     });
     // `rev`, since the last of equals is taken.
-    fitting
-        .rev()
-        .max_by_key(|adapter| (adapter.workspace.is_some(), adapter.language.is_some()))
+    fitting.rev().max_by_key(|adapter| {
+        let (folder, genre) = (adapter.workspace.is_some(), adapter.genre.is_some());
+        (folder, genre, adapter.language.is_some())
+    })
 }
 
 /// Whether an adapter for the language of this tag is for a caret in that language. Languages that
@@ -67,6 +71,8 @@ mod tests {
             name: name.to_owned(),
             key: Adapter(1),
             path: PathBuf::new(),
+            sha256: inkstone_models::Sha256::of(b""),
+            bytes: 0,
             language: language.map(str::to_owned),
             genre: None,
             workspace,
@@ -78,9 +84,19 @@ mod tests {
         language: Language,
         workspace: Option<WorkspaceId>,
     ) -> Option<&str> {
+        chosen_for(adapters, language, workspace, None)
+    }
+
+    fn chosen_for<'a>(
+        adapters: &'a [CheckedAdapter],
+        language: Language,
+        workspace: Option<WorkspaceId>,
+        genre: Option<&str>,
+    ) -> Option<&'a str> {
         let asked = Asked {
             language,
             workspace,
+            genre: genre.map(Genre::named),
         };
         choose(adapters, asked).map(|adapter| adapter.name.as_str())
     }
@@ -116,11 +132,26 @@ mod tests {
     }
 
     #[test]
-    fn one_of_a_genre_is_worn_by_name_only() {
-        let of_genre = CheckedAdapter {
-            genre: Some("letter".to_owned()),
-            ..adapter("letters", Some("en"), None)
+    fn the_genre_counts_after_the_folder_and_before_the_language() {
+        let [essays, diary] = workspaces();
+        let of_genre = |name: &str, genre: &str, workspace| CheckedAdapter {
+            genre: Some(genre.to_owned()),
+            ..adapter(name, Some("en"), workspace)
         };
-        assert_eq!(chosen(&[of_genre], Language::English, None), None);
+        let all = [
+            adapter("en", Some("en"), None),
+            of_genre("letters", "correspondence", None),
+            of_genre("essays-blog", "blog", Some(essays)),
+            adapter("essays", None, Some(essays)),
+        ];
+        let english =
+            |workspace, genre| chosen_for(&all, Language::English, Some(workspace), genre);
+        assert_eq!(english(diary, Some("correspondence")), Some("letters"));
+        assert_eq!(english(diary, Some("blog")), Some("en"));
+        assert_eq!(english(diary, None), Some("en"), "not known");
+        assert_eq!(english(essays, Some("correspondence")), Some("essays"));
+        assert_eq!(english(essays, Some("blog")), Some("essays-blog"));
+        let chinese = chosen_for(&all, Language::Chinese, None, Some("correspondence"));
+        assert_eq!(chinese, None);
     }
 }

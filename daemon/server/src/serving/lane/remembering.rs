@@ -28,6 +28,12 @@ impl Lane {
         self.recollection.as_ref()?.report()
     }
 
+    /// Bytes of the file in which that lies.
+    pub(in crate::serving) fn recollection_bytes(&self) -> u64 {
+        let recollection = self.recollection.as_ref();
+        recollection.map_or(0, Recollection::bytes)
+    }
+
     /// The choices after a row of the last batch, with what is remembered in them; empty when the
     /// model gave no number for any token.
     pub(super) fn choices(

@@ -14,7 +14,7 @@ use inkstone_engine::EngineError;
 use inkstone_scheduler::{Adapter, Document};
 
 use super::Lane;
-use crate::serving::adapters::{Asked, CheckedAdapter, SCALE};
+use crate::serving::adapters::{Asked, CheckedAdapter, LOADED_MAX, SCALE};
 use crate::serving::report::SharedReport;
 
 /// A document that is typed into without a pause changes over after so long in any case, and pays for
@@ -48,6 +48,8 @@ impl Wish {
 #[derive(Debug, Default)]
 pub(super) struct Wearing {
     loaded: BTreeMap<Adapter, Loaded>,
+    /// Counts the requests that wore one.
+    requests: u64,
     /// What the context has on.
     on: Adapter,
     /// What each document's last request was judged by, and what it got.
@@ -60,6 +62,9 @@ pub(super) struct Wearing {
 struct Loaded {
     adapter: Arc<inkstone_engine::Adapter>,
     name: String,
+    bytes: u64,
+    /// The number of the last request that wore it, or before which it came.
+    worn_at: u64,
 }
 
 /// A document on its way from one adapter to another.
@@ -71,16 +76,49 @@ struct Change {
 }
 
 impl Lane {
-    /// Takes an adapter that requests may wear from now on.
+    /// Takes an adapter that requests may wear from now on; where there are as many as there may be, the
+    /// one that was worn least recently goes. False: all of them are being worn.
     pub(in crate::serving) fn put_in(
         &mut self,
         checked: &CheckedAdapter,
         adapter: Arc<inkstone_engine::Adapter>,
-    ) {
-        self.wearing.loaded.entry(checked.key).or_insert(Loaded {
+    ) -> bool {
+        if self.has_adapter(checked.key) {
+            return true;
+        }
+        if self.wearing.loaded.len() >= LOADED_MAX && !self.let_one_go() {
+            return false;
+        }
+        let loaded = Loaded {
             adapter,
             name: checked.name.clone(),
-        });
+            bytes: checked.bytes,
+            worn_at: self.wearing.requests,
+        };
+        self.wearing.loaded.insert(checked.key, loaded);
+        true
+    }
+
+    /// Frees the adapter that was worn least recently, of those that nobody wears now.
+    pub(in crate::serving) fn let_one_go(&mut self) -> bool {
+        let idle = self.wearing.loaded.iter();
+        let on = self.wearing.on;
+        let idle = idle.filter(|(adapter, _)| **adapter != on && !self.is_in_use(**adapter));
+        let Some((&adapter, _)) = idle.min_by_key(|(_, loaded)| loaded.worn_at) else {
+            return false;
+        };
+        self.wearing.loaded.remove(&adapter);
+        true
+    }
+
+    /// Adapters in memory.
+    pub(in crate::serving) fn adapters_loaded(&self) -> usize {
+        self.wearing.loaded.len()
+    }
+
+    /// Bytes of the adapters in memory.
+    pub(in crate::serving) fn adapters_bytes(&self) -> u64 {
+        self.wearing.loaded.values().map(|one| one.bytes).sum()
     }
 
     /// Whether requests may wear it.
@@ -104,9 +142,14 @@ impl Lane {
             Wish::Named(adapter) => adapter,
             Wish::Chosen(adapter, asked) => self.follow_rule(document, adapter, asked),
         };
-        match self.wearing.loaded.get(&adapter) {
-            Some(loaded) => (adapter, Some(loaded.name.clone())),
-            // It is on its way into memory: the registry has just changed.
+        self.wearing.requests += 1;
+        match self.wearing.loaded.get_mut(&adapter) {
+            Some(loaded) => {
+                loaded.worn_at = self.wearing.requests;
+                (adapter, Some(loaded.name.clone()))
+            }
+            // It is on its way into memory: the registry has just changed, or it was not asked for
+            // lately.
             None => (Adapter::NONE, None),
         }
     }
@@ -129,12 +172,14 @@ impl Lane {
     }
 
     /// The rule says something else from now on. `keeps` tells which adapters may still be asked for.
+    /// Returns those that open documents are to wear and that are not in memory.
     pub(in crate::serving) fn change_over(
         &mut self,
         choose: impl Fn(Asked) -> Adapter,
         keeps: impl Fn(Adapter) -> bool,
         report: &SharedReport,
-    ) {
+    ) -> Vec<Adapter> {
+        let mut lacking = Vec::new();
         let documents: Vec<(Document, (Asked, Adapter))> = self
             .wearing
             .asked
@@ -149,6 +194,7 @@ impl Lane {
             let to = if self.has_adapter(to) {
                 to
             } else {
+                lacking.push(to);
                 Adapter::NONE
             };
             self.wearing.asked.insert(document, (asked, to));
@@ -162,6 +208,7 @@ impl Lane {
         // Those whose text cannot be read ahead change over now.
         self.end_changes(report);
         self.drop_unused(keeps);
+        lacking
     }
 
     /// Begins to read a document's text for what it is to wear, where that is possible.
@@ -208,17 +255,19 @@ impl Lane {
 
     /// Frees the adapters that nobody wears and nobody will.
     fn drop_unused(&mut self, keeps: impl Fn(Adapter) -> bool) {
-        let Wearing {
-            loaded, changing, ..
-        } = &mut self.wearing;
-        let is_changing = |adapter| {
-            let mut changes = changing.values();
-            changes.any(|change| change.from == adapter || change.to == adapter)
-        };
-        loaded.retain(|&adapter, _| {
-            // What the context has on it holds itself.
-            keeps(adapter) || is_changing(adapter) || self.scheduler.is_worn(adapter)
-        });
+        let known = self.wearing.loaded.keys().copied();
+        // What the context has on it holds itself.
+        let unused = known.filter(|&adapter| !keeps(adapter) && !self.is_in_use(adapter));
+        for adapter in unused.collect::<Vec<_>>() {
+            self.wearing.loaded.remove(&adapter);
+        }
+    }
+
+    /// Whether a request or a document on its way wears it.
+    fn is_in_use(&self, adapter: Adapter) -> bool {
+        let mut changes = self.wearing.changing.values();
+        changes.any(|change| change.from == adapter || change.to == adapter)
+            || self.scheduler.is_worn(adapter)
     }
 
     /// Puts on what the next batch is computed with.

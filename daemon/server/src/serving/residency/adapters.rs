@@ -1,6 +1,7 @@
 //! What the models in memory wear: the registry is read again apart, and adapters that a request names
 //! are read for it.
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
@@ -14,12 +15,14 @@ use inkstone_scheduler::{Adapter, RequestKey};
 use tokio::sync::oneshot;
 
 use super::Residency;
-use crate::serving::adapters::{AdapterReader, Adapters, CheckedAdapter, Fitted};
-use crate::serving::lane::Wish;
+use crate::serving::adapters::{AdapterReader, Adapters, CheckedAdapter, Fitted, LOADED_MAX};
+use crate::serving::lane::{Lane, Wish};
 use crate::serving::mail::{Mail, Submission};
+use crate::serving::memory;
 use crate::serving::refusal::{adapter_refused, busy_with_adapter};
 use crate::serving::report::{Ending, SharedReport};
-use crate::serving::resident::State;
+use crate::serving::resident::{Resident, State};
+use crate::serving::scoring::not_now;
 use crate::serving::waiting::Waiting;
 
 /// Adapters that requests have named and that stay in memory, for all models together.
@@ -42,10 +45,23 @@ pub(super) struct Stock {
     /// Whoever is to be told that it is over.
     done: Vec<AdaptersDone>,
     reads_again: bool,
+    /// Live ones that open documents are to wear and that are not in memory.
+    asked_for: BTreeSet<(ModelName, Adapter)>,
+    /// Whether what `status` says of them has changed since it was last told.
+    has_news: bool,
 }
 
-/// A model in memory, and the adapters that it has.
-type InMemory = (ModelName, Arc<Model>, Vec<Adapter>);
+/// A model in memory.
+struct InMemory {
+    name: ModelName,
+    model: Arc<Model>,
+    /// The adapters that it has.
+    has: Vec<Adapter>,
+    /// Those that were live before: what of these is not in memory had to make room.
+    known: Vec<Adapter>,
+    /// Those that are wanted all the same.
+    asked_for: Vec<Adapter>,
+}
 
 /// The registry as it was read, and what was loaded of it for the models in memory.
 #[derive(Debug)]
@@ -75,6 +91,8 @@ impl Stock {
             next: Vec::new(),
             done: Vec::new(),
             reads_again: false,
+            asked_for: BTreeSet::new(),
+            has_news: true,
         }
     }
 
@@ -89,6 +107,12 @@ impl Stock {
         let key = self.current.choose(model, asked);
         let mut live = self.current.of(model).iter();
         live.find(|adapter| adapter.key == key)
+    }
+
+    /// A live adapter is not worn after all.
+    pub(super) fn refuse(&mut self, model: &ModelName, name: &str, problem: String) {
+        self.has_news = true;
+        self.current.refuse(model, name, problem);
     }
 
     /// An adapter of a model by its name.
@@ -128,25 +152,35 @@ impl Residency {
             let State::Loaded(lane) = &resident.state else {
                 return None;
             };
-            Some((name.clone(), Arc::clone(lane.model()), lane.adapters()))
+            let known = self.stock.current.of(name).iter();
+            let asked_for = self.stock.asked_for.iter();
+            Some(InMemory {
+                name: name.clone(),
+                model: Arc::clone(lane.model()),
+                has: lane.adapters(),
+                known: known.map(|adapter| adapter.key).collect(),
+                asked_for: asked_for
+                    .filter(|(of, _)| of == name)
+                    .map(|(_, adapter)| *adapter)
+                    .collect(),
+            })
         });
         let models: Vec<InMemory> = models.collect();
+        self.stock.asked_for.clear();
         self.stock.reads_again = false;
         self.stock.reading = Some(std::mem::take(&mut self.stock.next));
         let (reader, mailbox) = (self.stock.reader.clone(), self.stock.mailbox.clone());
         let started = spawn("adapters", move || {
             let read = catch_unwind(AssertUnwindSafe(|| read(&reader, models)));
             let read = read.unwrap_or_else(|_| AdaptersRead {
-                adapters: Adapters {
-                    problem: Some(panicked()),
-                    ..Adapters::default()
-                },
+                adapters: Adapters::unread(panicked()),
                 fitted: Vec::new(),
             });
             // Fails only when the engine thread has ended.
             let _ = mailbox.send(Mail::AdaptersRead(Box::new(read)));
         });
         if let Err(problem) = started {
+            self.stock.has_news = true;
             self.stock.current.problem = Some(problem);
             self.stock
                 .done
@@ -164,6 +198,7 @@ impl Residency {
 
     /// The registry was read.
     pub(in crate::serving) fn adapters_read(&mut self, read: AdaptersRead, report: &SharedReport) {
+        self.stock.has_news = true;
         if read.adapters.problem.is_some() {
             // What was worn before goes on.
             self.stock.current.problem = read.adapters.problem;
@@ -171,8 +206,12 @@ impl Residency {
             self.stock.current = read.adapters;
         }
         for (name, model, fitted) in read.fitted {
-            for one in fitted {
-                self.put_in(&name, &model, one);
+            for (checked, loaded) in fitted {
+                // One that finds no place is asked for again by who is to wear it.
+                let put = loaded.and_then(|adapter| self.put_in(&name, &model, &checked, adapter));
+                if let Err(problem) = put {
+                    self.stock.refuse(&name, &checked.name, problem);
+                }
             }
         }
         self.change_over(report);
@@ -184,16 +223,52 @@ impl Residency {
         }
     }
 
-    /// Gives a loaded adapter to its model, unless that is another by now.
-    fn put_in(&mut self, name: &ModelName, model: &Arc<Model>, (checked, loaded): Fitted) {
-        let adapter = match loaded {
-            Ok(adapter) => adapter,
-            Err(problem) => return self.stock.current.refuse(name, &checked.name, problem),
-        };
+    /// Gives a loaded adapter to its model; an error where the ceiling leaves no room. False where the
+    /// model is another by now, or all its adapters are being worn.
+    fn put_in(
+        &mut self,
+        name: &ModelName,
+        model: &Arc<Model>,
+        checked: &CheckedAdapter,
+        adapter: Arc<inkstone_engine::Adapter>,
+    ) -> Result<bool, String> {
+        self.make_room_for_adapter(name, checked)?;
         if let Some(State::Loaded(lane)) = self.residents.get_mut(name).map(|of| &mut of.state)
             && Arc::ptr_eq(lane.model(), model)
         {
-            lane.put_in(&checked, adapter);
+            return Ok(lane.put_in(checked, adapter));
+        }
+        Ok(false)
+    }
+
+    /// Room below the ceiling: other adapters that nobody wears go for it, then what is being scored.
+    fn make_room_for_adapter(
+        &mut self,
+        name: &ModelName,
+        checked: &CheckedAdapter,
+    ) -> Result<(), String> {
+        let ceiling_mb = u64::from(self.settings.engine.memory_mb_max);
+        loop {
+            let holdings = self.residents.values().map(Resident::holding);
+            let held = memory::total(holdings) + self.scoring_bytes();
+            if held.saturating_add(checked.bytes) <= ceiling_mb << 20 {
+                return Ok(());
+            }
+            let mut lanes = self.lanes_mut();
+            if lanes.any(Lane::let_one_go) {
+                continue;
+            }
+            drop(lanes);
+            if self.scoring_bytes() > 0 {
+                self.end_scorings(&not_now("an adapter needs the memory"));
+                continue;
+            }
+            return Err(format!(
+                "the adapter {} of {name} takes {} MiB, for which engine.memory_mb_max, {ceiling_mb} MiB, leaves no room; raise it, or see: inkstone adapter off {}",
+                checked.name,
+                checked.bytes.div_ceil(1 << 20),
+                checked.name
+            ));
         }
     }
 
@@ -206,17 +281,33 @@ impl Residency {
             let State::Loaded(lane) = &mut resident.state else {
                 continue;
             };
-            // A model that was loaded while the registry was read.
-            let mut wanted = stock.current.of(name).iter();
-            // A registry that cannot be read would be read again and again.
-            stock.reads_again |= stock.current.problem.is_none()
-                && wanted.any(|adapter| !lane.has_adapter(adapter.key));
-            lane.change_over(
+            let lacking = lane.change_over(
                 |asked| stock.current.choose(name, asked),
                 |adapter| stock.keeps(name, adapter),
                 report,
             );
+            let lacking = lacking.into_iter().map(|adapter| (name.clone(), adapter));
+            stock.asked_for.extend(lacking);
         }
+        self.read_what_is_asked_for();
+    }
+
+    /// A request is to wear this: if it is not in memory, it is read for the next ones.
+    pub(super) fn ask_for(&mut self, name: &ModelName, adapter: Adapter) {
+        let Some(State::Loaded(lane)) = self.residents.get(name).map(|of| &of.state) else {
+            return;
+        };
+        if !lane.has_adapter(adapter) {
+            self.stock.asked_for.insert((name.clone(), adapter));
+            self.read_what_is_asked_for();
+        }
+    }
+
+    fn read_what_is_asked_for(&mut self) {
+        // A registry that cannot be read would be read again and again.
+        let is_readable = self.stock.current.problem.is_none();
+        let stock = &mut self.stock;
+        stock.reads_again |= is_readable && !stock.asked_for.is_empty();
         if stock.reads_again && stock.reading.is_none() {
             self.start_reading();
         }
@@ -306,19 +397,24 @@ impl Residency {
         let Some((_, mut waiting)) = resident.trying.take_if(|(tried, _)| *tried == named) else {
             return;
         };
-        let fitted = result.and_then(|(checked, loaded)| Ok((checked, loaded?)));
-        let (checked, adapter) = match fitted {
-            Ok(fitted) => fitted,
+        let fitted = result.and_then(|(checked, loaded)| {
+            let adapter = loaded?;
+            // By the name that it was asked for.
+            let checked = CheckedAdapter {
+                name: named,
+                ..checked
+            };
+            let is_in = self.put_in(&name, &of, &checked, adapter)?;
+            let busy = || format!("{LOADED_MAX} other adapters are being worn; ask again");
+            is_in.then_some(checked).ok_or_else(busy)
+        });
+        let checked = match fitted {
+            Ok(checked) => checked,
             Err(problem) => {
                 tracing::warn!(model = %name, problem, "an adapter that was asked for is not worn");
                 return waiting.fail_all(&adapter_refused(&problem), report);
             }
         };
-        let checked = CheckedAdapter {
-            name: named,
-            ..checked
-        };
-        self.put_in(&name, &of, (checked.clone(), Ok(adapter)));
         // One that was read from this path before.
         let is_same =
             |(of, known): &(ModelName, CheckedAdapter)| *of == name && known.name == checked.name;
@@ -332,58 +428,59 @@ impl Residency {
         }
     }
 
-    /// What `status` says of adapters, but for the counts.
-    pub(in crate::serving) fn adapters_report(&self) -> AdaptersReport {
+    /// What `status` says of live adapters, but for the counts, where that has changed since it was asked.
+    pub(in crate::serving) fn adapters_news(&mut self) -> Option<AdaptersReport> {
+        if !std::mem::take(&mut self.stock.has_news) {
+            return None;
+        }
         let current = &self.stock.current;
-        let worn = current.by_model.iter().flat_map(|(model, adapters)| {
-            adapters.iter().map(move |adapter| AdapterReport {
-                name: adapter.name.clone(),
-                model: model.to_string(),
-                state: if adapter.genre.is_some() {
-                    AdapterState::ByName
-                } else {
-                    AdapterState::Worn
-                },
-                why: current.why(adapter),
-                requests: 0,
-                shown: 0,
-                right: 0,
-            })
-        });
-        let refused = current.refused.iter().map(|refused| AdapterReport {
-            name: refused.name.clone(),
-            model: refused.model.clone(),
-            state: AdapterState::Refused,
-            why: refused.problem.clone(),
+        let report = |name: &str, model: String, state, why| AdapterReport {
+            name: name.to_owned(),
+            model,
+            state,
+            why,
             requests: 0,
             shown: 0,
             right: 0,
+        };
+        let worn = current.by_model.iter().flat_map(|(model, adapters)| {
+            adapters.iter().map(move |adapter| {
+                let why = current.why(adapter);
+                report(&adapter.name, model.to_string(), AdapterState::Worn, why)
+            })
         });
-        let changing = self
-            .residents
-            .values()
-            .map(|resident| match &resident.state {
-                State::Loaded(lane) => lane.changing(),
-                _ => 0,
-            });
-        AdaptersReport {
+        let refused = current.refused.iter().map(|refused| {
+            let (model, why) = (refused.model.clone(), refused.problem.clone());
+            report(&refused.name, model, AdapterState::Refused, why)
+        });
+        Some(AdaptersReport {
             live: worn.chain(refused).collect(),
             problem: current.problem.clone(),
-            taken_back: Vec::new(),
-            swaps: 0,
-            documents_waiting: u32::try_from(changing.sum::<usize>()).unwrap_or(u32::MAX),
-        }
+            ..AdaptersReport::default()
+        })
+    }
+
+    /// Open documents that are about to change over.
+    pub(in crate::serving) fn documents_changing(&self) -> u32 {
+        let changing = self.lanes().map(Lane::changing);
+        u32::try_from(changing.sum::<usize>()).unwrap_or(u32::MAX)
     }
 }
 
 /// Reads the registry, and what the models in memory lack of it.
 fn read(reader: &AdapterReader, models: Vec<InMemory>) -> AdaptersRead {
     let adapters = reader.read();
-    let fitted = models.into_iter().map(|(name, model, has)| {
-        let lacking = adapters.of(&name).iter();
-        let lacking = lacking.filter(|adapter| !has.contains(&adapter.key));
-        let fitted = lacking.map(|adapter| adapter.load(&model)).collect();
-        (name, model, fitted)
+    let fitted = models.into_iter().map(|of| {
+        let is_new = |adapter: &&CheckedAdapter| !of.known.contains(&adapter.key);
+        let is_asked_for = |adapter: &&CheckedAdapter| of.asked_for.contains(&adapter.key);
+        // What is asked for comes last, so that it is not what makes room.
+        let new = adapters.newest(&of.name).iter();
+        let new = new.filter(|adapter| is_new(adapter) && !is_asked_for(adapter));
+        let asked_for = adapters.of(&of.name).iter().filter(is_asked_for);
+        let wanted = new.chain(asked_for.take(LOADED_MAX));
+        let lacking = wanted.filter(|adapter| !of.has.contains(&adapter.key));
+        let fitted = lacking.map(|adapter| adapter.load(&of.model)).collect();
+        (of.name, of.model, fitted)
     });
     AdaptersRead {
         fitted: fitted.collect(),

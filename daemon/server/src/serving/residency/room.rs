@@ -7,6 +7,7 @@ use inkstone_models::ModelName;
 use inkstone_protocol::{MemoryReport, Release, ReleaseReason};
 
 use super::Residency;
+use crate::serving::lane::Lane;
 use crate::serving::memory::{self, Held, Room, Wanted};
 use crate::serving::report::mebibytes;
 use crate::serving::resident::{Resident, State};
@@ -161,11 +162,17 @@ impl Residency {
     /// What is held under the ceiling now.
     pub(in crate::serving) fn memory_report(&self) -> MemoryReport {
         let holdings = self.residents.values().map(Resident::holding);
+        let adapters = self.lanes().map(Lane::adapters_loaded).sum::<usize>();
+        let adapters_bytes = self.lanes().map(Lane::adapters_bytes).sum();
+        let mapped_bytes = self.lanes().map(Lane::recollection_bytes).sum();
         MemoryReport {
             ceiling_mb: self.settings.engine.memory_mb_max,
             held_mb: mebibytes(memory::total(holdings) + self.scoring_bytes()),
             saved_documents: u32::try_from(self.saved.documents()).unwrap_or(u32::MAX),
             saved_mb: mebibytes(self.saved.bytes()),
+            adapters: u32::try_from(adapters).unwrap_or(u32::MAX),
+            adapters_mb: mebibytes(adapters_bytes),
+            mapped_mb: mebibytes(mapped_bytes),
         }
     }
 }

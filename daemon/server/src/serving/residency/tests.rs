@@ -69,7 +69,7 @@ impl Stage {
                 Loader::new(mailbox, Path::new("").to_owned(), dirs.memory_dir()),
                 Card::default(),
                 saved,
-                AdapterReader::new(&dirs),
+                AdapterReader::new(&dirs, Arc::default()),
             ),
             letters,
             report: SharedReport::default(),
