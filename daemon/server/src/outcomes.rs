@@ -45,6 +45,9 @@ pub(crate) struct Outcomes {
     file: Arc<Path>,
     database: Arc<Path>,
     record: Arc<Mutex<Record>>,
+    /// Held while one outcome is taken: files are written in the order of what they say, and who only
+    /// reads the record waits for no disk.
+    noting: Arc<Mutex<()>>,
 }
 
 impl Outcomes {
@@ -58,6 +61,7 @@ impl Outcomes {
             file: file.into(),
             database: database.into(),
             record: Arc::new(Mutex::new(record)),
+            noting: Arc::default(),
         }
     }
 
@@ -98,7 +102,8 @@ impl Outcomes {
     }
 
     fn note_now(&self, judged: &Judged) -> bool {
-        let mut record = self.lock();
+        let _one = self.noting.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut record = self.lock().clone();
         let key = key(judged, judged.adapter.as_deref());
         let tally = record.tallies.entry(key.clone()).or_default();
         tally.note(judged.is_right);
@@ -118,6 +123,7 @@ impl Outcomes {
                 false
             }
         };
+        self.lock().clone_from(&record);
         if let Err(error) = self.write(&record) {
             tracing::warn!(%error, "how often suggestions are right cannot be kept");
         }
