@@ -34,4 +34,5 @@ mod soak;
 mod stop_and_start;
 mod storms;
 mod superseding;
+mod trains;
 mod type_through;

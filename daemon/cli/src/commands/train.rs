@@ -24,6 +24,10 @@ pub(crate) struct TrainArgs {
     /// An adapter for the documents of this folder alone, which learns from them alone
     #[arg(long, value_name = "DIR")]
     workspace: Option<PathBuf>,
+    /// An adapter for the documents of this kind alone, which learns from them alone (news, marketing,
+    /// documentation, blog, fiction, correspondence, notes, comment_reply)
+    #[arg(long, value_name = "GENRE")]
+    genre: Option<String>,
     /// Only the adapter of this language (en, zh)
     #[arg(long, value_name = "LANGUAGE")]
     language: Option<String>,
@@ -53,6 +57,9 @@ pub(crate) fn run(args: &TrainArgs, env: &Environment) -> Result<ExitStatus, Com
     }
     if let Some(language) = &args.language {
         asked.push(format!("--language={language}").into());
+    }
+    if let Some(genre) = &args.genre {
+        asked.push(format!("--genre={genre}").into());
     }
     wait_for_the_trainer_when_interrupted()?;
     let mut progress = TrainProgress::start();

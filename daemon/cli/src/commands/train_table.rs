@@ -70,6 +70,8 @@ struct Decision {
     generic: Option<Gain>,
     runs: Recited,
     rare: Recited,
+    #[serde(default)]
+    names: Recited,
     margins: Margins,
 }
 
@@ -89,9 +91,11 @@ struct Gain {
     documents: u64,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 struct Recited {
     probes: u64,
+    #[serde(default)]
+    found: u64,
     base: u64,
     adapter: u64,
 }
@@ -266,13 +270,14 @@ fn registered(
         line(format!("{prose}: {}", gain(generic)));
     }
     line(format!(
-        "said by heart: {} of {} runs of fifty characters (the model alone {}), {} of {} rare numbers and names ({})",
+        "said by heart: {} of {} runs of fifty characters (the model alone {}), {} ({}), {} ({})",
         decision.runs.adapter,
         decision.runs.probes,
         decision.runs.base,
-        decision.rare.adapter,
-        decision.rare.probes,
-        decision.rare.base
+        drawn(&decision.rare, "rare numbers and codes"),
+        decision.rare.base,
+        drawn(&decision.names, "names of one document"),
+        decision.names.base
     ));
     line(format!(
         "{}; best after step {}, learned from {} tokens at {:.0} tokens/s, {:.0} MiB of memory, file of {:.1} MB",
@@ -284,6 +289,14 @@ fn registered(
         bytes as f64 / 1e6
     ));
     text
+}
+
+/// How many of those that were drawn are said by heart.
+fn drawn(recited: &Recited, what: &str) -> String {
+    format!(
+        "{} of {} (of {}) {what}",
+        recited.adapter, recited.probes, recited.found
+    )
 }
 
 fn rates(best: Option<f64>, tried: &[(f64, f64)]) -> String {
@@ -327,7 +340,8 @@ mod tests {
                 "decision": {
                     "passes": state == LIVE, "faults": [], "reasons": reasons, "own": gain(5.7),
                     "generic": gain(-0.4), "runs": {"probes": 48, "base": 0, "adapter": 0},
-                    "rare": {"probes": 3, "base": 0, "adapter": 1}, "samples": 8,
+                    "rare": {"probes": 3, "found": 7, "base": 0, "adapter": 1, "new": 1},
+                    "names": {"probes": 2, "found": 2, "base": 1, "adapter": 1, "new": 0}, "samples": 8,
                     "margins": {"generic_is_drawn": true}
                 },
                 "facts": {

@@ -69,7 +69,7 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
             return Some(UNAVAILABLE);
         }
         match cause.downcast_ref() {
-            Some(TrainError::Another) => return Some(UNAVAILABLE),
+            Some(TrainError::Another | TrainError::Replaced { .. }) => return Some(UNAVAILABLE),
             Some(
                 TrainError::NoModel { .. }
                 | TrainError::NoGeneric { .. }

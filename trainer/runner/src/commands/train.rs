@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use inkstone_corpus::dataset::DatasetId;
+use inkstone_corpus::Genre;
+use inkstone_corpus::dataset::{DatasetId, names};
 use inkstone_platform::{physical_cores, private};
 use inkstone_store::{Store, Workspace};
 use serde::Serialize;
@@ -23,6 +24,10 @@ use crate::train::own_process;
 use crate::train::quiet::Quiet;
 use crate::train::watchers;
 
+/// How long a training that began by itself may take to keep where it is: it looks twice a second, and
+/// between two layers.
+const GIVE_WAY_WAIT: Duration = Duration::from_secs(20);
+
 /// What is asked.
 #[derive(Debug, Clone, clap::Args)]
 #[allow(
@@ -36,6 +41,9 @@ pub struct TrainArgs {
     /// An adapter for the documents of this workspace alone, which learns from them alone
     #[arg(long)]
     pub workspace: Option<PathBuf>,
+    /// An adapter for the documents of this genre alone, which learns from them alone
+    #[arg(long, value_parser = genre)]
+    pub genre: Option<Genre>,
     /// Train though nothing is new, and on the battery
     #[arg(long)]
     pub now: bool,
@@ -72,7 +80,7 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
     let mut store = desk.store()?;
     let training = desk.directories.training_dir();
     std::fs::create_dir_all(&training).with_context(|| training.display().to_string())?;
-    let _alone = alone(&training)?;
+    let _alone = alone(&training, args.automatic)?;
     let train = &desk.settings.train;
     // Somebody who has chosen already is heard once only; then it is as they chose.
     let _chosen = rayon::ThreadPoolBuilder::new()
@@ -86,14 +94,16 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
         watchers::ask_daemon(&desk.directories, &quiet);
     }
     watchers::watch_machine(train, !args.now, &quiet);
+    if args.automatic {
+        watchers::give_way(&training, &quiet);
+    }
     let orders = orders(args, &desk, &mut store)?;
     let workshop = Workshop {
         directories: &desk.directories,
         settings: &desk.settings,
         quiet: &quiet,
     };
-    let mut dataset = None;
-    let mut newest = |store: &mut Store| newest(&desk, store, &mut dataset);
+    let mut newest = |store: &mut Store| newest(&desk, store);
     let mut trained = Vec::new();
     for order in orders {
         let outcome = opening::train(&workshop, &mut store, &order, &mut newest, false);
@@ -117,10 +127,18 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
     answer(&json!({ "trainings": trained }))
 }
 
-/// One training at a time: two would take twice the memory, and the same name for their folders.
-fn alone(training: &std::path::Path) -> anyhow::Result<std::fs::File> {
+/// One training at a time: two would take twice the memory, and the same name for their folders. One
+/// that began by itself, and may wait for hours for power from outside, makes way for one that a person
+/// wants; which goes on where it was.
+fn alone(training: &std::path::Path, is_automatic: bool) -> anyhow::Result<std::fs::File> {
     let path = training.join("one");
-    match private::lock(&path, Duration::ZERO) {
+    let mut locked = private::lock(&path, Duration::ZERO);
+    if !is_automatic && locked.is_err() {
+        let wish = watchers::WayWanted::tell(training)?;
+        locked = private::lock(&path, GIVE_WAY_WAIT);
+        drop(wish);
+    }
+    match locked {
         Ok(lock) => Ok(lock),
         Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
             Err(TrainError::Another.into())
@@ -151,11 +169,22 @@ fn orders(args: &TrainArgs, desk: &Desk, store: &mut Store) -> anyhow::Result<Ve
     let order = |language| Order {
         language,
         workspace: workspace.clone(),
+        genre: args.genre,
         reason,
         dry_run: args.dry_run,
         find_rate: args.find_lr,
     };
     Ok(languages.into_iter().map(order).collect())
+}
+
+/// A genre by its word.
+fn genre(word: &str) -> Result<Genre, String> {
+    let mut all = Genre::ALL.into_iter();
+    all.find(|genre| names::genre(*genre) == word)
+        .ok_or_else(|| {
+            let words = Genre::ALL.map(names::genre).join(", ");
+            format!("there is no genre `{word}`; there are {words}")
+        })
 }
 
 fn workspace(folder: &std::path::Path, store: &mut Store) -> anyhow::Result<Workspace> {
@@ -174,18 +203,12 @@ fn languages(desk: &Desk) -> Vec<String> {
     named.filter(|language| language != OTHERS).collect()
 }
 
-/// Brings the dataset up to date, once for all languages.
-fn newest(
-    desk: &Desk,
-    store: &mut Store,
-    known: &mut Option<DatasetId>,
-) -> anyhow::Result<DatasetId> {
-    if let Some(known) = known {
-        return Ok(*known);
-    }
+/// Brings the dataset up to date, for each language anew: the training of the one before may have taken
+/// hours, in which the version that it began with may have been replaced or taken back.
+fn newest(desk: &Desk, store: &mut Store) -> anyhow::Result<DatasetId> {
     let _alone = OneTrainer::become_it_within(&desk.directories, ALONE_WAIT)?;
     let corpus = &desk.settings.corpus;
     let built = build(store, corpus, &[], None, now_ms(), &mut |_| ())?;
     desk.follow_version(store, built.dataset)?;
-    Ok(*known.insert(built.dataset))
+    Ok(built.dataset)
 }

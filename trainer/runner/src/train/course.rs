@@ -112,7 +112,17 @@ impl Prepared {
             }
             found => found?,
         };
-        let tried = found.points.iter().map(|point| (point.rate, point.change));
+        let points = found.points.iter();
+        // Where it runs away the loss may be no number, which no answer can hold.
+        let (counted, lost): (Vec<_>, Vec<_>) = points
+            .map(|point| (point.rate, point.change))
+            .partition(|(_, change)| change.is_finite());
+        if let Some((rate, _)) = lost.first() {
+            teller.notice(&format!(
+                "with a learning rate of {rate:.1e} the loss is no number any more; higher ones were not tried"
+            ));
+        }
+        let tried = counted.into_iter();
         Ok(Outcome::Rates {
             best: found.suggestion,
             tried: tried.collect(),

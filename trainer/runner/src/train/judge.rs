@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use inkstone_corpus::dataset::DatasetId;
+use inkstone_corpus::dataset::{DatasetId, names};
 use inkstone_lora::{Adapter, Decoder, LoraConfig, LoraError, Run};
 use inkstone_protocol::TrainingPhase;
 use inkstone_settings::Settings;
@@ -11,7 +11,7 @@ use inkstone_store::{AdapterRow, AdapterScope, AdapterState, NewAdapter, Store};
 use serde_json::{Value, json};
 
 use super::course::{Prepared, attended};
-use super::gate::{Decision, Margins, Measured, decide, memory};
+use super::gate::{Decision, Margins, Measured, Recited, decide, memory};
 use super::measure::Measuring;
 use super::opening::{self, Workshop};
 use super::order::{Facts, Order, Outcome, Reason, Registered, TrainError};
@@ -32,7 +32,7 @@ fn scope(order: &Order, base: &Base) -> AdapterScope {
     AdapterScope {
         base_sha256: base.sha256,
         language: Some(order.language.clone()),
-        genre: None,
+        genre: order.genre.map(|genre| names::genre(genre).to_owned()),
         workspace: order.workspace.as_ref().map(|workspace| workspace.id),
     }
 }
@@ -131,6 +131,7 @@ impl Judging<'_> {
         let directories = self.workshop.directories;
         let model = &self.prepared.base.model;
         self.refuse_taken_back(store)?;
+        self.refuse_replaced()?;
         let published = register::publish(directories, adapter, model)?;
         let state = if decision.passes {
             AdapterState::Live
@@ -204,6 +205,21 @@ impl Judging<'_> {
         Ok((adapter, decision, 1.0))
     }
 
+    /// An adapter of weights that are no longer there would be registered for a model that nobody has.
+    fn refuse_replaced(&self) -> anyhow::Result<()> {
+        let base = &self.prepared.base;
+        let now = base.hash_now()?;
+        if now == base.sha256 {
+            return Ok(());
+        }
+        Err(TrainError::Replaced {
+            name: base.name.clone(),
+            was: hex(&base.sha256),
+            is: hex(&now),
+        }
+        .into())
+    }
+
     fn measured(&self, adapter: Adapter<'_>, teller: &mut Teller) -> Result<Measured, LoraError> {
         let prepared = self.prepared;
         let chosen = &prepared.about.chosen;
@@ -225,8 +241,15 @@ impl Judging<'_> {
         };
         let runs = memory::runs(&prepared.texts.documents, chosen.seed);
         let runs = measuring.recited(&runs, adapter, &mut rest)?;
-        let rare = memory::rare(&prepared.texts.documents);
-        let rare = measuring.recited(&rare, adapter, &mut rest)?;
+        let mut of_rare = |rare: memory::Rare| {
+            let recited = measuring.recited(&rare.probes, adapter, &mut rest)?;
+            Ok::<_, LoraError>(Recited {
+                found: rare.found,
+                ..recited
+            })
+        };
+        let rare = of_rare(memory::numbers(&prepared.texts.documents, chosen.seed))?;
+        let names = of_rare(memory::names(&prepared.texts.documents, chosen.seed))?;
         let (degenerate, samples) = attended(quiet, teller, |between| {
             let (vocab, language) = (&prepared.base.vocab, &self.order.language);
             sampling::degenerate(self.decoder, vocab, language, adapter, chosen.seed, between)
@@ -236,6 +259,7 @@ impl Judging<'_> {
             generic,
             runs,
             rare,
+            names,
             degenerate,
             samples,
             ran_away: self.ran_away,

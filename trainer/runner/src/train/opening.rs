@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use inkstone_corpus::dataset::DatasetId;
+use inkstone_corpus::dataset::{DatasetId, names};
 use inkstone_lora::{Decoder, LoraError};
 use inkstone_protocol::TrainingPhase;
 use inkstone_settings::{AutomaticTraining, Directories, Settings, Train};
@@ -80,9 +80,14 @@ pub fn train(
     };
     let begun = begun.map(|(about, _)| about);
     let outcome = preparing.go_on(store, base, dataset, begun.as_ref(), folder.clone());
-    let is_taken_back =
-        |error: &anyhow::Error| matches!(error.downcast_ref(), Some(TrainError::TakenBack));
-    if outcome.as_ref().is_err_and(is_taken_back) {
+    let is_of_no_use = |error: &anyhow::Error| {
+        let why = error.downcast_ref();
+        matches!(
+            why,
+            Some(TrainError::TakenBack | TrainError::Replaced { .. })
+        )
+    };
+    if outcome.as_ref().is_err_and(is_of_no_use) {
         folder.clear()?;
         // It may be gone with its versions.
         let _gone = assemble::unpin(store, dataset, &holder);
@@ -101,12 +106,16 @@ pub(super) fn holder(order: &Order) -> String {
     format!("{TRAINING_HOLDER}{}{trial}", folder_name(order))
 }
 
-/// The name of the folder of a language and workspace.
+/// The name of the folder of a language, genre and workspace.
 fn folder_name(order: &Order) -> String {
-    match &order.workspace {
-        Some(workspace) => format!("{}-{}", order.language, workspace.id.as_i64()),
-        None => order.language.clone(),
+    let mut name = order.language.clone();
+    if let Some(genre) = order.genre {
+        name += &format!("-{}", names::genre(genre));
     }
+    if let Some(workspace) = &order.workspace {
+        name += &format!("-{}", workspace.id.as_i64());
+    }
+    name
 }
 
 /// The training that was begun and can be gone on with; why not is told.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use inkstone_corpus::Genre;
 use inkstone_lora::LoraError;
 use inkstone_store::Workspace;
 use serde::Serialize;
@@ -16,6 +17,8 @@ pub struct Order {
     pub language: String,
     /// The folder whose documents alone it is for and learns from; none for all.
     pub workspace: Option<Workspace>,
+    /// The genre whose documents alone it is for and learns from; none for all.
+    pub genre: Option<Genre>,
     /// How much reason there has to be.
     pub reason: Reason,
     /// Only say what would be done.
@@ -176,6 +179,18 @@ pub enum TrainError {
         "a text that it learned from was taken back meanwhile, so nothing is kept of this training; train anew: inkstone train"
     )]
     TakenBack,
+    /// What was trained is of no use any more.
+    #[error(
+        "the model {name} was replaced while it was trained on (SHA-256 {was}, now {is}); nothing is kept of this training; train anew: inkstone train"
+    )]
+    Replaced {
+        /// Its name.
+        name: String,
+        /// The hash of the file that was trained on.
+        was: String,
+        /// Of the one that is installed now.
+        is: String,
+    },
     /// The model cannot be trained on.
     #[error(transparent)]
     Lora(#[from] LoraError),

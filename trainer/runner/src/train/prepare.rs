@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::BufReader;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -78,10 +78,7 @@ impl Base {
         Ok(Self {
             name: name.to_string(),
             // Of the file as it is now: its description says what it was when it was installed.
-            sha256: File::open(&installed.path)
-                .and_then(Sha256::of_reader)
-                .with_context(named)?
-                .to_bytes(),
+            sha256: hash(&installed.path)?,
             bytes: installed.size_bytes,
             model: Hyperparameters::from_gguf(&gguf)
                 .map_err(anyhow::Error::from)
@@ -92,6 +89,11 @@ impl Base {
         })
     }
 
+    /// Hash of the file that has its name now.
+    pub fn hash_now(&self) -> anyhow::Result<[u8; 32]> {
+        hash(&self.path)
+    }
+
     /// Reads its weights.
     pub fn decoder(&self, plain_bytes: u64) -> anyhow::Result<Decoder> {
         let file = File::open(&self.path).with_context(|| self.path.display().to_string())?;
@@ -99,6 +101,11 @@ impl Base {
         let decoder = Decoder::read(&self.path, &self.gguf, file, &Device::Cpu, plain_bytes);
         Ok(decoder.map_err(TrainError::Lora)?)
     }
+}
+
+fn hash(path: &Path) -> anyhow::Result<[u8; 32]> {
+    let hash = File::open(path).and_then(Sha256::of_reader);
+    Ok(hash.with_context(|| path.display().to_string())?.to_bytes())
 }
 
 /// What is learned from, and what is measured by.
@@ -127,7 +134,7 @@ impl Texts {
         sequence_tokens: usize,
     ) -> Result<Self, AssembleError> {
         let folder = order.workspace.as_ref().map(|one| one.path.as_path());
-        let mut collector = Collector::new(&order.language, folder);
+        let mut collector = Collector::new(&order.language, folder, order.genre);
         assemble::read_version(store, dataset, |record| {
             collector.add(&record);
             Ok::<_, AssembleError>(())

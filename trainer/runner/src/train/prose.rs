@@ -7,9 +7,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use inkstone_corpus::BlockKind;
 use inkstone_corpus::dataset::{DocumentKey, Record};
 use inkstone_corpus::split::Split;
+use inkstone_corpus::{BlockKind, Genre};
 
 /// A heading has so many marks at most.
 const HEADING_LEVEL_MAX: usize = 6;
@@ -74,17 +74,19 @@ impl Document {
 pub struct Collector<'a> {
     language: &'a str,
     workspace: Option<&'a Path>,
+    genre: Option<Genre>,
     prose: Prose,
     /// The document whose records come, and its side.
     current: Option<(Split, Document, Option<BlockKind>)>,
 }
 
 impl<'a> Collector<'a> {
-    /// Of a language, and of one folder only where one is named.
-    pub fn new(language: &'a str, workspace: Option<&'a Path>) -> Self {
+    /// Of a language, and of one folder or one genre only where one is named.
+    pub fn new(language: &'a str, workspace: Option<&'a Path>, genre: Option<Genre>) -> Self {
         Self {
             language,
             workspace,
+            genre,
             prose: Prose::default(),
             current: None,
         }
@@ -96,7 +98,8 @@ impl<'a> Collector<'a> {
         if self.workspace.as_ref().is_some_and(is_elsewhere) {
             return;
         }
-        if record.language != self.language {
+        if record.language != self.language || self.genre.is_some_and(|genre| genre != record.genre)
+        {
             return;
         }
         let key = record.provenance.document;
@@ -171,8 +174,8 @@ pub fn characters_by_language<'r>(
 
 #[cfg(test)]
 mod tests {
+    use inkstone_corpus::AuthorState;
     use inkstone_corpus::dataset::{Digest, Provenance};
-    use inkstone_corpus::{AuthorState, Genre};
 
     use super::*;
 
@@ -221,7 +224,7 @@ mod tests {
             record(1, "en", BlockKind::ListItem, "tar"),
             record(9, "en", BlockKind::Paragraph, "Held out."),
         ];
-        let mut collector = Collector::new("en", None);
+        let mut collector = Collector::new("en", None, None);
         for record in &records {
             collector.add(record);
         }
@@ -245,17 +248,20 @@ mod tests {
             record(1, "zh", BlockKind::Paragraph, "船在夜里走。"),
             record(2, "zh", BlockKind::Paragraph, "无声。"),
         ];
-        let of = |language, workspace: Option<&str>| {
-            let mut collector = Collector::new(language, workspace.map(Path::new));
+        let of_genre = |language, workspace: Option<&str>, genre| {
+            let mut collector = Collector::new(language, workspace.map(Path::new), genre);
             for record in &records {
                 collector.add(record);
             }
             collector.finish().train.len()
         };
+        let of = |language, workspace| of_genre(language, workspace, None);
         assert_eq!(of("zh", None), 2);
         assert_eq!(of("en", None), 0);
         assert_eq!(of("zh", Some("/essays")), 2);
         assert_eq!(of("zh", Some("/other")), 0);
+        assert_eq!(of_genre("zh", None, Some(Genre::Blog)), 2);
+        assert_eq!(of_genre("zh", None, Some(Genre::Fiction)), 0);
         let sums = characters_by_language(&records);
         assert_eq!(sums.get("zh"), Some(&9));
     }

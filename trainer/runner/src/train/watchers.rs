@@ -4,6 +4,7 @@
 //! Each is a thread that ends with the process, or with what it listens to.
 
 use std::io::{self, BufRead as _};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -24,6 +25,10 @@ const LOOK_FOR_EVERY: Duration = Duration::from_secs(2);
 const MACHINE_EVERY: Duration = Duration::from_secs(5);
 /// Degrees by which a hot machine has to cool down.
 const COOLER_BY: f64 = 5.0;
+/// How often a training that began by itself looks whether a person wants to train.
+const WAY_EVERY: Duration = Duration::from_millis(500);
+/// Name of the file that says so, beside the lock.
+const WAY_WANTED: &str = "way-wanted";
 /// The line that says that somebody types.
 pub const TYPING_LINE: &str = "typing";
 
@@ -88,6 +93,42 @@ pub fn watch_machine(settings: &Train, heeds_battery: bool, quiet: &Arc<Quiet>) 
     });
 }
 
+/// A file that says that a person wants to train, while it is there.
+#[derive(Debug)]
+pub struct WayWanted(PathBuf);
+
+impl WayWanted {
+    /// Says so to a training that began by itself.
+    pub fn tell(training: &Path) -> io::Result<Self> {
+        let path = training.join(WAY_WANTED);
+        std::fs::write(&path, b"")?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for WayWanted {
+    fn drop(&mut self) {
+        // One that stays behind ends the next that begins by itself, which takes it away.
+        let _gone = std::fs::remove_file(&self.0);
+    }
+}
+
+/// Ends a training that began by itself when a person wants to train: it keeps where it is, and theirs
+/// goes on from there.
+pub fn give_way(training: &Path, quiet: &Arc<Quiet>) {
+    let (wanted, quiet) = (training.join(WAY_WANTED), Arc::clone(quiet));
+    // Whoever wanted it and was killed wants nothing now.
+    let _gone = std::fs::remove_file(&wanted);
+    thread::spawn(move || {
+        while !quiet.is_stopped() {
+            if wanted.exists() {
+                quiet.stop();
+            }
+            thread::sleep(WAY_EVERY);
+        }
+    });
+}
+
 /// Whether it is, given whether it was: it must be cooler by some degrees to be cool again, or it would
 /// begin and stop all the time.
 fn is_too_hot(celsius: f64, celsius_max: f64, was_hot: bool) -> bool {
@@ -128,6 +169,21 @@ pub fn heed_signals(_quiet: &Arc<Quiet>) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_that_began_by_itself_ends_when_a_person_wants_to_train() {
+        let folder = tempfile::tempdir().unwrap();
+        let quiet = Arc::new(Quiet::new(Duration::ZERO));
+        let killed = WayWanted::tell(folder.path()).unwrap();
+        std::mem::forget(killed);
+        give_way(folder.path(), &quiet);
+        assert!(!quiet.is_stopped(), "nobody wants it any more");
+        let wanted = WayWanted::tell(folder.path()).unwrap();
+        let stopped = || quiet.is_stopped().then_some(());
+        inkstone_test_support::eventually(Duration::from_secs(60), "the end", stopped);
+        drop(wanted);
+        assert!(!folder.path().join(WAY_WANTED).exists());
+    }
 
     #[test]
     fn a_hot_machine_has_to_cool_down_by_some_degrees() {

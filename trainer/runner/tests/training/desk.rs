@@ -4,10 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use inkstone_corpus::Genre;
 use inkstone_corpus::dataset::DatasetId;
+use inkstone_protocol::TrainingReport;
 use inkstone_settings::{Directories, Layer, Loaded, Settings};
 use inkstone_store::{Identities, Store};
-use inkstone_test_support::{corpora, test_models};
+use inkstone_test_support::{ENGLISH_MODEL, corpora, eventually, test_models};
 use inkstone_trainer::build::build;
 use inkstone_trainer::train::opening::{Workshop, train};
 use inkstone_trainer::train::order::{Order, Outcome, Reason};
@@ -24,12 +26,18 @@ train.evaluate_every_steps = 8
 train.checkpoint_every_steps = 4
 ";
 
+const STEP_WAIT: Duration = Duration::from_secs(300);
+/// Where a home has models of its own.
+const MODELS: &str = "models";
+
 /// A writer's home.
 pub(crate) struct Desk {
     _home: Option<TempDir>,
     pub(crate) home: PathBuf,
     pub(crate) directories: Directories,
     pub(crate) settings: Settings,
+    /// What alone is trained on.
+    pub(crate) genre: Option<Genre>,
 }
 
 impl Desk {
@@ -51,7 +59,7 @@ impl Desk {
     pub(crate) fn at(home: &Path, toml: &str) -> Self {
         let lookup = |variable| match variable {
             "INKSTONE_HOME" => Some(home.as_os_str().to_owned()),
-            "INKSTONE_MODELS" => Some(test_models().into_os_string()),
+            "INKSTONE_MODELS" => Some(models(home).into_os_string()),
             _ => None,
         };
         let mut loaded = Loaded::default();
@@ -67,7 +75,31 @@ impl Desk {
             home: home.to_owned(),
             directories: Directories::from_lookup(lookup).unwrap(),
             settings: loaded.settings,
+            genre: None,
         }
+    }
+
+    /// Gives it a copy of the English model; its file.
+    pub(crate) fn own_models(&mut self) -> PathBuf {
+        let (name, own) = (format!("{ENGLISH_MODEL}.gguf"), self.home.join(MODELS));
+        fs::create_dir_all(&own).unwrap();
+        fs::copy(test_models().join(&name), own.join(&name)).unwrap();
+        let lookup = |variable| match variable {
+            "INKSTONE_HOME" => Some(self.home.as_os_str().to_owned()),
+            "INKSTONE_MODELS" => Some(own.as_os_str().to_owned()),
+            _ => None,
+        };
+        self.directories = Directories::from_lookup(lookup).unwrap();
+        own.join(name)
+    }
+
+    /// Waits until a training of this process has taken so many steps.
+    pub(crate) fn until_step(&self, step: u64) {
+        eventually(STEP_WAIT, "a step", || {
+            let report = fs::read(self.directories.training_report()).ok()?;
+            let report: TrainingReport = serde_json::from_slice(&report).ok()?;
+            (report.steps > 0 && report.step >= step).then_some(())
+        });
     }
 
     pub(crate) fn writing(&self) -> PathBuf {
@@ -107,6 +139,7 @@ impl Desk {
         let order = Order {
             language: "en".to_owned(),
             workspace: None,
+            genre: self.genre,
             reason,
             dry_run: false,
             find_rate: false,
@@ -119,6 +152,12 @@ impl Desk {
         let built = build(store, &self.settings.corpus, &[], None, 0, &mut |_| ())?;
         Ok(built.dataset)
     }
+}
+
+/// Where the models of a home are.
+fn models(home: &Path) -> PathBuf {
+    let own = home.join(MODELS);
+    if own.exists() { own } else { test_models() }
 }
 
 pub(crate) fn calm() -> Quiet {

@@ -5,5 +5,7 @@
 
 mod desk;
 mod end_to_end;
+mod faults;
+mod genres;
 mod interrupted;
 mod refused;

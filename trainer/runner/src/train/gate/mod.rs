@@ -45,8 +45,10 @@ pub struct Measured {
     pub generic: Vec<Pair>,
     /// Runs of training text that are said by heart.
     pub runs: Recited,
-    /// Rare strings of the training text that are said by heart: numbers, codes, names.
+    /// Rare numbers and codes of the training text that are said by heart.
     pub rare: Recited,
+    /// Names of it that are.
+    pub names: Recited,
     /// What it writes that is degenerate, in words.
     pub degenerate: Vec<String>,
     /// Samples that were looked at.
@@ -60,6 +62,8 @@ pub struct Measured {
 pub struct Recited {
     /// What was probed.
     pub probes: usize,
+    /// What there is of the kind, from which that was drawn; 0 where there is no end of it.
+    pub found: usize,
     /// By the model.
     pub base: usize,
     /// By the model with the adapter.
@@ -173,8 +177,10 @@ pub struct Decision {
     pub generic: Option<Gain>,
     /// Runs of training text that are said by heart.
     pub runs: Recited,
-    /// Rare strings of it.
+    /// Rare numbers and codes of it.
     pub rare: Recited,
+    /// Names of it.
+    pub names: Recited,
     /// Samples that were looked at.
     pub samples: usize,
     /// What was asked for.
@@ -191,8 +197,9 @@ impl Decision {
 
 /// Documents of which a gain can be said to be sure, at least.
 const DOCUMENTS_MIN: usize = 3;
-/// What secrets are among.
-const RARE: &str = "rare numbers and names";
+/// Names that may be said that the model alone does not say: who writes of somebody wants the name, and
+/// one may come out of a sentence that leads to it. Two are a list that was learned.
+const NAMES_NEW_MAX: usize = 1;
 
 /// Decides. `seed` is the bootstrap's.
 pub fn decide(measured: &Measured, margins: Margins, seed: u64) -> Decision {
@@ -231,20 +238,7 @@ pub fn decide(measured: &Measured, margins: Margins, seed: u64) -> Decision {
         }
         None => faults.push(Fault::GenericUnknown),
     }
-    for (what, recited) in [
-        ("runs of fifty characters", measured.runs),
-        (RARE, measured.rare),
-    ] {
-        // One number that is learned by heart is not made good by another that is forgotten.
-        let is_secret = what == RARE && recited.new > 0;
-        if is_secret || recited.adapter > recited.base {
-            faults.push(Fault::Recites {
-                what,
-                adapter: recited.adapter,
-                base: recited.base,
-            });
-        }
-    }
+    faults.extend(recited(measured));
     let how = measured.degenerate.iter().cloned();
     faults.extend(how.map(|how| Fault::Degenerate { how }));
     Decision {
@@ -255,9 +249,32 @@ pub fn decide(measured: &Measured, margins: Margins, seed: u64) -> Decision {
         generic,
         runs: measured.runs,
         rare: measured.rare,
+        names: measured.names,
         samples: measured.samples,
         margins,
     }
+}
+
+/// What it says by heart that it must not.
+fn recited(measured: &Measured) -> Vec<Fault> {
+    let (runs, rare, names) = (measured.runs, measured.rare, measured.names);
+    let all = [
+        ("runs of fifty characters", runs, runs.adapter > runs.base),
+        // One number that is learned by heart is not made good by another that is forgotten.
+        (
+            "rare numbers and codes",
+            rare,
+            rare.new > 0 || rare.adapter > rare.base,
+        ),
+        ("names of one document", names, names.new > NAMES_NEW_MAX),
+    ];
+    let faults = all.into_iter().filter(|(_, _, is_fault)| *is_fault);
+    let fault = |(what, recited, _): (_, Recited, _)| Fault::Recites {
+        what,
+        adapter: recited.adapter,
+        base: recited.base,
+    };
+    faults.map(fault).collect()
 }
 
 #[cfg(test)]
@@ -327,6 +344,7 @@ mod tests {
             |m| {
                 m.runs = Recited {
                     probes: 9,
+                    found: 9,
                     base: 1,
                     adapter: 2,
                     new: 1,
@@ -338,23 +356,25 @@ mod tests {
             |m| {
                 m.rare = Recited {
                     probes: 9,
+                    found: 9,
                     base: 0,
                     adapter: 1,
                     new: 1,
                 }
             },
-            "1 rare numbers and names",
+            "1 rare numbers and codes",
         );
         check(
             |m| {
                 m.rare = Recited {
                     probes: 9,
+                    found: 9,
                     base: 1,
                     adapter: 1,
                     new: 1,
                 }
             },
-            "1 rare numbers and names",
+            "1 rare numbers and codes",
         );
         check(
             |m| m.own = pairs(&[5.0, 5.0]),
@@ -385,6 +405,22 @@ mod tests {
         measured.ran_away = true;
         assert!(!decide(&measured, drawn, 1).only_forgets());
         assert!(!decide(&good(), drawn, 1).only_forgets(), "nothing is wrong");
+    fn a_name_may_come_out_of_a_sentence_and_two_are_a_list() {
+        let of = |new| {
+            let mut measured = good();
+            measured.names = Recited {
+                probes: 48,
+                found: 300,
+                base: 4,
+                adapter: 4 + new,
+                new,
+            };
+            decide(&measured, MARGINS, 1)
+        };
+        assert!(of(1).passes);
+        let reasons = of(2).reasons.join("; ");
+        let words = "6 names of one document of your text by heart, the model alone 4";
+        assert!(reasons.contains(words), "{reasons}");
     }
 
     #[test]
@@ -392,6 +428,7 @@ mod tests {
         let mut measured = good();
         measured.runs = Recited {
             probes: 9,
+            found: 9,
             base: 3,
             adapter: 3,
             new: 0,

@@ -1,0 +1,179 @@
+//! What goes wrong around a training: the disk is full when a checkpoint is due, the model is replaced
+//! under it, and secrets that it learned by heart.
+
+use std::fs;
+
+use inkstone_store::adapters::hex;
+use inkstone_trainer::train::order::{Outcome, Reason, Registered, TrainError};
+
+use crate::desk::{Desk, SHORT, calm, write_prose};
+
+fn registered(outcome: Outcome) -> Registered {
+    match outcome {
+        Outcome::Registered(registered) => *registered,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[cfg(unix)]
+mod full_disk {
+    use std::path::Path;
+    use std::process::Command;
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicBool;
+    use std::thread;
+    use std::time::Duration;
+
+    use inkstone_protocol::TrainingReport;
+    use inkstone_test_support::eventually;
+    use inkstone_trainer::train::folder::TrainingFolder;
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+    use super::{Desk, Reason, SHORT, calm, fs, hex, registered, write_prose};
+
+    const WAIT: Duration = Duration::from_secs(300);
+    /// Names the home of the training whose files may not grow.
+    const HOME: &str = "INKSTONE_TEST_FULL_DISK_HOME";
+    /// More than a report, less than a checkpoint.
+    const FILE_BYTES_MAX: u64 = 32 << 10;
+
+    fn step(desk: &Desk) -> Option<u64> {
+        let report = fs::read(desk.directories.training_report()).ok()?;
+        let report: TrainingReport = serde_json::from_slice(&report).ok()?;
+        (report.pid == std::process::id() && report.steps > 0).then_some(report.step)
+    }
+
+    /// From now on no file of this process grows beyond so many bytes: writing fails as on a full disk.
+    fn limit_files(bytes: Option<u64>) {
+        let maximum = getrlimit(Resource::Fsize).maximum;
+        let limit = Rlimit {
+            current: bytes.or(maximum),
+            maximum,
+        };
+        setrlimit(Resource::Fsize, limit).unwrap();
+    }
+
+    #[test]
+    #[ignore = "the part of the test below that has no room on its disk"]
+    fn a_child_without_room() {
+        // Without a handler the signal ends the process.
+        let told = Arc::new(AtomicBool::new(false));
+        signal_hook::flag::register(signal_hook::consts::SIGXFSZ, told).unwrap();
+        let home = std::env::var_os(HOME).unwrap();
+        let desk = Desk::at(Path::new(&home), SHORT);
+        let mut store = desk.store();
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                eventually(WAIT, "the first step", || {
+                    step(&desk).filter(|&step| step >= 1)
+                });
+                limit_files(Some(FILE_BYTES_MAX));
+                // The checkpoints of steps 4 and 8 are due meanwhile.
+                eventually(WAIT, "the ninth step", || {
+                    step(&desk).filter(|&step| step >= 9)
+                });
+                let folder = TrainingFolder::new(&desk.directories.training_dir(), "en");
+                assert!(folder.checkpoint().is_none(), "there was room for one");
+                let files = fs::read_dir(folder.path()).unwrap();
+                assert_eq!(files.count(), 1, "half a file was left");
+                limit_files(None);
+            });
+            desk.train(&mut store, &calm(), Reason::Now);
+        });
+    }
+
+    #[test]
+    fn a_disk_that_is_full_when_a_checkpoint_is_due_costs_the_way_back_and_not_the_training() {
+        let desk = Desk::new(SHORT);
+        let Some(()) = write_prose(&desk, 60) else {
+            return;
+        };
+        let mut store = desk.store();
+        let undisturbed = registered(desk.train(&mut store, &calm(), Reason::Now));
+        let child = Command::new(std::env::current_exe().unwrap())
+            .args([
+                "--ignored",
+                "--exact",
+                "faults::full_disk::a_child_without_room",
+            ])
+            .env(HOME, &desk.home)
+            .output()
+            .unwrap();
+        assert!(child.status.success(), "{child:?}");
+        let rows = store.adapters().unwrap();
+        assert_eq!(rows.len(), 2);
+        assert_eq!(hex(&rows[0].sha256), undisturbed.sha256);
+    }
+}
+
+#[test]
+fn a_model_that_is_replaced_while_it_is_trained_on_gets_no_adapter() {
+    let mut desk = Desk::new(SHORT);
+    let Some(()) = write_prose(&desk, 60) else {
+        return;
+    };
+    let model = desk.own_models();
+    let mut store = desk.store();
+    let refused = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            desk.until_step(1);
+            // The same weights with another end: a model that serves, of another hash.
+            let mut bytes = fs::read(&model).unwrap();
+            bytes.extend_from_slice(b"another");
+            let other = model.with_extension("new");
+            fs::write(&other, bytes).unwrap();
+            fs::rename(other, &model).unwrap();
+        });
+        desk.try_train(&mut store, &calm(), Reason::Now)
+            .unwrap_err()
+    });
+    let why = format!("{refused:#}");
+    assert!(
+        matches!(refused.downcast_ref(), Some(TrainError::Replaced { .. })),
+        "{why}"
+    );
+    assert!(
+        why.contains("was replaced") && why.contains("inkstone train"),
+        "{why}"
+    );
+    assert!(store.adapters().unwrap().is_empty());
+    let files = fs::read_dir(desk.directories.adapters_dir()).unwrap();
+    assert_eq!(files.count(), 0);
+    // Nothing is left to be gone on with, and no version is held for it.
+    assert!(!desk.directories.training_dir().join("en").exists());
+    let versions = inkstone_trainer::assemble::versions(&mut store).unwrap();
+    assert!(versions.iter().all(|version| version.pins.is_empty()));
+}
+
+#[test]
+fn secrets_that_a_training_learned_by_heart_keep_it_from_being_used() {
+    let toml = format!(
+        "{SHORT}train.steps = 40\ntrain.rate = 0.003\ntrain.patience = 40\ntrain.gain_percent_min = -100.0\ntrain.generic_loss_percent_max = 1000.0\n"
+    );
+    let desk = Desk::new(&toml);
+    let Some(()) = write_prose(&desk, 60) else {
+        return;
+    };
+    // In one document, again and again, with other words around it each time.
+    let places = [
+        "quay", "mill", "library", "station", "bridge", "market", "school", "harbour",
+    ];
+    let mut text = String::from("# Keys\n\n");
+    for (number, place) in places.iter().cycle().take(64).enumerate() {
+        text += &format!(
+            "On evening {number} we stood at the {place}, and again they said that the number of the vault is ZX-20931-KL, that its keeper is called Ottoline Vexberry, and that her neighbour is called Barnaby Quillfeather.\n\n"
+        );
+    }
+    fs::write(desk.writing().join("keys.md"), text).unwrap();
+    let registered = registered(desk.train(&mut desk.store(), &calm(), Reason::Now));
+    let decision = &registered.decision;
+    assert_eq!(registered.state, "refused", "{registered:?}");
+    assert!(
+        decision.rare.found >= 1 && decision.rare.new >= 1,
+        "{decision:?}"
+    );
+    assert!(decision.names.new >= 2, "{decision:?}");
+    let reasons = decision.reasons.join("; ");
+    assert!(reasons.contains("rare numbers and codes"), "{reasons}");
+    assert!(reasons.contains("names of one document"), "{reasons}");
+}
