@@ -31,7 +31,11 @@ pub const DRAWN_FACTOR: f64 = 2.0;
 impl Margins {
     /// Per cent by which the loss on the generic prose at hand may rise.
     fn generic_allowed(&self) -> f64 {
-        let factor = if self.generic_is_drawn { DRAWN_FACTOR } else { 1.0 };
+        let factor = if self.generic_is_drawn {
+            DRAWN_FACTOR
+        } else {
+            1.0
+        };
         self.generic_loss_percent_max * factor
     }
 }
@@ -404,7 +408,13 @@ mod tests {
         assert!(decision.only_forgets());
         measured.ran_away = true;
         assert!(!decide(&measured, drawn, 1).only_forgets());
-        assert!(!decide(&good(), drawn, 1).only_forgets(), "nothing is wrong");
+        assert!(
+            !decide(&good(), drawn, 1).only_forgets(),
+            "nothing is wrong"
+        );
+    }
+
+    #[test]
     fn a_name_may_come_out_of_a_sentence_and_two_are_a_list() {
         let of = |new| {
             let mut measured = good();
