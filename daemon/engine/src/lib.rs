@@ -32,7 +32,7 @@ pub use context::{BatchEntry, Context, ContextOptions, KvType, SequenceId};
 pub use error::{EngineError, Unservable};
 pub use greedy::{Choice, greedy, greedy_among, ranked};
 pub use model::{LoadOptions, Model, ModelFile};
-pub use nll::{NLL_WINDOW_TOKENS, TextNll, TextReading, surprise};
+pub use nll::{Cost, NLL_WINDOW_TOKENS, TextNll, TextReading, surprise};
 pub use placement::{DeviceWish, Placed, load_on};
 pub use saving::{ContextIdentity, SavedSequence};
 pub use stamp::FileStamp;

@@ -631,6 +631,11 @@ async fn an_adapter_for_which_the_ceiling_leaves_no_room_is_refused_and_requests
     let held_mb = stage.serving.report().memory.held_mb;
     // The model fits to the mebibyte, and the adapter is larger than that.
     stage.serving.shutdown(DEADLINE).await;
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "some hundred mebibytes"
+    )]
     let tight = Arc::new(with(held_mb.ceil() as u32));
     let serving = Serving::start(tight, &stage.dirs).unwrap();
     let stage = Stage {

@@ -101,7 +101,7 @@ fn a_forgotten_folder_is_in_no_file_and_in_no_suggestion_while_the_daemon_goes_o
     let text = suggested(&mut wire, version);
     assert!(!text.contains(HABITUAL), "{text}");
     for bytes in [HABIT.as_bytes(), CHINESE.as_bytes()] {
-        let found = lies_in(home.root(), &[&folder, &home.models()], bytes);
+        let found = lies_in(home.root(), &[&folder, home.models()], bytes);
         assert!(found.is_empty(), "{found:?}");
     }
     inkstone(&home, &["forget", "--verify", letters_shown]).ok();

@@ -61,7 +61,8 @@ fn writer() -> Option<(Home, String)> {
         let mut pieces = vec![String::new()];
         for paragraph in text.split("\n\n").filter(|one| one.len() > 80) {
             let last = pieces.len() - 1;
-            pieces[last] += &format!("{}\n\n", paragraph.trim());
+            pieces[last].push_str(paragraph.trim());
+            pieces[last].push_str("\n\n");
             if pieces[last].len() > characters {
                 pieces.push(String::new());
             }

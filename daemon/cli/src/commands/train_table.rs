@@ -29,7 +29,7 @@ enum Outcome {
         adapter: String,
         state: String,
         bytes: u64,
-        decision: Decision,
+        decision: Box<Decision>,
         facts: Facts,
     },
     TooSmall {

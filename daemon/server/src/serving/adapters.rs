@@ -174,7 +174,8 @@ impl Adapters {
             |tag| format!("language {tag}"),
         );
         if let Some(genre) = &adapter.genre {
-            what += &format!(", documents of the kind {genre}");
+            what.push_str(", documents of the kind ");
+            what.push_str(genre);
         }
         let Some(id) = adapter.workspace else {
             return what;

@@ -52,6 +52,8 @@ impl Completions for Silent {
 
     fn adapters_changed(&self, _done: oneshot::Sender<()>) {}
 
+    fn forget(&self) {}
+
     fn report(&self) -> ServingReport {
         ServingReport::default()
     }

@@ -111,7 +111,7 @@ impl Proving<'_> {
 
     /// The forgotten text of one language.
     fn documents(&self, language: &str) -> Vec<Document> {
-        let mut collector = Collector::new(language, None);
+        let mut collector = Collector::new(language, None, None);
         for record in self.evidence.records() {
             collector.add(record);
         }

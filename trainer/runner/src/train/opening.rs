@@ -124,10 +124,10 @@ pub(super) fn holder(order: &Order) -> String {
 fn folder_name(order: &Order) -> String {
     let mut name = order.language.clone();
     if let Some(genre) = order.genre {
-        name += &format!("-{}", names::genre(genre));
+        name = format!("{name}-{}", names::genre(genre));
     }
     if let Some(workspace) = &order.workspace {
-        name += &format!("-{}", workspace.id.as_i64());
+        name = format!("{name}-{}", workspace.id.as_i64());
     }
     name
 }

@@ -33,6 +33,7 @@ impl Order {
         Self {
             language: language.to_owned(),
             workspace: None,
+            genre: None,
             reason: Reason::Now,
             dry_run: true,
             find_rate: false,

@@ -160,9 +160,10 @@ fn secrets_that_a_training_learned_by_heart_keep_it_from_being_used() {
     ];
     let mut text = String::from("# Keys\n\n");
     for (number, place) in places.iter().cycle().take(64).enumerate() {
-        text += &format!(
+        let evening = format!(
             "On evening {number} we stood at the {place}, and again they said that the number of the vault is ZX-20931-KL, that its keeper is called Ottoline Vexberry, and that her neighbour is called Barnaby Quillfeather.\n\n"
         );
+        text.push_str(&evening);
     }
     fs::write(desk.writing().join("keys.md"), text).unwrap();
     let registered = registered(desk.train(&mut desk.store(), &calm(), Reason::Now));

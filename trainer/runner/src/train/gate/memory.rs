@@ -93,15 +93,15 @@ pub struct Rare {
 /// The numbers and codes of the documents, the first of each; those that stand in several documents say
 /// nothing of anybody.
 pub fn numbers(documents: &[Document], seed: u64) -> Rare {
-    let mut seen = Seen::default();
+    let mut found = Seen::default();
     for (number, document) in documents.iter().enumerate() {
         for (start, word) in words(&document.body) {
             if is_rare(word) {
-                seen.add(number, start, word);
+                found.add(number, start, word);
             }
         }
     }
-    seen.drawn(documents, seed)
+    found.drawn(documents, seed)
 }
 
 /// The names of the documents: two capitalised words within a sentence that stand in one document only,
@@ -120,22 +120,22 @@ pub fn names(documents: &[Document], seed: u64) -> Rare {
             && characters.all(char::is_lowercase)
             && !small.contains(word.to_lowercase().as_str())
     };
-    let mut seen = Seen::default();
+    let mut found = Seen::default();
     for (number, document) in documents.iter().enumerate() {
         let body = document.body.as_str();
         let pairs = letters(body).zip(letters(body).skip(1));
         for ((start, first), (next, second)) in pairs {
             let is_pair = &body[start + first.len()..next] == " ";
-            let within = body[..start].ends_with(|c: char| c == ' ' || c == ',')
+            let within = body[..start].ends_with([' ', ','])
                 && body[..start]
                     .trim_end()
                     .ends_with(|c: char| c.is_alphanumeric() || c == ',');
             if is_pair && within && is_name(first) && is_name(second) {
-                seen.add(number, start, &body[start..next + second.len()]);
+                found.add(number, start, &body[start..next + second.len()]);
             }
         }
     }
-    seen.drawn(documents, seed)
+    found.drawn(documents, seed)
 }
 
 /// Strings with the place where each stood first; none where it stands in several documents.
@@ -278,9 +278,8 @@ mod tests {
 
     #[test]
     fn of_many_numbers_some_from_all_over_the_text_are_probed_and_all_are_counted() {
-        let text: String = (0..400)
-            .map(|number| format!("Line {number}: 票号 {}.\n", 1_000_000 + number))
-            .collect();
+        let lines = (0..400).map(|number| format!("Line {number}: 票号 {}.\n", 1_000_000 + number));
+        let text = lines.collect::<Vec<_>>().concat();
         let documents = documents(&[&text]);
         let rare = numbers(&documents, 4);
         assert_eq!((rare.probes.len(), rare.found), (RARE_MAX, 400));

@@ -413,6 +413,9 @@ mod tests {
             !decide(&good(), drawn, 1).only_forgets(),
             "nothing is wrong"
         );
+    }
+
+    #[test]
     fn a_name_may_come_out_of_a_sentence_and_two_are_a_list() {
         let of = |new| {
             let mut measured = good();
