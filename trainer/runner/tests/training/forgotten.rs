@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
+use inkstone_corpus::dataset::DocumentKey;
+use inkstone_corpus::split::Split;
 use inkstone_store::adapters::file_name;
 use inkstone_store::{AdapterState, Store};
 use inkstone_test_support::eventually;
@@ -53,7 +55,14 @@ fn writer(documents: usize) -> Option<(Desk, PathBuf)> {
         replay.display()
     );
     fs::write(desk.directories.config_file(), settings).unwrap();
-    let planted = desk.writing().join("秘密.md");
+    // Of those that are trained on: one that is held out would leave the adapter as it was.
+    let is_trained_on = |name: &String| {
+        let key = DocumentKey::new(b"writing", name.as_bytes(), 0);
+        let percent = u8::try_from(desk.settings.corpus.held_out_percent).unwrap();
+        Split::of(&key.to_string(), percent) == Split::Train
+    };
+    let name = (0..).map(|n| format!("秘密{n}.md")).find(is_trained_on);
+    let planted = desk.writing().join(name.unwrap());
     let mut text = format!("{PLANTED}\n\n{PLANTED_CHINESE}\n\n");
     // Enough of the same author to be measured, which no other file has.
     for number in 1..=4 {
