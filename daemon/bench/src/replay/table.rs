@@ -53,14 +53,16 @@ impl NllReport {
     fn rows(&self) -> String {
         let mut rows = String::new();
         for (name, way) in &self.nll_ways {
-            let mut cell = format!("{:.4} nats a token", way.own_nll);
-            if name != BASE_NAME {
+            // Of the model as it is, there is nothing to compare it with.
+            let change = |change: &Difference| match name.as_str() {
+                BASE_NAME => String::new(),
+                _ => format!(", {} %", change.cell()),
+            };
+            let own = change(&way.own_change_pct);
+            let mut cell = format!("{:.4} nats a token{own}", way.own_nll);
+            if let (Some(nll), Some(of)) = (way.generic_nll, &way.generic_change_pct) {
                 // Writing to a string cannot fail.
-                let _infallible = write!(cell, ", {} %", way.own_change_pct.cell());
-            }
-            if let (Some(nll), Some(change)) = (way.generic_nll, way.generic_change_pct) {
-                // Writing to a string cannot fail.
-                let _infallible = write!(cell, "; generic {nll:.4}, {} %", change.cell());
+                let _infallible = write!(cell, "; generic {nll:.4}{}", change(of));
             }
             row(&mut rows, &format!("loss, {name}"), &cell);
         }

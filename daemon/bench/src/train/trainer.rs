@@ -169,6 +169,8 @@ impl Trainer {
     /// Trains, and judges what came of it.
     pub(super) fn train(&self, progress: &mut dyn FnMut(&str)) -> Result<Ran, BenchError> {
         let mut command = self.training();
+        // It ends with its input: where this measurement is killed, none goes on for nobody.
+        command.arg("--attached").stdin(Stdio::piped());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(unstarted(&self.program))?;
         let heard = Mutex::new(Heard::default());
