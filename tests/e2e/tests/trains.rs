@@ -26,8 +26,8 @@ tokens_per_step = 192
 evaluate_every_steps = 8
 checkpoint_every_steps = 4
 quiet_s = 0
-gain_percent_min = -100.0
-generic_loss_percent_max = 1000.0
+gain_percent_min = 0.0
+generic_loss_percent_max = 100.0
 ";
 
 /// Documents of an author, and generic prose; none without the corpora.
