@@ -25,7 +25,7 @@ use super::replay::{self, Generic};
 use super::sampling;
 use super::teller::Teller;
 use super::watchers::Hold;
-use crate::assemble;
+use crate::assemble::{self, AssembleError};
 
 /// What a training works with.
 pub struct Workshop<'a> {
@@ -64,15 +64,8 @@ pub fn train(
         Some((about, _)) => about.chosen.sequence_tokens,
         None => (train.sequence_tokens as usize).min(base.model.context_tokens),
     };
-    // A build that comes in between must not delete it.
     let holder = holder(order);
-    // One that was killed may have left another.
-    for version in assemble::versions(store)? {
-        if version.id != dataset && version.pins.contains(&holder) {
-            assemble::unpin(store, version.id, &holder)?;
-        }
-    }
-    assemble::pin(store, dataset, &holder)?;
+    hold_only(store, dataset, &holder)?;
     let preparing = Preparing {
         workshop,
         order,
@@ -94,13 +87,6 @@ pub fn train(
     {
         outcome = Err(TrainError::TakenBack.into());
     }
-    let is_of_no_use = |error: &anyhow::Error| {
-        let why = error.downcast_ref();
-        matches!(
-            why,
-            Some(TrainError::TakenBack | TrainError::Replaced { .. })
-        )
-    };
     if outcome.as_ref().is_err_and(is_of_no_use) {
         folder.clear()?;
         // It may be gone with its versions.
@@ -112,6 +98,26 @@ pub fn train(
         assemble::unpin(store, dataset, &holder)?;
     }
     outcome
+}
+
+/// Holds a version, which a build that comes in between must not delete, and no other: a training that
+/// was killed may have left one.
+fn hold_only(store: &mut Store, dataset: DatasetId, holder: &str) -> Result<(), AssembleError> {
+    for version in assemble::versions(store)? {
+        if version.id != dataset && version.pins.iter().any(|pin| pin == holder) {
+            assemble::unpin(store, version.id, holder)?;
+        }
+    }
+    assemble::pin(store, dataset, holder)
+}
+
+/// Whether what a training has done so far can be thrown away.
+fn is_of_no_use(error: &anyhow::Error) -> bool {
+    let why = error.downcast_ref();
+    matches!(
+        why,
+        Some(TrainError::TakenBack | TrainError::Replaced { .. })
+    )
 }
 
 /// Who holds on to the version that is trained on.

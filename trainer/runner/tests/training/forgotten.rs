@@ -61,7 +61,7 @@ fn writer(documents: usize) -> Option<(Desk, PathBuf)> {
         let percent = u8::try_from(desk.settings.corpus.held_out_percent).unwrap();
         Split::of(&key.to_string(), percent) == Split::Train
     };
-    let name = (0..).map(|n| format!("秘密{n}.md")).find(is_trained_on);
+    let name = (0..100).map(|n| format!("秘密{n}.md")).find(is_trained_on);
     let planted = desk.writing().join(name.unwrap());
     let mut text = format!("{PLANTED}\n\n{PLANTED_CHINESE}\n\n");
     // Enough of the same author to be measured, which no other file has.
