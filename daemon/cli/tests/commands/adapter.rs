@@ -133,7 +133,7 @@ fn a_copy_is_the_file_itself_and_a_damaged_one_is_neither_copied_nor_used() {
         fs::read(out.join("en-1.gguf")).unwrap(),
         fs::read(&path).unwrap()
     );
-    export("peft").check(2, &["--format gguf"]);
+    export("peft").check(2, &["export it with --format gguf"]);
     let folder = home.root().join("data/adapters");
     let kept = fs::read_dir(folder)
         .unwrap()

@@ -48,8 +48,8 @@ pub fn run(args: &PeftArgs) -> anyhow::Result<()> {
     let path = desk.directories.adapters_dir().join(file_name(&row.sha256));
     let file = AdapterFile::open(&path, &header, Some(Sha256::from_bytes(row.sha256)))
         .map_err(WrongUse::AdapterFile)?;
-    let (read, weights) = adapter::read::gguf(&file.bytes, &header, &model)
-        .with_context(|| path.display().to_string())?;
+    let read = adapter::read::gguf(&file.bytes, &header, &model);
+    let (read, weights) = read.map_err(|source| WrongUse::NotForPeft { path, source })?;
     let config = as_trained(&row.config, read);
     let files = peft::files(&config, &weights, &model, &row.base_model)?;
     let cannot = |path: PathBuf| move |source| WrongUse::Output { path, source };

@@ -56,6 +56,14 @@ pub enum WrongUse {
     /// An adapter's file is not what was registered.
     #[error(transparent)]
     AdapterFile(AdapterFileError),
+    /// An adapter of somebody else's that has no form in which PEFT would load it.
+    #[error("{}: {source}; export it with --format gguf", path.display())]
+    NotForPeft {
+        /// Its file.
+        path: PathBuf,
+        /// What is in the way.
+        source: LoraError,
+    },
     /// A rule that is none.
     #[error(transparent)]
     Rule(#[from] UnknownRule),

@@ -13,6 +13,7 @@ use inkstone_corpus::dedup::exact_hash;
 use inkstone_corpus::document::{Source as FileSource, clean_document};
 use inkstone_corpus::split::Split;
 use inkstone_prose::Language;
+use inkstone_prose::characters::is_han;
 use inkstone_prose::shingle::{Width, shingles};
 use inkstone_settings::{Corpus, Settings};
 use inkstone_store::corpus::document::DocumentRow;
@@ -219,7 +220,14 @@ impl Evidence {
             if line.len() < NEEDLE_BYTES {
                 return None;
             }
-            let boundary = |from: usize| (from..line.len()).find(|&at| line.is_char_boundary(at));
+            // Half a word has no shingle of this text's.
+            let parts_words = |at: usize| {
+                let is_letter = |c: char| c.is_alphanumeric() && !is_han(c);
+                line[..at].ends_with(is_letter) && line[at..].starts_with(is_letter)
+            };
+            let boundary = |from: usize| {
+                (from..line.len()).find(|&at| line.is_char_boundary(at) && !parts_words(at))
+            };
             let start = boundary((line.len() - NEEDLE_BYTES) / 2)?;
             let end = boundary(start + NEEDLE_BYTES).unwrap_or(line.len());
             let needle = &line[start..end];
