@@ -4,7 +4,8 @@
 //! The split is the dataset's, by document, so the trainer is asked for it. A file that training sees
 //! any part of is not held out, nor is one that the dataset has nothing of.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -29,7 +30,19 @@ struct Line {
 
 #[derive(Debug, Deserialize)]
 struct Provenance {
-    workspace: PathBuf,
+    /// The folder's name, without where it lies.
+    workspace: String,
+    path: PathBuf,
+}
+
+/// What `inkstone workspace list` says.
+#[derive(Debug, Deserialize)]
+struct Listed {
+    workspaces: Vec<Folder>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Folder {
     path: PathBuf,
 }
 
@@ -39,25 +52,57 @@ pub fn files(binaries: &Path, home: Option<&Path>) -> Result<BTreeSet<PathBuf>, 
     let folder = tempfile::Builder::new().prefix("ink-split").tempdir();
     let folder = folder.map_err(|source| home_error(&std::env::temp_dir(), source))?;
     let export = folder.path().join("records.jsonl");
+    let listing = ["workspace", "list", "--json"].map(OsStr::new);
+    let listed = asked(&binary(binaries, "inkstone")?, &listing, home)?;
+    let listed: Listed =
+        serde_json::from_slice(&listed).map_err(|error| failed(&error.to_string()))?;
+    let folders = by_name(listed.workspaces.into_iter().map(|folder| folder.path))?;
     let trainer = binary(binaries, "inkstone-trainer")?;
-    let mut command = Command::new(&trainer);
-    command
-        .args(["export", "--format=jsonl", "--"])
-        .arg(&export);
+    let exporting = ["export", "--format=jsonl", "--"].map(OsStr::new);
+    asked(
+        &trainer,
+        &[&exporting[..], &[export.as_os_str()]].concat(),
+        home,
+    )?;
+    let records = File::open(&export).map_err(|source| home_error(&export, source))?;
+    of_records(BufReader::new(records), &folders, &export)
+}
+
+/// What a program of ours answers in a home.
+fn asked(program: &Path, arguments: &[&OsStr], home: Option<&Path>) -> Result<Vec<u8>, BenchError> {
+    let mut command = Command::new(program);
+    command.args(arguments);
     if let Some(home) = home {
         command.env(HOME_VARIABLE, home);
     }
     let output = command.stdin(Stdio::null()).output();
-    let output = output.map_err(|source| home_error(&trainer, source))?;
-    if !output.status.success() {
-        return Err(failed(&String::from_utf8_lossy(&output.stderr)));
+    let output = output.map_err(|source| home_error(program, source))?;
+    if output.status.success() {
+        return Ok(output.stdout);
     }
-    let records = File::open(&export).map_err(|source| home_error(&export, source))?;
-    of_records(BufReader::new(records), &export)
+    Err(failed(&String::from_utf8_lossy(&output.stderr)))
+}
+
+/// Where the added folders lie, by the names that records know them by.
+fn by_name(
+    folders: impl Iterator<Item = PathBuf>,
+) -> Result<BTreeMap<String, PathBuf>, BenchError> {
+    let mut named = BTreeMap::new();
+    for folder in folders {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy();
+        if let Some(other) = named.insert(name.into_owned(), folder.clone()) {
+            let (one, other) = (folder.display(), other.display());
+            return Err(failed(&format!(
+                "{one} and {other} have one name, so it cannot be told whose files are held out"
+            )));
+        }
+    }
+    Ok(named)
 }
 
 fn of_records(
     records: BufReader<impl std::io::Read>,
+    folders: &BTreeMap<String, PathBuf>,
     named: &Path,
 ) -> Result<BTreeSet<PathBuf>, BenchError> {
     let (mut held_out, mut trained) = (BTreeSet::new(), BTreeSet::new());
@@ -65,7 +110,11 @@ fn of_records(
         let line = line.map_err(|source| home_error(named, source))?;
         let Line { split, provenance } =
             serde_json::from_str(&line).map_err(|error| failed(&error.to_string()))?;
-        let path = provenance.workspace.join(provenance.path);
+        // Of a folder that was taken away since.
+        let Some(folder) = folders.get(&provenance.workspace) else {
+            continue;
+        };
+        let path = folder.join(provenance.path);
         if split == HELD_OUT {
             held_out.insert(path);
         } else {
@@ -97,7 +146,8 @@ mod tests {
             std::fs::write(root.join(name), "text").unwrap();
         }
         let record = |name: &str, split: &str| {
-            let provenance = serde_json::json!({ "workspace": root, "path": name, "lines": null });
+            let provenance =
+                serde_json::json!({ "workspace": "随笔", "path": name, "lines": null });
             let record =
                 serde_json::json!({ "text": "砚", "split": split, "provenance": provenance });
             format!("{record}\n")
@@ -110,9 +160,14 @@ mod tests {
             record("c.md", "train"),
             record("gone.md", HELD_OUT),
         ];
-        let read = |text: &str| of_records(BufReader::new(text.as_bytes()), Path::new("r"));
+        let folders = BTreeMap::from([("随笔".to_owned(), root.clone())]);
+        let read =
+            |text: &str| of_records(BufReader::new(text.as_bytes()), &folders, Path::new("r"));
         let files = read(&records.concat()).unwrap();
         assert_eq!(files, [root.join("船.md")].into());
         assert!(read("no record").is_err());
+        let elsewhere = [root.join("随笔"), root.join("b/随笔")];
+        let problem = by_name(elsewhere.into_iter()).unwrap_err().to_string();
+        assert!(problem.contains("one name"), "{problem}");
     }
 }

@@ -256,7 +256,7 @@ impl Store {
                 params![id.0, row.replaced.map(AdapterId::as_i64)],
             )?;
             transaction.execute("DELETE FROM adapter WHERE id = ?1", [id.0])?;
-            let sql = "SELECT 1 FROM adapter WHERE sha256 = ?1";
+            let sql = "SELECT 1 FROM adapter WHERE sha256 = ?1 AND retired_at_s IS NULL";
             let mut select = transaction.prepare_cached(sql)?;
             let is_shared = select.exists([row.sha256.as_slice()])?;
             Ok((!is_shared).then_some(row.sha256))

@@ -51,7 +51,12 @@ impl Remembered {
             fs::create_dir(folder).map_err(|source| home_error(folder, source))?;
         }
         let file = config.join("inkstone.toml");
-        fs::write(&file, role_settings(options)).map_err(|source| home_error(&file, source))?;
+        // Nothing of it is played: as little as can be is held out of what is remembered.
+        let settings = format!(
+            "{}\n[corpus]\nheld_out_percent = 1\n",
+            role_settings(options)
+        );
+        fs::write(&file, settings).map_err(|source| home_error(&file, source))?;
         for model in &options.models {
             // One model may serve several languages.
             if !models.join(format!("{}.gguf", model.model)).exists() {
@@ -66,7 +71,7 @@ impl Remembered {
         }
         let folders: Vec<&Path> = match &options.only {
             None => options.memory.iter().map(PathBuf::as_path).collect(),
-            Some(_) => others.iter().map(TempDir::path).collect(),
+            Some(_) => others.iter().map(|(_, folder)| folder.as_path()).collect(),
         };
         for folder in folders {
             let adding = ["workspace", "add", "--yes", "--identity", IDENTITY];
@@ -122,10 +127,16 @@ impl Remembered {
     }
 }
 
-/// A folder with the documents that are not played.
-fn without_played(remembered: &[Document], played: &[Document]) -> Result<TempDir, BenchError> {
-    let folder = tempfile::Builder::new().prefix("ink-memory").tempdir();
-    let folder = folder.map_err(|source| home_error(&std::env::temp_dir(), source))?;
+/// A folder with the documents that are not played, in one that goes when it is dropped. It has the
+/// same name every time, since a dataset holds out by the names of folders and files.
+fn without_played(
+    remembered: &[Document],
+    played: &[Document],
+) -> Result<(TempDir, PathBuf), BenchError> {
+    let gone = tempfile::Builder::new().prefix("ink-memory").tempdir();
+    let gone = gone.map_err(|source| home_error(&std::env::temp_dir(), source))?;
+    let folder = gone.path().join("remembered");
+    fs::create_dir(&folder).map_err(|source| home_error(&folder, source))?;
     for (number, document) in remembered.iter().enumerate() {
         if played.iter().any(|one| one.text == document.text) {
             continue;
@@ -134,10 +145,10 @@ fn without_played(remembered: &[Document], played: &[Document]) -> Result<TempDi
             "markdown" => "md",
             _ => "txt",
         };
-        let file = folder.path().join(format!("{number}.{ending}"));
+        let file = folder.join(format!("{number}.{ending}"));
         fs::write(&file, &document.text).map_err(|source| home_error(&file, source))?;
     }
-    Ok(folder)
+    Ok((gone, folder))
 }
 
 /// Refuses a document that is played and remembered.
@@ -169,8 +180,8 @@ mod tests {
         let (first, others) = documents.split_first().unwrap();
         let check = |played: &[Document]| refuse_shared(folder.path(), &documents[..1], played);
         assert!(check(others).is_ok());
-        let left = without_played(&documents, others).unwrap();
-        let left = corpus::read(left.path()).unwrap();
+        let (_gone, left) = without_played(&documents, others).unwrap();
+        let left = corpus::read(&left).unwrap();
         assert_eq!(left.len(), 1);
         assert_eq!(left[0].text, first.text);
         let refused = check(std::slice::from_ref(first)).unwrap_err().to_string();

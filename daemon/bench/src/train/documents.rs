@@ -4,7 +4,7 @@
 //! time. Not how many tokens they have, which the trainer says.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
@@ -12,16 +12,21 @@ use crate::error::BenchError;
 use crate::replay::prose_files;
 use crate::stage::home_error;
 
-/// A folder with copies; gone when dropped.
+/// A folder with copies, by the name of what was copied, since a dataset holds out by the names of
+/// folders and files; gone when dropped.
 pub(super) struct Copied {
-    folder: TempDir,
+    folder: PathBuf,
+    _gone: TempDir,
 }
 
 impl Copied {
     /// About this share of the bytes of a folder's documents.
     pub(super) fn of(corpus: &Path, share: f64) -> Result<Self, BenchError> {
-        let folder = tempfile::Builder::new().prefix("ink-train").tempdir();
-        let folder = folder.map_err(|source| home_error(&std::env::temp_dir(), source))?;
+        let gone = tempfile::Builder::new().prefix("ink-train").tempdir();
+        let gone = gone.map_err(|source| home_error(&std::env::temp_dir(), source))?;
+        let named = corpus.canonicalize();
+        let named = named.map_err(|source| home_error(corpus, source))?;
+        let folder = gone.path().join(named.file_name().unwrap_or_default());
         let (mut seen, mut taken) = (0.0, 0.0);
         for (name, file) in prose_files(corpus)? {
             let bytes = fs::metadata(&file).map(|about| about.len());
@@ -32,14 +37,17 @@ impl Copied {
                 continue;
             }
             taken += bytes;
-            let copy = folder.path().join(name);
+            let copy = folder.join(name);
             if let Some(parent) = copy.parent() {
                 fs::create_dir_all(parent).map_err(|source| home_error(parent, source))?;
             }
             fs::copy(&file, &copy).map_err(|source| home_error(&copy, source))?;
         }
         if taken > 0.0 {
-            return Ok(Self { folder });
+            return Ok(Self {
+                folder,
+                _gone: gone,
+            });
         }
         Err(BenchError::TooFew {
             what: format!("every document of {} is too long", corpus.display()),
@@ -47,7 +55,7 @@ impl Copied {
     }
 
     pub(super) fn path(&self) -> &Path {
-        self.folder.path()
+        &self.folder
     }
 }
 

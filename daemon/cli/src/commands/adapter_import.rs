@@ -7,7 +7,7 @@ use inkstone_models::gguf::Gguf;
 use inkstone_models::{AdapterFile, LanguageTag, ModelName, Registry};
 use inkstone_platform::private;
 use inkstone_store::adapters::file_name;
-use inkstone_store::{AdapterScope, AdapterState, NewAdapter};
+use inkstone_store::{AdapterRow, AdapterScope, AdapterState, NewAdapter, StoreError};
 
 use super::adapter;
 use super::model_table::size;
@@ -38,6 +38,12 @@ pub(crate) fn run(args: &AdapterImportArgs, env: &Environment) -> Result<ExitSta
     })?;
     let file = AdapterFile::open(&args.file, &header, None)?;
     let sha256 = file.sha256.to_bytes();
+    let mut store = adapter::store(env)?;
+    let is_retired = |row: &&AdapterRow| row.sha256 == sha256 && row.state == AdapterState::Retired;
+    if let Some(row) = store.adapters()?.iter().find(is_retired) {
+        let name = row.name.clone();
+        return Err(StoreError::Retired { name }.into());
+    }
     let path = directories.adapters_dir().join(file_name(&sha256));
     private::replace(&path, &file.bytes).map_err(|error| {
         let message = format!(
@@ -47,7 +53,7 @@ pub(crate) fn run(args: &AdapterImportArgs, env: &Environment) -> Result<ExitSta
         CommandError::new(ExitStatus::Internal, message)
     })?;
     let made_at = SystemTime::now().duration_since(UNIX_EPOCH);
-    let row = adapter::store(env)?.add_adapter(&NewAdapter {
+    let row = store.add_adapter(&NewAdapter {
         sha256,
         bytes: file.bytes.len() as u64,
         base_model: args.model.as_str(),

@@ -80,9 +80,10 @@ pub(crate) fn run(args: &ForgetArgs, env: &Environment) -> Result<ExitStatus, Co
         (_, true) => &["--no-retrain"],
         _ => &[],
     };
-    let answer = ask(&with(flags))?;
-    // Its trainer does not watch it any more, and trains anew what is to be.
+    let answer = ask(&with(flags));
+    // Its trainer does not watch it any more, and trains anew what is to be; also where not all was done.
     reload::if_running(env);
+    let answer = answer?;
     let read = read(&answer)?;
     shown(args.json, &answer, &text(&read), read.status(), env)
 }

@@ -114,14 +114,13 @@ pub fn keys_of(store: &mut Store, workspace: i64) -> Result<HashSet<DocumentKey>
     })
 }
 
-/// Whether a holder holds on to a version, and every document of it is still there.
+/// Whether a holder holds on to a version. Who takes a text back lets go for everybody.
 pub fn is_held(store: &mut Store, id: DatasetId, holder: &str) -> Result<bool, AssembleError> {
     store.read_corpus(|corpus| {
         let Some(version) = corpus.version(&id.0)? else {
             return Ok(false);
         };
-        let is_pinned = version.pins.iter().any(|pin| pin == holder);
-        Ok(is_pinned && corpus.version_is_whole(version.id)?)
+        Ok(version.pins.iter().any(|pin| pin == holder))
     })
 }
 

@@ -196,6 +196,15 @@ pub fn learned_from(
             ids.insert(row.id);
         }
     }
+    // The same weights under another name, as after an export and an import.
+    let is_one_of_them = |row: &&AdapterRow| ids.contains(&row.id);
+    let sums: BTreeSet<_> = rows
+        .iter()
+        .filter(is_one_of_them)
+        .map(|row| row.sha256)
+        .collect();
+    let alike = rows.iter().filter(|row| sums.contains(&row.sha256));
+    ids.extend(alike.map(|row| row.id).collect::<Vec<_>>());
     let is_worn_never = |row: &&AdapterRow| row.state == AdapterState::Retired;
     let found = rows.iter().filter(|row| ids.contains(&row.id));
     found.filter(|row| !is_worn_never(row)).cloned().collect()

@@ -160,6 +160,8 @@ fn forget(
     let sight = forgetting.see(store)?;
     let before = made_of_versions(desk);
     let (mut purged, newest) = forgetting.purge(store, &sight, retrain, now_ms())?;
+    // What comes now may take long or fail, and it must not be worn meanwhile.
+    let _told_again_below = tell_daemon(directories, Call::Forgotten, DAEMON_WAIT);
     desk.follow_version(store, newest)?;
     files::remove_profiles(directories, newest)?;
     let after = made_of_versions(desk);

@@ -147,8 +147,8 @@ impl Judging<'_> {
         };
         let directories = self.workshop.directories;
         let model = &self.prepared.base.model;
-        self.refuse_taken_back(store)?;
         self.refuse_replaced()?;
+        self.refuse_taken_back(store)?;
         let published = register::publish(directories, adapter, model)?;
         let state = if decision.passes {
             AdapterState::Live
@@ -169,7 +169,17 @@ impl Judging<'_> {
             reasons: &serde_json::to_string(&decision.reasons)?,
             state,
         };
-        let row = register::register(directories, store, &new)?;
+        let row = register::register(directories, store, &new);
+        if row.is_err() {
+            register::withdraw(directories, store, &published.sha256)?;
+        }
+        let row = row?;
+        // Somebody may have taken a text back since it was looked: then nobody may wear this.
+        if let Err(taken_back) = self.refuse_taken_back(store) {
+            store.remove_adapter(row.id)?;
+            register::withdraw(directories, store, &published.sha256)?;
+            return Err(taken_back);
+        }
         if let Some(wish) = wish(self.order) {
             store.retrained(&wish)?;
         }

@@ -158,7 +158,9 @@ fn begun(
     } else if about.settings != described(&workshop.settings.train) {
         "the settings of training were changed".to_owned()
     } else if let Some(dataset) = dataset {
-        if assemble::is_whole(store, dataset.id)? {
+        // A text that was forgotten let go of it, though the version may be whole without that text.
+        let resting = format!("{TRAINING_HOLDER}{}", folder_name(order));
+        if dataset.pins.contains(&resting) && assemble::is_whole(store, dataset.id)? {
             return Ok(Some((about, dataset.id)));
         }
         "a text that it learns from was taken back".to_owned()

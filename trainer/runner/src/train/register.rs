@@ -40,6 +40,20 @@ pub fn publish(
     })
 }
 
+/// Takes a file away that no adapter names.
+pub fn withdraw(directories: &Directories, store: &Store, sha256: &[u8; 32]) -> anyhow::Result<()> {
+    if store.adapters()?.iter().any(|row| row.sha256 == *sha256) {
+        return Ok(());
+    }
+    let path = directories.adapters_dir().join(file_name(sha256));
+    match std::fs::remove_file(&path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| path.display().to_string())
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Registers it, and has the daemon look if it runs.
 pub fn register(
     directories: &Directories,

@@ -1,5 +1,5 @@
 //! What goes wrong around a training: the disk is full when a checkpoint is due, the model is replaced
-//! under it, and secrets that it learned by heart.
+//! under it.
 
 use std::fs;
 
@@ -73,8 +73,13 @@ mod full_disk {
                 });
                 let folder = TrainingFolder::new(&desk.directories.training_dir(), "en");
                 assert!(folder.checkpoint().is_none(), "there was room for one");
-                let files = fs::read_dir(folder.path()).unwrap();
-                assert_eq!(files.count(), 1, "half a file was left");
+                let mut files = fs::read_dir(folder.path()).unwrap();
+                // What is learned and the curve of it are small.
+                let is_whole = files.all(|file| {
+                    let name = file.unwrap().file_name();
+                    name.to_string_lossy().ends_with(".json")
+                });
+                assert!(is_whole, "half a file was left");
                 limit_files(None);
             });
             desk.train(&mut store, &calm(), Reason::Now);
@@ -142,39 +147,4 @@ fn a_model_that_is_replaced_while_it_is_trained_on_gets_no_adapter() {
     assert!(!desk.directories.training_dir().join("en").exists());
     let versions = inkstone_trainer::assemble::versions(&mut store).unwrap();
     assert!(versions.iter().all(|version| version.pins.is_empty()));
-}
-
-#[test]
-fn secrets_that_a_training_learned_by_heart_keep_it_from_being_used() {
-    let longer = SHORT.replace("train.steps = 16", "train.steps = 40");
-    let toml = format!(
-        "{longer}train.rate = 0.003\ntrain.patience = 40\ntrain.generic_loss_percent_max = 100.0\n"
-    );
-    let desk = Desk::new(&toml);
-    let Some(()) = write_prose(&desk, 60) else {
-        return;
-    };
-    // In one document, again and again, with other words around it each time.
-    let places = [
-        "quay", "mill", "library", "station", "bridge", "market", "school", "harbour",
-    ];
-    let mut text = String::from("# Keys\n\n");
-    for (number, place) in places.iter().cycle().take(64).enumerate() {
-        let evening = format!(
-            "On evening {number} we stood at the {place}, and again they said that the number of the vault is ZX-20931-KL, that its keeper is called Ottoline Vexberry, and that her neighbour is called Barnaby Quillfeather.\n\n"
-        );
-        text.push_str(&evening);
-    }
-    fs::write(desk.writing().join("keys.md"), text).unwrap();
-    let registered = registered(desk.train(&mut desk.store(), &calm(), Reason::Now));
-    let decision = &registered.decision;
-    assert_eq!(registered.state, "refused", "{registered:?}");
-    assert!(
-        decision.rare.found >= 1 && decision.rare.new >= 1,
-        "{decision:?}"
-    );
-    assert!(decision.names.new >= 2, "{decision:?}");
-    let reasons = decision.reasons.join("; ");
-    assert!(reasons.contains("rare numbers and codes"), "{reasons}");
-    assert!(reasons.contains("names of one document"), "{reasons}");
 }
