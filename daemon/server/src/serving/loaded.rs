@@ -41,30 +41,35 @@ impl Loaded {
     }
 }
 
-/// Loads a model with room for so many bytes of adapters, and these; where the ceiling leaves none for
-/// them, without: the model alone is better than none.
+/// Loads a model with room for so many bytes of adapters, and these; where the ceiling leaves too little,
+/// with ever fewer of them: the model alone is better than none. Those left out may still be asked for.
 pub(super) fn with_adapters(
     adapters: &[CheckedAdapter],
     mut load: impl FnMut(u64) -> Result<Loaded, EngineError>,
 ) -> Result<Loaded, EngineError> {
-    let bytes = adapters.iter().map(|adapter| adapter.bytes).sum();
-    match load(bytes) {
-        Ok(mut loaded) => {
-            loaded.put_in(adapters);
-            Ok(loaded)
+    let mut wanted = adapters;
+    let mut unfit = Vec::new();
+    loop {
+        let bytes = wanted.iter().map(|adapter| adapter.bytes).sum();
+        match load(bytes) {
+            Ok(mut loaded) => {
+                loaded.put_in(wanted);
+                loaded.unfit.extend(unfit);
+                return Ok(loaded);
+            }
+            Err(EngineError::Ceiling {
+                needed_mb,
+                ceiling_mb,
+            }) if bytes > 0 => {
+                if let [only] = wanted {
+                    let why = format!(
+                        "its model with it takes {needed_mb} MiB, more than engine.memory_mb_max, {ceiling_mb} MiB, allows; raise it"
+                    );
+                    unfit.push((only.name.clone(), why));
+                }
+                wanted = &wanted[..wanted.len() / 2];
+            }
+            Err(error) => return Err(error),
         }
-        Err(EngineError::Ceiling {
-            needed_mb,
-            ceiling_mb,
-        }) if bytes > 0 => {
-            let mut loaded = load(0)?;
-            let why = format!(
-                "its model with its adapters takes {needed_mb} MiB, more than engine.memory_mb_max, {ceiling_mb} MiB, allows; raise it"
-            );
-            let without = adapters.iter().map(|one| (one.name.clone(), why.clone()));
-            loaded.unfit.extend(without);
-            Ok(loaded)
-        }
-        Err(error) => Err(error),
     }
 }

@@ -375,7 +375,7 @@ impl Residency {
                 for (adapter, problem) in loaded.unfit {
                     self.stock.refuse(name, &adapter, problem);
                 }
-                self.change_over(report);
+                self.change_over(report, true);
                 log_loaded(&self.model_report(name));
                 for (key, submission) in waiting.into_submissions() {
                     self.submit_to_lane(name, key, submission, report);
@@ -484,6 +484,7 @@ fn completes(roles: &ModelByLanguage, language: Language) -> Option<&ModelName> 
 
 mod adapters;
 mod failing;
+mod placing;
 mod release;
 mod reloading;
 mod reporting;

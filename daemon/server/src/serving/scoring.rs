@@ -112,9 +112,10 @@ impl Scorer {
         self.calls.len()
     }
 
-    /// What its context takes beside the weights, if it has one.
+    /// What its context takes beside the weights, with the adapter that it wears, if it has one.
     pub(super) fn bytes(&self) -> u64 {
-        self.desk.as_ref().map_or(0, |desk| desk.bytes)
+        let desk = self.desk.as_ref();
+        desk.map_or(0, |desk| desk.bytes + desk.dressed.adapter_bytes())
     }
 
     pub(super) fn has_context(&self) -> bool {

@@ -86,7 +86,7 @@ impl Lane {
         if self.has_adapter(checked.key) {
             return true;
         }
-        if self.wearing.loaded.len() >= LOADED_MAX && !self.let_one_go() {
+        if self.wearing.loaded.len() >= LOADED_MAX && !self.let_one_go(|_| true) {
             return false;
         }
         let loaded = Loaded {
@@ -99,11 +99,13 @@ impl Lane {
         true
     }
 
-    /// Frees the adapter that was worn least recently, of those that nobody wears now.
-    pub(in crate::serving) fn let_one_go(&mut self) -> bool {
+    /// Frees the adapter that was worn least recently, of those that may go and that nobody wears now.
+    pub(in crate::serving) fn let_one_go(&mut self, may_go: impl Fn(Adapter) -> bool) -> bool {
         let idle = self.wearing.loaded.iter();
         let on = self.wearing.on;
-        let idle = idle.filter(|(adapter, _)| **adapter != on && !self.is_in_use(**adapter));
+        let idle = idle.filter(|(adapter, _)| {
+            **adapter != on && may_go(**adapter) && !self.is_in_use(**adapter)
+        });
         let Some((&adapter, _)) = idle.min_by_key(|(_, loaded)| loaded.worn_at) else {
             return false;
         };

@@ -18,11 +18,9 @@ use super::Residency;
 use crate::serving::adapters::{AdapterReader, Adapters, CheckedAdapter, Fitted, LOADED_MAX};
 use crate::serving::lane::{Lane, Wish};
 use crate::serving::mail::{Mail, Submission};
-use crate::serving::memory;
 use crate::serving::refusal::{adapter_refused, busy_with_adapter};
 use crate::serving::report::{Ending, SharedReport};
-use crate::serving::resident::{Resident, State};
-use crate::serving::scoring::not_now;
+use crate::serving::resident::State;
 use crate::serving::waiting::Waiting;
 
 /// Adapters that requests have named and that stay in memory, for all models together.
@@ -39,7 +37,7 @@ pub(super) struct Stock {
     /// Named by requests, live or not: of which model, by which name.
     tried: Vec<(ModelName, CheckedAdapter)>,
     /// Whoever waits for the reading that is going on; none when none is.
-    reading: Option<Vec<AdaptersDone>>,
+    pub(super) reading: Option<Vec<AdaptersDone>>,
     /// Whoever came since it began, and so waits for the next.
     next: Vec<AdaptersDone>,
     /// Whoever is to be told that it is over.
@@ -124,7 +122,7 @@ impl Stock {
     }
 
     /// Whether a request to a model may still get it.
-    fn keeps(&self, model: &ModelName, adapter: Adapter) -> bool {
+    pub(super) fn keeps(&self, model: &ModelName, adapter: Adapter) -> bool {
         let live = self.current.of(model).iter();
         let tried = self.tried.iter().filter(|(of, _)| of == model);
         adapter == Adapter::NONE
@@ -214,7 +212,9 @@ impl Residency {
                 }
             }
         }
-        self.change_over(report);
+        // Whoever lacks one still asks with its next request: asked for now, those that do not all fit
+        // would put each other out without end.
+        self.change_over(report, false);
         self.stock
             .done
             .extend(self.stock.reading.take().unwrap_or_default());
@@ -223,57 +223,9 @@ impl Residency {
         }
     }
 
-    /// Gives a loaded adapter to its model; an error where the ceiling leaves no room. False where the
-    /// model is another by now, or all its adapters are being worn.
-    fn put_in(
-        &mut self,
-        name: &ModelName,
-        model: &Arc<Model>,
-        checked: &CheckedAdapter,
-        adapter: Arc<inkstone_engine::Adapter>,
-    ) -> Result<bool, String> {
-        self.make_room_for_adapter(name, checked)?;
-        if let Some(State::Loaded(lane)) = self.residents.get_mut(name).map(|of| &mut of.state)
-            && Arc::ptr_eq(lane.model(), model)
-        {
-            return Ok(lane.put_in(checked, adapter));
-        }
-        Ok(false)
-    }
-
-    /// Room below the ceiling: other adapters that nobody wears go for it, then what is being scored.
-    fn make_room_for_adapter(
-        &mut self,
-        name: &ModelName,
-        checked: &CheckedAdapter,
-    ) -> Result<(), String> {
-        let ceiling_mb = u64::from(self.settings.engine.memory_mb_max);
-        loop {
-            let holdings = self.residents.values().map(Resident::holding);
-            let held = memory::total(holdings) + self.scoring_bytes();
-            if held.saturating_add(checked.bytes) <= ceiling_mb << 20 {
-                return Ok(());
-            }
-            let mut lanes = self.lanes_mut();
-            if lanes.any(Lane::let_one_go) {
-                continue;
-            }
-            drop(lanes);
-            if self.scoring_bytes() > 0 {
-                self.end_scorings(&not_now("an adapter needs the memory"));
-                continue;
-            }
-            return Err(format!(
-                "the adapter {} of {name} takes {} MiB, for which engine.memory_mb_max, {ceiling_mb} MiB, leaves no room; raise it, or see: inkstone adapter off {}",
-                checked.name,
-                checked.bytes.div_ceil(1 << 20),
-                checked.name
-            ));
-        }
-    }
-
-    /// Lets the open documents change over to what the registry says.
-    pub(super) fn change_over(&mut self, report: &SharedReport) {
+    /// Lets the open documents change over to what the registry says, and where it `asks`, has read what
+    /// these lack.
+    pub(super) fn change_over(&mut self, report: &SharedReport, asks: bool) {
         let stock = &mut self.stock;
         for (name, resident) in &mut self.residents {
             self.saved
@@ -286,10 +238,14 @@ impl Residency {
                 |adapter| stock.keeps(name, adapter),
                 report,
             );
-            let lacking = lacking.into_iter().map(|adapter| (name.clone(), adapter));
-            stock.asked_for.extend(lacking);
+            if asks {
+                let lacking = lacking.into_iter().map(|adapter| (name.clone(), adapter));
+                stock.asked_for.extend(lacking);
+            }
         }
-        self.read_what_is_asked_for();
+        if asks {
+            self.read_what_is_asked_for();
+        }
     }
 
     /// A request is to wear this: if it is not in memory, it is read for the next ones.
@@ -405,7 +361,7 @@ impl Residency {
                 ..checked
             };
             let is_in = self.put_in(&name, &of, &checked, adapter)?;
-            let busy = || format!("{LOADED_MAX} other adapters are being worn; ask again");
+            let busy = || "other adapters are being worn in its place; ask again".to_owned();
             is_in.then_some(checked).ok_or_else(busy)
         });
         let checked = match fitted {

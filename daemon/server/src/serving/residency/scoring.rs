@@ -156,6 +156,8 @@ impl Residency {
             None => resident.scorer.step(name.as_str()),
             Some(guise) if guise.is_plain() => resident.scorer.dress(Dressed::default()),
             Some(guise) => {
+                // What it wears makes room first.
+                resident.scorer.dress(Dressed::default())?;
                 self.start_dressing(name, model, guise);
                 Ok(())
             }
@@ -201,6 +203,10 @@ impl Residency {
             guise,
             result,
         } = letter;
+        let ceiling_mb = u64::from(self.settings.engine.memory_mb_max);
+        let holdings = self.residents.values().map(Resident::holding);
+        let held = memory::total(holdings) + self.scoring_bytes();
+        let fits = |dressed: &Dressed| held + dressed.adapter_bytes() <= ceiling_mb << 20;
         let Some(resident) = self.residents.get_mut(&name) else {
             return;
         };
@@ -211,6 +217,12 @@ impl Residency {
         match result {
             // Of a model that was replaced meanwhile: it is read for the new one.
             Ok(_) if !resident.model_in_memory().is_some_and(is_same) => {}
+            Ok(dressed) if !fits(&dressed) => {
+                let why = format!(
+                    "engine.memory_mb_max, {ceiling_mb} MiB, leaves no room to score with this adapter beside what is open"
+                );
+                resident.scorer.refuse(&guise, not_now(why));
+            }
             Ok(dressed) => {
                 if let Err(error) = resident.scorer.dress(dressed) {
                     tracing::error!(model = %name, %error, "a text cannot be scored so");

@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 use super::*;
 use crate::serving::mail::Mail;
 
+mod adapters;
 mod scoring;
 
 const ENGLISH: &str = "The morning after the storm, the harbour was quiet. ";

@@ -45,7 +45,7 @@ pub(in crate::serving) struct Wardrobe {
 #[derive(Debug, Default)]
 pub(in crate::serving) struct Dressed {
     pub(super) guise: Guise,
-    adapter: Option<(String, Arc<Adapter>)>,
+    adapter: Option<(CheckedAdapter, Arc<Adapter>)>,
     recollection: Option<Recollection>,
 }
 
@@ -83,7 +83,7 @@ impl Wardrobe {
             None => None,
             Some(checked) => {
                 let (checked, loaded) = checked.load(model);
-                Some((checked.name, loaded?))
+                Some((checked, loaded?))
             }
         };
         let recollection = if guise.memory {
@@ -110,7 +110,12 @@ impl Dressed {
 
     /// The name of what is worn.
     pub(super) fn adapter_name(&self) -> Option<String> {
-        self.adapter.as_ref().map(|(name, _)| name.clone())
+        self.adapter.as_ref().map(|(worn, _)| worn.name.clone())
+    }
+
+    /// What its adapter takes in memory.
+    pub(in crate::serving) fn adapter_bytes(&self) -> u64 {
+        self.adapter.as_ref().map_or(0, |(worn, _)| worn.bytes)
     }
 
     /// Whether there is something to be mixed in.
