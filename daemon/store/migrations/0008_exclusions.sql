@@ -12,3 +12,14 @@ CREATE INDEX document_content ON document (content_hash);
 UPDATE document SET pending = 1 WHERE content_hash IN (
     SELECT content_hash FROM excluded WHERE content_hash IS NOT NULL
 );
+
+-- What a file held while it was excluded, before it was changed: a copy that was made of it then may be
+-- found only later.
+CREATE TABLE excluded_former (
+    content_hash BLOB NOT NULL,
+    -- Of the exclusion.
+    workspace INTEGER NOT NULL,
+    prefix BLOB NOT NULL,
+    PRIMARY KEY (content_hash, workspace, prefix)
+) WITHOUT ROWID;
+CREATE INDEX excluded_former_place ON excluded_former (workspace, prefix);

@@ -10,6 +10,7 @@
 mod manner;
 mod marks;
 mod messages;
+mod moved;
 mod siblings;
 mod waiting;
 mod whose;
@@ -39,6 +40,7 @@ use crate::walk::FoundFile;
 
 pub use manner::Manner;
 use marks::Marks;
+use moved::{Fate, Moved};
 use siblings::Siblings;
 use waiting::{Noted, Waiting};
 use whose::Whose;
@@ -56,6 +58,7 @@ pub struct Keeper<'a> {
     /// Marks of sources that are not the writer's: with more of them, every file is judged anew.
     known_sources: u64,
     siblings: Siblings,
+    moved: Moved,
     waiting: Vec<Waiting>,
     /// The folder that was last asked about, and what its files are read by.
     read_by: Option<(String, Vec<u8>)>,
@@ -102,6 +105,7 @@ impl<'a> Keeper<'a> {
             workspace,
             authors: Authors::of(workspace, git_deadline),
             siblings: Siblings::default(),
+            moved: Moved::default(),
             waiting: Vec::new(),
             read_by: None,
             kept: Kept::default(),
@@ -286,8 +290,21 @@ impl<'a> Keeper<'a> {
 
     /// What was decided about a file, and about folders that have another name now, goes with it.
     fn rename(&mut self, from: &str, to: &str) -> Result<(), AssembleError> {
-        for (from, to) in renamed_folders(&self.workspace.path, from, to) {
-            assemble::folder_renamed(self.store, self.at(from), self.at(to))?;
+        self.moved.comes(self.store, self.workspace, to)?;
+        let fates = self.moved.fates(self.store, self.workspace, from, to)?;
+        let at = |path| At {
+            workspace: self.workspace.id.as_i64(),
+            path,
+        };
+        for fate in &fates {
+            if let Fate::Goes { old, new } = fate {
+                assemble::folder_renamed(self.store, at(old.as_bytes()), at(new.as_bytes()))?;
+            }
+        }
+        for fate in fates {
+            if let Fate::Parted { old } = fate {
+                assemble::left_folder(self.store, at(old.as_bytes()), at(from.as_bytes()))?;
+            }
         }
         assemble::renamed(self.store, self.at(from), self.at(to), &self.folder)?;
         self.marked = self.store.marks(self.workspace.id)?;
@@ -360,7 +377,12 @@ impl Ledger for Keeper<'_> {
             self.keep_waiting()?;
         }
         match change {
-            Change::Added(read) | Change::Changed(read) => self.take(&read, None),
+            Change::Added(read) => {
+                let path = &read.file.path;
+                self.moved.comes(self.store, self.workspace, path)?;
+                self.take(&read, None)
+            }
+            Change::Changed(read) => self.take(&read, None),
             Change::Renamed { from, to } => {
                 self.rename(&from, &to.file.path)?;
                 self.take(&to, Some(&from))?;
@@ -430,19 +452,6 @@ fn as_stored(row: SeenFile) -> KnownFile {
         stamp: row.stamp,
         path: row.path,
     }
-}
-
-/// Folders of a file's former path that are there no more, each with that of the new path in which what
-/// follows is the same.
-fn renamed_folders<'p>(root: &Path, from: &'p str, to: &'p str) -> Vec<(&'p str, &'p str)> {
-    let ends = from.match_indices('/').map(|(end, _)| end);
-    let folders = ends.filter_map(|end| {
-        let (old, below) = from.split_at(end);
-        let new = to.strip_suffix(below)?;
-        let is_renamed = !new.is_empty() && new != old && !root.join(old).exists();
-        is_renamed.then_some((old, new))
-    });
-    folders.collect()
 }
 
 /// Whether lines of this format's text are lines of its file.

@@ -81,23 +81,32 @@ pub fn update(
     } else {
         newest_first(assemble::seen(store, id)?)
     };
+    let mut first_error = None;
     for served in served {
         let file = folder.join(file_name(&served.model, &id.0));
         let one = match known(&file, &served, &documents) {
-            Some(known) => Some(known),
-            None => build(&served, store, id, &documents, now_ms, &file)?,
+            Some(known) => Ok(Some(known)),
+            None => build(&served, store, id, &documents, now_ms, &file),
         };
-        if let Some(one) = one {
-            kept.insert(file);
-            // A version without prose in its languages has nothing to be remembered; that this was
-            // looked for is kept, so that it is not looked for in every document again.
-            if one.tokens > 0 {
-                made.push(one);
+        match one {
+            Ok(Some(one)) => {
+                kept.insert(file);
+                // A version without prose in its languages has nothing to be remembered; that this
+                // was looked for is kept, so that it is not looked for in every document again.
+                if one.tokens > 0 {
+                    made.push(one);
+                }
             }
+            Ok(None) => {}
+            Err(error) => first_error = first_error.or(Some(error)),
         }
     }
-    remove_but(&folder, || Ok(|path: &Path| kept.contains(path)))?;
-    Ok(made)
+    // Also after an error: an older memory may hold text that was excluded or removed since.
+    let removed = remove_but(&folder, || Ok(|path: &Path| kept.contains(path)));
+    match first_error {
+        Some(error) => Err(error),
+        None => removed.map(|()| made),
+    }
 }
 
 /// Whether some model would have a memory.

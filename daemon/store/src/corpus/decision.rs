@@ -196,7 +196,8 @@ impl Corpus<'_> {
 
     /// Whether a file with this content is excluded, or was before it went.
     pub fn is_content_excluded(&self, content_hash: &[u8]) -> Result<bool, StoreError> {
-        let sql = "SELECT 1 FROM excluded WHERE content_hash = ?1 LIMIT 1";
+        let sql = "SELECT 1 FROM excluded WHERE content_hash = ?1 \
+                   UNION ALL SELECT 1 FROM excluded_former WHERE content_hash = ?1 LIMIT 1";
         Ok(self.first(sql, [content_hash], |_| Ok(()))?.is_some())
     }
 
@@ -210,10 +211,23 @@ impl Corpus<'_> {
         Ok(())
     }
 
+    /// Excludes also copies of what an excluded file held before that are yet to be found.
+    pub fn exclude_former(&self, at: At<'_>, content_hash: &[u8]) -> Result<(), StoreError> {
+        self.execute(
+            "INSERT OR IGNORE INTO excluded_former (content_hash, workspace, prefix) \
+             VALUES (?1, ?2, ?3)",
+            params![content_hash, at.workspace, at.path],
+        )?;
+        Ok(())
+    }
+
     /// Takes the exclusions of files with this content back; whether there were any.
     pub fn include_content(&self, content_hash: &[u8]) -> Result<bool, StoreError> {
         let sql = "DELETE FROM excluded WHERE content_hash = ?1";
-        Ok(self.execute(sql, [content_hash])? > 0)
+        let of_files = self.execute(sql, [content_hash])?;
+        let sql = "DELETE FROM excluded_former WHERE content_hash = ?1";
+        let former = self.execute(sql, [content_hash])?;
+        Ok(of_files + former > 0)
     }
 
     /// What was decided about exactly this folder or file holds for another place now: it was renamed.
@@ -222,6 +236,8 @@ impl Corpus<'_> {
         let mut moved = 0;
         for sql in [
             "UPDATE OR REPLACE excluded SET workspace = ?3, prefix = ?4 \
+             WHERE workspace = ?1 AND prefix = ?2",
+            "UPDATE OR REPLACE excluded_former SET workspace = ?3, prefix = ?4 \
              WHERE workspace = ?1 AND prefix = ?2",
             "UPDATE OR REPLACE rule_off SET workspace = ?3, prefix = ?4 \
              WHERE workspace = ?1 AND prefix = ?2",

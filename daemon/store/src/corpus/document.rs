@@ -394,10 +394,16 @@ impl Corpus<'_> {
         // Copies that lie elsewhere were excluded with what they are copies of.
         self.execute(
             "UPDATE document SET pending = 1 WHERE content_hash IN (SELECT content_hash \
-             FROM excluded WHERE workspace = ?1 AND content_hash IS NOT NULL)",
+             FROM excluded WHERE workspace = ?1 AND content_hash IS NOT NULL \
+             UNION ALL SELECT content_hash FROM excluded_former WHERE workspace = ?1)",
             [workspace],
         )?;
-        self.execute("DELETE FROM excluded WHERE workspace = ?1", [workspace])?;
+        for sql in [
+            "DELETE FROM excluded WHERE workspace = ?1",
+            "DELETE FROM excluded_former WHERE workspace = ?1",
+        ] {
+            self.execute(sql, [workspace])?;
+        }
         Ok(())
     }
 

@@ -11,7 +11,7 @@ use crate::seen_files::{BEHIND, LAST, place};
 
 /// Where hashes of texts and of files stand: what the table is told as, and how its rows are counted.
 /// Which others hold the same text is asked before.
-const HASHES: [(&str, &str); 8] = [
+const HASHES: [(&str, &str); 9] = [
     ("wordings", "SELECT count(*) FROM wording WHERE exact = ?1"),
     ("passages", "SELECT count(*) FROM passage WHERE text = ?1"),
     ("scores", "SELECT count(*) FROM score WHERE text = ?1"),
@@ -30,6 +30,10 @@ const HASHES: [(&str, &str); 8] = [
     (
         "exclusions",
         "SELECT count(*) FROM excluded WHERE content_hash = ?1",
+    ),
+    (
+        "former contents of exclusions",
+        "SELECT count(*) FROM excluded_former WHERE content_hash = ?1",
     ),
     (
         "files skipped",
@@ -131,6 +135,11 @@ impl Corpus<'_> {
         // What was excluded stays so by its place.
         self.execute(
             "UPDATE excluded SET content_hash = NULL WHERE workspace = ?1 AND \
+             (length(?2) = 0 OR prefix = ?2 OR prefix > ?3 AND prefix < ?4)",
+            params![workspace, path, from, to],
+        )?;
+        self.execute(
+            "DELETE FROM excluded_former WHERE workspace = ?1 AND \
              (length(?2) = 0 OR prefix = ?2 OR prefix > ?3 AND prefix < ?4)",
             params![workspace, path, from, to],
         )?;

@@ -3,6 +3,7 @@
 use inkstone_corpus::CleanDocument;
 use inkstone_corpus::dataset::{Digest, DocumentKey};
 use inkstone_corpus::dedup::DocumentFingerprint;
+use inkstone_store::corpus::decision::ExcludedRow;
 use inkstone_store::corpus::document::{At, DocumentRow, NewDocument, SkippedRow};
 use inkstone_store::{Corpus, Store};
 
@@ -128,6 +129,25 @@ pub fn folder_renamed(store: &mut Store, from: At<'_>, to: At<'_>) -> Result<(),
     })
 }
 
+/// Says that a file was moved out of a folder that is gone, and others of it elsewhere: where the folder
+/// was excluded, the file stays so by its own path.
+pub fn left_folder(store: &mut Store, folder: At<'_>, file: At<'_>) -> Result<(), AssembleError> {
+    store.change_corpus(|corpus| {
+        let Some(of_folder) = corpus.exclusion_at(folder)? else {
+            return Ok(());
+        };
+        if corpus.exclusion_at(file)?.is_none() {
+            let holds = corpus.document_at(file)?.map(|row| row.content_hash);
+            corpus.insert_excluded(&ExcludedRow {
+                prefix: file.path.to_vec(),
+                content_hash: holds,
+                ..of_folder
+            })?;
+        }
+        Ok(())
+    })
+}
+
 /// Notes that a file is not read, and why; what was read of it before goes.
 pub fn skip(store: &mut Store, workspace: i64, row: &SkippedRow) -> Result<(), AssembleError> {
     store.change_corpus(|corpus| {
@@ -237,6 +257,7 @@ fn move_decisions(corpus: &Corpus<'_>, from: At<'_>, to: At<'_>) -> Result<bool,
         && let Some(held) = row.content_hash
     {
         corpus.exclude_content(&held, row.made)?;
+        corpus.exclude_former(to, &held)?;
     }
     Ok(corpus.move_decisions(from, to)?)
 }
@@ -256,6 +277,7 @@ fn follow_exclusion(
     }
     if let Some(held) = row.content_hash.replace(content_hash.to_vec()) {
         corpus.exclude_content(&held, row.made)?;
+        corpus.exclude_former(at, &held)?;
     }
     corpus.insert_excluded(&row)?;
     Ok(corpus.ask_content(content_hash)?)

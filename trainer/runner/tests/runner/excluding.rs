@@ -186,3 +186,53 @@ fn whose_a_file_is_and_the_rules_that_are_off_there_go_with_it() {
     let marks = library.store.workspaces().unwrap().remove(0).marks;
     assert_eq!(marks.keys().collect::<Vec<_>>(), ["信/a.md"]);
 }
+
+#[test]
+fn a_file_that_moves_from_an_excluded_folder_to_a_known_one_does_not_take_that_along() {
+    let desk = Desk::new();
+    let (mut library, workspace) = library(&desk);
+    desk.write("private/e.md", "The bakery opens before dawn, and by six the whole street smells of bread and of the coal that heats the two old ovens.");
+    exclude(&mut library, workspace, "private");
+    assert_eq!(built(&mut library), ["a.md", "d.md", "信/b.md", "信/c.md"]);
+    fs::rename(desk.at("private/e.md"), desk.at("信/e.md")).unwrap();
+    fs::remove_dir(desk.at("private")).unwrap();
+    assert_eq!(built(&mut library), ["a.md", "d.md", "信/b.md", "信/c.md"]);
+    assert!(include(&mut library, workspace, "信/e.md"));
+    assert_eq!(
+        built(&mut library),
+        ["a.md", "d.md", "信/b.md", "信/c.md", "信/e.md"]
+    );
+}
+
+#[test]
+fn files_of_an_excluded_folder_that_part_stay_out_and_their_new_folders_do_not() {
+    let desk = Desk::new();
+    let (mut library, workspace) = library(&desk);
+    exclude(&mut library, workspace, "信");
+    assert_eq!(built(&mut library), ["a.md", "d.md"]);
+    for folder in ["x", "y"] {
+        fs::create_dir(desk.at(folder)).unwrap();
+    }
+    fs::rename(desk.at("信/b.md"), desk.at("x/b.md")).unwrap();
+    fs::rename(desk.at("信/c.md"), desk.at("y/c.md")).unwrap();
+    fs::remove_dir(desk.at("信")).unwrap();
+    assert_eq!(built(&mut library), ["a.md", "d.md"]);
+    desk.write("y/e.md", "The bakery opens before dawn, and by six the whole street smells of bread and of the coal that heats the two old ovens.");
+    assert_eq!(built(&mut library), ["a.md", "d.md", "y/e.md"]);
+}
+
+#[test]
+fn a_copy_that_is_found_after_its_original_was_changed_stays_out() {
+    let desk = Desk::new();
+    let (mut library, workspace) = library(&desk);
+    exclude(&mut library, workspace, "a.md");
+    assert_eq!(built(&mut library), ["d.md", "信/b.md", "信/c.md"]);
+    desk.write("信/copy.md", ENGLISH);
+    desk.write("a.md", &format!("{ENGLISH} It rained."));
+    assert_eq!(built(&mut library), ["d.md", "信/b.md", "信/c.md"]);
+    assert!(include(&mut library, workspace, "信/copy.md"));
+    assert_eq!(
+        built(&mut library),
+        ["d.md", "信/b.md", "信/c.md", "信/copy.md"]
+    );
+}
