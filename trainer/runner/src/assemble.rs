@@ -52,7 +52,8 @@ pub use publish::{
     publish, read_document, read_version, seen, statistics, unpin, versions,
 };
 pub use put::{
-    Change, Source, folder_renamed, left_folder, put, put_all, remove, remove_workspace, renamed, skip, touched,
+    Change, Source, folder_renamed, left_folder, put, put_all, remove, remove_workspace, renamed,
+    skip, touched,
 };
 pub use rates::{RuleOff, is_at_or_below, judge_rules, rates, rules_off, switch_rule};
 pub(crate) use records::reading;

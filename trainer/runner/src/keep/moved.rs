@@ -96,7 +96,10 @@ fn all_went(
     let mut after: Option<String> = None;
     loop {
         let files = store.seen_files(workspace.id, old, after.as_deref(), LISTED_FILES_MAX)?;
-        if !files.iter().all(|file| is_there(&workspace.path, &file.path)) {
+        if !files
+            .iter()
+            .all(|file| is_there(&workspace.path, &file.path))
+        {
             return Ok(false);
         }
         match files.into_iter().last() {

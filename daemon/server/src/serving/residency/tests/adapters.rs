@@ -124,7 +124,10 @@ fn adapters_that_do_not_all_fit_are_read_once_and_none_is_refused_for_being_seco
     // Now nothing is worn, and the next key gets it.
     let mut next = stage.ask(of_english_model(document, 3, text));
     stage.take_adapters();
-    assert!(has(&stage, [Language::English, Language::Chinese][1 - worn]));
+    assert!(has(
+        &stage,
+        [Language::English, Language::Chinese][1 - worn]
+    ));
     assert_eq!(stage.refused(), 0);
     assert!(stage.run_to_end(&mut next).is_ok());
     // One that would not fit alone is refused.
