@@ -169,17 +169,7 @@ impl Judging<'_> {
             reasons: &serde_json::to_string(&decision.reasons)?,
             state,
         };
-        let row = register::register(directories, store, &new);
-        if row.is_err() {
-            register::withdraw(directories, store, &published.sha256)?;
-        }
-        let row = row?;
-        // Somebody may have taken a text back since it was looked: then nobody may wear this.
-        if let Err(taken_back) = self.refuse_taken_back(store) {
-            store.remove_adapter(row.id)?;
-            register::withdraw(directories, store, &published.sha256)?;
-            return Err(taken_back);
-        }
+        let row = self.registered(store, &new)?;
         if let Some(wish) = wish(self.order) {
             store.retrained(&wish)?;
         }
@@ -191,6 +181,25 @@ impl Judging<'_> {
             decision,
             facts,
         })))
+    }
+
+    /// Registers it, unless somebody has taken a text back since it was looked: then nobody may wear it.
+    fn registered(&self, store: &mut Store, new: &NewAdapter<'_>) -> anyhow::Result<AdapterRow> {
+        let directories = self.workshop.directories;
+        let row = register::register(directories, store, new);
+        let refused = match &row {
+            Ok(row) => self.refuse_taken_back(store).err().map(|why| (why, row.id)),
+            Err(_) => None,
+        };
+        if let Some((why, id)) = refused {
+            store.remove_adapter(id)?;
+            register::withdraw(directories, store, &new.sha256)?;
+            return Err(why);
+        }
+        if row.is_err() {
+            register::withdraw(directories, store, &new.sha256)?;
+        }
+        row
     }
 
     /// Whoever takes a folder back lets go of the version that this training holds.
