@@ -5,16 +5,16 @@
 //! any part of is not held out, nor is one that the dataset has nothing of.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use serde::Deserialize;
 
 use crate::error::BenchError;
-use crate::stage::{HOME_VARIABLE, binary, home_error};
+use crate::stage::{binary, home_error};
+use crate::trainer_home::{answer_of, failed};
 
 /// Records that are looked at: of more prose than anybody wrote.
 const RECORDS_MAX: usize = 10_000_000;
@@ -46,41 +46,21 @@ struct Folder {
     path: PathBuf,
 }
 
-/// The files that the newest dataset holds out, by their canonical paths: of the user's home, or of
-/// another one.
-pub fn files(binaries: &Path, home: Option<&Path>) -> Result<BTreeSet<PathBuf>, BenchError> {
+/// The files that the user's newest dataset holds out, by their canonical paths.
+pub fn files(binaries: &Path) -> Result<BTreeSet<PathBuf>, BenchError> {
     let folder = tempfile::Builder::new().prefix("ink-split").tempdir();
     let folder = folder.map_err(|source| home_error(&std::env::temp_dir(), source))?;
     let export = folder.path().join("records.jsonl");
-    let listing = ["workspace", "list", "--json"].map(OsStr::new);
-    let listed = asked(&binary(binaries, "inkstone")?, &listing, home)?;
+    let inkstone = binary(binaries, "inkstone")?;
+    let listed = answer_of(Command::new(inkstone).args(["workspace", "list", "--json"]))?;
     let listed: Listed =
         serde_json::from_slice(&listed).map_err(|error| failed(&error.to_string()))?;
     let folders = by_name(listed.workspaces.into_iter().map(|folder| folder.path))?;
-    let trainer = binary(binaries, "inkstone-trainer")?;
-    let exporting = ["export", "--format=jsonl", "--"].map(OsStr::new);
-    asked(
-        &trainer,
-        &[&exporting[..], &[export.as_os_str()]].concat(),
-        home,
-    )?;
+    let mut exporting = Command::new(binary(binaries, "inkstone-trainer")?);
+    exporting.args(["export", "--format=jsonl", "--"]);
+    answer_of(exporting.arg(&export))?;
     let records = File::open(&export).map_err(|source| home_error(&export, source))?;
     of_records(BufReader::new(records), &folders, &export)
-}
-
-/// What a program of ours answers in a home.
-fn asked(program: &Path, arguments: &[&OsStr], home: Option<&Path>) -> Result<Vec<u8>, BenchError> {
-    let mut command = Command::new(program);
-    command.args(arguments);
-    if let Some(home) = home {
-        command.env(HOME_VARIABLE, home);
-    }
-    let output = command.stdin(Stdio::null()).output();
-    let output = output.map_err(|source| home_error(program, source))?;
-    if output.status.success() {
-        return Ok(output.stdout);
-    }
-    Err(failed(&String::from_utf8_lossy(&output.stderr)))
 }
 
 /// Where the added folders lie, by the names that records know them by.
@@ -126,12 +106,6 @@ fn of_records(
     Ok(held_out
         .filter_map(|path| path.canonicalize().ok())
         .collect())
-}
-
-fn failed(problem: &str) -> BenchError {
-    BenchError::Trainer {
-        problem: problem.trim().to_owned(),
-    }
 }
 
 #[cfg(test)]

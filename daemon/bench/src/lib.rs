@@ -4,7 +4,7 @@
 //! measurements [`latency`], [`session`], [`load`], [`soak`], [`idle`], [`corpus`], [`train`] and
 //! [`replay`], each `inkstone bench` and its name; [`held_out`] (what a dataset keeps to measure by);
 //! [`error`]. Under all of it: [`subject`] (what is measured), `stage` (a private home and its
-//! processes), `typist` (a document and its keys), `observer` (what the daemon says of itself),
+//! processes), `trainer_home` (the trainer's), `typist` (a document and its keys), `observer` (what the daemon says of itself),
 //! [`percentiles`], `rss`, `seeded`.
 //!
 //! Links no model code: the binaries under measurement run as their users run them, and plain
@@ -27,6 +27,7 @@ pub mod soak;
 mod stage;
 pub mod subject;
 pub mod train;
+mod trainer_home;
 mod typist;
 
 pub use error::BenchError;

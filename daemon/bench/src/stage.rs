@@ -56,25 +56,12 @@ pub(crate) struct Stage {
 impl Stage {
     /// Prepares the home; starts nothing.
     pub(crate) fn new(setting: Setting<'_>) -> Result<Self, BenchError> {
-        // A short prefix: the path of a Unix socket has room for a hundred bytes.
-        let home = tempfile::Builder::new().prefix("ink").tempdir();
-        let home = home.map_err(|source| home_error(&std::env::temp_dir(), source))?;
-        let config = home.path().join("config");
-        let models = home.path().join(MODELS_FOLDER);
-        for folder in [&config, &models] {
-            fs::create_dir(folder).map_err(|source| home_error(folder, source))?;
-        }
-        let file = config.join("inkstone.toml");
-        let text = format!(
+        let settings = format!(
             "{}\n[daemon]\nidle_exit_s = {IDLE_EXIT_S}\n",
             setting.settings
         );
-        fs::write(&file, text).map_err(|source| home_error(&file, source))?;
-        // One model may serve several languages.
-        let distinct: BTreeSet<&ModelFile> = setting.models.iter().collect();
-        for model in distinct {
-            link_model(model, &models)?;
-        }
+        let home = furnished(&settings, setting.models)?;
+        let models = home.path().join(MODELS_FOLDER);
         let root = home.path().to_owned();
         let variables = [(HOME_VARIABLE, root), (MODELS_VARIABLE, models)];
         let directories = Directories::from_lookup(|name| {
@@ -177,8 +164,32 @@ pub(crate) fn binary(folder: &Path, name: &str) -> Result<PathBuf, BenchError> {
     }
 }
 
+/// A home with nothing in it.
+pub(crate) fn private_home() -> Result<TempDir, BenchError> {
+    // A short prefix: the path of a Unix socket has room for a hundred bytes.
+    let home = tempfile::Builder::new().prefix("ink").tempdir();
+    home.map_err(|source| home_error(&std::env::temp_dir(), source))
+}
+
+/// A home with a settings file, TOML, and models.
+pub(crate) fn furnished(settings: &str, models: &[ModelFile]) -> Result<TempDir, BenchError> {
+    let home = private_home()?;
+    let (config, folder) = (home.path().join("config"), home.path().join(MODELS_FOLDER));
+    for folder in [&config, &folder] {
+        fs::create_dir(folder).map_err(|source| home_error(folder, source))?;
+    }
+    let file = config.join("inkstone.toml");
+    fs::write(&file, settings).map_err(|source| home_error(&file, source))?;
+    // One model may serve several languages.
+    let distinct: BTreeSet<&ModelFile> = models.iter().collect();
+    for model in distinct {
+        link_model(model, &folder)?;
+    }
+    Ok(home)
+}
+
 /// Puts a model into the folder of a home.
-pub(crate) fn link_model((name, file): &ModelFile, models: &Path) -> Result<(), BenchError> {
+fn link_model((name, file): &ModelFile, models: &Path) -> Result<(), BenchError> {
     let source = file.canonicalize().map_err(|_missing| BenchError::Model {
         path: file.clone(),
         model: name.clone(),

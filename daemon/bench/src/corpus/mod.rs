@@ -11,18 +11,17 @@ mod trainer;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde::Serialize;
 
 use crate::error::BenchError;
+use crate::trainer_home::TELL_EVERY;
 use text::Author;
 use trainer::{Built, Trainer};
 
 /// Files of one folder: people do not keep more in one.
 const FOLDER_FILES: usize = 250;
-/// Between two words on how far it is.
-const TELL_EVERY: Duration = Duration::from_secs(10);
 /// Builds in which the youngest files are read once more: the second finds none, unless the clock of the
 /// file system is broken.
 const SETTLE_BUILDS_MAX: usize = 5;

@@ -7,7 +7,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
@@ -15,17 +14,16 @@ use super::ReplayOptions;
 use super::corpus::{self, Document};
 use super::player::role_settings;
 use crate::error::BenchError;
-use crate::stage::{HOME_VARIABLE, MODELS_FOLDER, MODELS_VARIABLE, binary, home_error, link_model};
+use crate::stage::{ModelFile, home_error};
+use crate::trainer_home::{TrainerHome, answer_of};
 
-/// Whose documents they are; no repository says otherwise.
-const IDENTITY: &str = "writer@example.org";
 /// Where a home keeps what models remember.
 const MEMORY_FOLDER: &str = "data/memory";
 
 /// A home whose dataset is made of what is to be remembered.
 #[derive(Debug)]
 pub(super) struct Remembered {
-    home: TempDir,
+    home: TrainerHome,
 }
 
 impl Remembered {
@@ -44,27 +42,18 @@ impl Remembered {
             }
         }
         progress("reading what is to be remembered");
-        let home = tempfile::Builder::new().prefix("ink").tempdir();
-        let home = home.map_err(|source| home_error(&std::env::temp_dir(), source))?;
-        let (config, models) = (home.path().join("config"), home.path().join(MODELS_FOLDER));
-        for folder in [&config, &models] {
-            fs::create_dir(folder).map_err(|source| home_error(folder, source))?;
-        }
-        let file = config.join("inkstone.toml");
         // Nothing of it is played: as little as can be is held out of what is remembered.
         let settings = format!(
             "{}\n[corpus]\nheld_out_percent = 1\n",
             role_settings(options)
         );
-        fs::write(&file, settings).map_err(|source| home_error(&file, source))?;
-        for model in &options.models {
-            // One model may serve several languages.
-            if !models.join(format!("{}.gguf", model.model)).exists() {
-                link_model(&(model.model.clone(), model.file.clone()), &models)?;
-            }
-        }
-        let this = Self { home };
-        let inkstone = binary(&options.binaries, "inkstone")?;
+        let models = options.models.iter();
+        let models: Vec<ModelFile> = models
+            .map(|one| (one.model.clone(), one.file.clone()))
+            .collect();
+        let this = Self {
+            home: TrainerHome::furnished(&options.binaries, &settings, &models)?,
+        };
         let mut others = Vec::new();
         for folder in options.memory.iter().filter(|_| options.only.is_some()) {
             others.push(without_played(&corpus::read(folder)?, played)?);
@@ -74,11 +63,9 @@ impl Remembered {
             Some(_) => others.iter().map(|(_, folder)| folder.as_path()).collect(),
         };
         for folder in folders {
-            let adding = ["workspace", "add", "--yes", "--identity", IDENTITY];
-            this.have_done(Command::new(&inkstone).args(adding).arg(folder))?;
+            this.home.add(folder)?;
         }
-        let trainer = binary(&options.binaries, "inkstone-trainer")?;
-        this.have_done(Command::new(&trainer).arg("build"))?;
+        answer_of(this.home.trainer().arg("build"))?;
         if this.files()?.is_empty() {
             return Err(BenchError::NothingRemembered {
                 path: options.memory.first().cloned().unwrap_or_default(),
@@ -106,24 +93,6 @@ impl Remembered {
         let entries = fs::read_dir(&folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
         let entries = entries.map_err(|source| home_error(&folder, source))?;
         Ok(entries.into_iter().map(|entry| entry.path()).collect())
-    }
-
-    fn have_done(&self, command: &mut Command) -> Result<(), BenchError> {
-        let home = self.home.path();
-        let program = PathBuf::from(command.get_program());
-        let output = command
-            .env(HOME_VARIABLE, home)
-            .env(MODELS_VARIABLE, home.join(MODELS_FOLDER))
-            .stdin(Stdio::null())
-            .output()
-            .map_err(|source| home_error(&program, source))?;
-        if output.status.success() {
-            return Ok(());
-        }
-        let said = String::from_utf8_lossy(&output.stderr);
-        Err(BenchError::Trainer {
-            problem: said.trim().to_owned(),
-        })
     }
 }
 

@@ -1,45 +1,31 @@
 //! The real trainer in a home of its own: a folder is added, a training planned and run.
 //!
-//! Not the numbers that are reported (`report.rs`). It says how far it is in lines of JSON on standard
-//! error, and answers on standard output.
+//! Not the numbers that are reported (`report.rs`).
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _};
-use std::path::{Path, PathBuf};
-use std::process::{ChildStderr, Command, Stdio};
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Instant;
 
 use inkstone_protocol::{TrainingPhase, TrainingReport};
 use inkstone_settings::Directories;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tempfile::TempDir;
 
 use super::{TrainOptions, TrainSettings};
 use crate::error::BenchError;
-use crate::rss::rss_mb;
-use crate::stage::{HOME_VARIABLE, MODELS_FOLDER, MODELS_VARIABLE, binary, home_error, link_model};
+use crate::stage::{HOME_VARIABLE, home_error};
+use crate::trainer_home::{self, Ended, TrainerHome, answer_of, failed, watched};
 
-/// Whose documents they are; no repository says otherwise.
-const IDENTITY: &str = "writer@example.org";
-/// Between two looks at the trainer's memory.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
-/// Between two words on how far it is.
-const TELL_EVERY: Duration = Duration::from_secs(10);
-/// Lines of its standard error that are kept to be shown when it fails.
-const SAID_LINES_MAX: usize = 20;
 /// Looks at the held-out documents that are kept: of more than anybody waits for.
 const CURVE_POINTS_MAX: usize = 10_000;
 
 /// Runs the trainer.
 pub(super) struct Trainer {
-    inkstone: PathBuf,
-    program: PathBuf,
+    home: TrainerHome,
     language: String,
-    home: TempDir,
 }
 
 /// What it would train.
@@ -114,7 +100,6 @@ pub(super) struct Heard {
     pub(super) losses: Option<(f64, f64)>,
     pub(super) curve: Vec<Looked>,
     latest: Option<TrainingReport>,
-    lines: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -130,40 +115,24 @@ struct Answer {
 impl Trainer {
     /// Prepares a home; starts nothing.
     pub(super) fn new(options: &TrainOptions) -> Result<Self, BenchError> {
-        let home = tempfile::Builder::new().prefix("ink").tempdir();
-        let home = home.map_err(|source| home_error(&std::env::temp_dir(), source))?;
-        let (config, models) = (home.path().join("config"), home.path().join(MODELS_FOLDER));
-        for folder in [&config, &models] {
-            fs::create_dir(folder).map_err(|source| home_error(folder, source))?;
-        }
-        let file = config.join("inkstone.toml");
-        fs::write(&file, settings(options)?).map_err(|source| home_error(&file, source))?;
-        link_model(
-            &(options.model.model.clone(), options.model.file.clone()),
-            &models,
-        )?;
+        let model = (options.model.model.clone(), options.model.file.clone());
+        let settings = settings(options)?;
         Ok(Self {
-            inkstone: binary(&options.binaries, "inkstone")?,
-            program: binary(&options.binaries, "inkstone-trainer")?,
+            home: TrainerHome::furnished(&options.binaries, &settings, &[model])?,
             language: options.model.language.clone(),
-            home,
         })
     }
 
     /// Adds a folder, and reads it.
     pub(super) fn add(&self, folder: &Path) -> Result<(), BenchError> {
-        let mut adding = self.command(&self.inkstone);
-        adding.args(["workspace", "add", "--yes", "--identity", IDENTITY]);
-        self.done(adding.arg(folder))?;
-        self.done(self.command(&self.program).arg("build"))
-            .map(drop)
+        self.home.add(folder)?;
+        answer_of(self.home.trainer().arg("build")).map(drop)
     }
 
     /// What would be trained.
     pub(super) fn plan(&self) -> Result<Planned, BenchError> {
-        let mut command = self.training();
-        let output = self.done(command.arg("--dry-run"))?;
-        of_answer(&output, "planned")
+        let answer = answer_of(self.training().arg("--dry-run"))?;
+        of_answer(&answer, "planned")
     }
 
     /// Trains, and judges what came of it.
@@ -171,41 +140,11 @@ impl Trainer {
         let mut command = self.training();
         // It ends with its input: where this measurement is killed, none goes on for nobody.
         command.arg("--attached").stdin(Stdio::piped());
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().map_err(unstarted(&self.program))?;
-        let heard = Mutex::new(Heard::default());
-        let (stderr, stdout) = (child.stderr.take(), child.stdout.take());
-        let (status, rss_mb_max) = std::thread::scope(|scope| {
-            scope.spawn(|| stderr.map(|stderr| hear(stderr, &heard)));
-            let (mut rss_mb_max, mut told) = (0.0_f64, Instant::now());
-            // Its one answer comes at the end, and is small.
-            loop {
-                if let Some(status) = child.try_wait().map_err(unstarted(&self.program))? {
-                    return Ok::<_, BenchError>((status, rss_mb_max));
-                }
-                rss_mb_max = rss_mb_max.max(rss_mb(child.id()).unwrap_or_default());
-                if told.elapsed() >= TELL_EVERY {
-                    told = Instant::now();
-                    let heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
-                    progress(&heard.words());
-                }
-                std::thread::sleep(LOOK_EVERY);
-            }
-        })?;
-        let heard = heard.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let mut answer = Vec::new();
-        if let Some(mut stdout) = stdout {
-            stdout
-                .read_to_end(&mut answer)
-                .map_err(unstarted(&self.program))?;
-        }
-        if !status.success() {
-            return Err(failed(&heard.lines.join(" ")));
-        }
+        let ended: Ended<Heard> = watched(&mut command, progress)?;
         Ok(Ran {
-            registered: of_answer(&answer, "registered")?,
-            heard,
-            rss_mb_max,
+            registered: of_answer(&ended.answer, "registered")?,
+            heard: ended.heard,
+            rss_mb_max: ended.rss_mb_max,
         })
     }
 
@@ -221,32 +160,14 @@ impl Trainer {
     }
 
     fn training(&self) -> Command {
-        let mut command = self.command(&self.program);
+        let mut command = self.home.trainer();
         command.args(["train", "--now", "--language", &self.language]);
         command
-    }
-
-    fn command(&self, program: &Path) -> Command {
-        let home = self.home.path();
-        let mut command = Command::new(program);
-        command
-            .env(HOME_VARIABLE, home)
-            .env(MODELS_VARIABLE, home.join(MODELS_FOLDER))
-            .stdin(Stdio::null());
-        command
-    }
-
-    fn done(&self, command: &mut Command) -> Result<Vec<u8>, BenchError> {
-        let output = command.output().map_err(unstarted(&self.program))?;
-        if output.status.success() {
-            return Ok(output.stdout);
-        }
-        Err(failed(&String::from_utf8_lossy(&output.stderr)))
     }
 }
 
 impl Heard {
-    fn take(&mut self, report: TrainingReport, now: Instant) {
+    fn told(&mut self, report: TrainingReport, now: Instant) {
         if report.phase == TrainingPhase::Training {
             let since = *self.training_since.get_or_insert(now);
             if let Some(loss) = report.loss {
@@ -268,6 +189,14 @@ impl Heard {
         }
         self.latest = Some(report);
     }
+}
+
+impl trainer_home::Heard for Heard {
+    fn take(&mut self, line: &str) -> bool {
+        let told = serde_json::from_str::<Told>(line);
+        told.map(|told| self.told(told.training, Instant::now()))
+            .is_ok()
+    }
 
     fn words(&self) -> String {
         let Some(report) = &self.latest else {
@@ -288,18 +217,6 @@ impl Heard {
             let _infallible = write!(words, ", waits: {waits}");
         }
         words
-    }
-}
-
-/// Reads to the end, so that it never waits for us.
-fn hear(stderr: ChildStderr, heard: &Mutex<Heard>) {
-    for line in BufReader::new(stderr).lines().map_while(Result::ok) {
-        let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
-        match serde_json::from_str::<Told>(&line) {
-            Ok(told) => heard.take(told.training, Instant::now()),
-            Err(_) if heard.lines.len() < SAID_LINES_MAX => heard.lines.push(line),
-            Err(_) => {}
-        }
     }
 }
 
@@ -381,21 +298,14 @@ fn settings(options: &TrainOptions) -> Result<String, BenchError> {
     ))
 }
 
-fn unstarted(program: &Path) -> impl Fn(std::io::Error) -> BenchError {
-    let path = program.to_owned();
-    move |source| home_error(&path, source)
-}
-
-fn failed(problem: &str) -> BenchError {
-    BenchError::Trainer {
-        problem: problem.trim().to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+    use std::time::Duration;
+
     use super::*;
     use crate::replay::LanguageModel;
+    use crate::trainer_home::Heard as _;
 
     fn options() -> TrainOptions {
         TrainOptions {
@@ -488,7 +398,7 @@ mod tests {
                 r#"{"training":{"pid":1,"phase":"judging","language":"en","model":"m","step":0,"steps":0,"loss":3.2,"held_out":3.1}}"#,
             ),
         ] {
-            heard.take(told(line), begun + Duration::from_secs(after_s));
+            heard.told(told(line), begun + Duration::from_secs(after_s));
         }
         assert_eq!(heard.losses, Some((3.5, 3.2)));
         let curve: Vec<(u64, f64)> = heard

@@ -293,7 +293,7 @@ impl ReplayArgs {
             );
         }
         let is_wanted = self.held_out || is_by_itself;
-        let files = is_wanted.then(|| held_out::files(&binaries()?, None).map_err(Into::into));
+        let files = is_wanted.then(|| held_out::files(&binaries()?).map_err(Into::into));
         files.transpose()
     }
 

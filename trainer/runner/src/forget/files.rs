@@ -6,13 +6,11 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use inkstone_corpus::dataset::DatasetId;
 use inkstone_settings::Directories;
-use inkstone_store::adapters::file_name;
 use inkstone_store::corpus::version::TRAINING_HOLDER;
 use inkstone_store::{AdapterState, Store};
 
@@ -20,6 +18,7 @@ use crate::assemble;
 use crate::profiles;
 use crate::swept_folder::remove_but;
 use crate::train::folder::TrainingFolder;
+use crate::train::register;
 
 /// Trainings below the state directory, one for each language and workspace.
 const TRAININGS_MAX: usize = 1_000;
@@ -79,8 +78,7 @@ pub fn remove_adapters(directories: &Directories, store: &Store) -> anyhow::Resu
         if kept.iter().any(|other| other.sha256 == row.sha256) {
             continue;
         }
-        let path = directories.adapters_dir().join(file_name(&row.sha256));
-        gone += u64::from(removed(&path)?);
+        gone += u64::from(register::unpublish(directories, &row.sha256)?);
     }
     Ok(gone)
 }
@@ -110,12 +108,4 @@ fn begun(directories: &Directories) -> Vec<(String, TrainingFolder)> {
             (name, folder)
         })
         .collect()
-}
-
-fn removed(path: &Path) -> anyhow::Result<bool> {
-    match fs::remove_file(path) {
-        Ok(()) => Ok(true),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error).with_context(|| path.display().to_string()),
-    }
 }

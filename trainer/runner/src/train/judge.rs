@@ -186,20 +186,19 @@ impl Judging<'_> {
     /// Registers it, unless somebody has taken a text back since it was looked: then nobody may wear it.
     fn registered(&self, store: &mut Store, new: &NewAdapter<'_>) -> anyhow::Result<AdapterRow> {
         let directories = self.workshop.directories;
-        let row = register::register(directories, store, new);
-        let refused = match &row {
-            Ok(row) => self.refuse_taken_back(store).err().map(|why| (why, row.id)),
-            Err(_) => None,
+        let row = match register::register(directories, store, new) {
+            Ok(row) => row,
+            Err(error) => {
+                register::withdraw(directories, store, &new.sha256)?;
+                return Err(error);
+            }
         };
-        if let Some((why, id)) = refused {
-            store.remove_adapter(id)?;
-            register::withdraw(directories, store, &new.sha256)?;
-            return Err(why);
-        }
-        if row.is_err() {
-            register::withdraw(directories, store, &new.sha256)?;
-        }
-        row
+        let Err(taken_back) = self.refuse_taken_back(store) else {
+            return Ok(row);
+        };
+        store.remove_adapter(row.id)?;
+        register::withdraw(directories, store, &new.sha256)?;
+        Err(taken_back)
     }
 
     /// Whoever takes a folder back lets go of the version that this training holds.

@@ -45,12 +45,16 @@ pub fn withdraw(directories: &Directories, store: &Store, sha256: &[u8; 32]) -> 
     if store.adapters()?.iter().any(|row| row.sha256 == *sha256) {
         return Ok(());
     }
+    unpublish(directories, sha256).map(drop)
+}
+
+/// Takes a file away; whether there was one.
+pub fn unpublish(directories: &Directories, sha256: &[u8; 32]) -> anyhow::Result<bool> {
     let path = directories.adapters_dir().join(file_name(sha256));
     match std::fs::remove_file(&path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(error).with_context(|| path.display().to_string())
-        }
-        _ => Ok(()),
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error).with_context(|| path.display().to_string()),
     }
 }
 
