@@ -99,13 +99,16 @@ fn moved(weights: &LoraWeights, place: Place, part: usize, index: usize, by: f64
 }
 
 fn check_gradients(tiny: &TinyDecoder, config: &LoraConfig, lengths: &[u32]) {
+    check_gradients_of(tiny, config, &packed(lengths));
+}
+
+fn check_gradients_of(tiny: &TinyDecoder, config: &LoraConfig, packed: &Packed) {
     let decoder = decoder(tiny);
     let weights = used_adapter(&decoder, config);
-    let packed = packed(lengths);
     let pass = |weights: &LoraWeights| {
         let adapter = Adapter { config, weights };
         decoder
-            .gradients(&packed, adapter, Keep::Everything, 3, &mut Between::never())
+            .gradients(packed, adapter, Keep::Everything, 3, &mut Between::never())
             .unwrap()
     };
     let gradients = pass(&weights).gradients;
@@ -131,6 +134,88 @@ fn check_gradients(tiny: &TinyDecoder, config: &LoraConfig, lengths: &[u32]) {
     let places = (tiny.blocks - config.first_block) * config.targets.len();
     let parts = 2 + usize::from(config.has_magnitudes);
     assert_eq!(checked, places * parts, "every map has gradients");
+}
+
+/// A text that is learned between two that are distilled, none of which count alike.
+fn mixed() -> Packed {
+    let mut packed = Packed::new();
+    packed.push_distilled(&text(7, 1), &[1.0; 7]);
+    packed.push_weighted(&text(9, 2), &[0.5; 9]);
+    packed.push_distilled(&text(6, 3), &[2.0; 6]);
+    packed
+}
+
+#[test]
+fn texts_that_are_distilled_beside_others_have_the_gradients_of_finite_differences() {
+    for architecture in ["llama", "gemma3"] {
+        check_gradients_of(&TinyDecoder::new(architecture), &config(), &mixed());
+    }
+}
+
+#[test]
+fn together_texts_have_the_gradients_that_they_have_apart() {
+    let (decoder, config) = (decoder(&TinyDecoder::new("llama")), config());
+    let weights = used_adapter(&decoder, &config);
+    let pass = |packed: &Packed| {
+        let adapter = Adapter {
+            config: &config,
+            weights: &weights,
+        };
+        decoder
+            .gradients(packed, adapter, Keep::Everything, 3, &mut Between::never())
+            .unwrap()
+    };
+    let (mut first, mut second, mut third) = (Packed::new(), Packed::new(), Packed::new());
+    first.push_distilled(&text(7, 1), &[1.0; 7]);
+    second.push_weighted(&text(9, 2), &[0.5; 9]);
+    third.push_distilled(&text(6, 3), &[2.0; 6]);
+    let apart = [first, second, third].map(|packed| pass(&packed));
+    let together = pass(&mixed());
+    let loss: f64 = apart.iter().map(|pass| pass.loss).sum();
+    assert!(
+        (together.loss - loss).abs() < 1e-3,
+        "{} {loss}",
+        together.loss
+    );
+    let weight: f64 = apart.iter().map(|pass| pass.weight).sum();
+    assert_eq!(together.weight, weight);
+    for (place, pair) in together.gradients.iter() {
+        let a = flat(&pair.a);
+        let mut sum = vec![0.0; a.len()];
+        for pass in &apart {
+            let part = flat(&pass.gradients.get(place).unwrap().a);
+            sum.iter_mut().zip(part).for_each(|(sum, x)| *sum += x);
+        }
+        for (a, b) in a.iter().zip(sum) {
+            assert!((a - b).abs() < 1e-3, "{place:?}: {a} {b}");
+        }
+    }
+}
+
+#[test]
+fn an_adapter_that_changes_nothing_is_led_nowhere_by_what_is_distilled() {
+    let (decoder, config) = (decoder(&TinyDecoder::new("llama")), config());
+    let weights = decoder.begin_adapter(&config, 5).unwrap();
+    let adapter = Adapter {
+        config: &config,
+        weights: &weights,
+    };
+    let gradients = |packed: &Packed| {
+        let between = &mut Between::never();
+        let pass = decoder.gradients(packed, adapter, Keep::Inputs, 3, between);
+        pass.unwrap().gradients
+    };
+    let mut distilled = Packed::new();
+    distilled.push_distilled(&text(12, 1), &[]);
+    let largest = |gradients: &LoraWeights| {
+        let all = gradients.iter().flat_map(|(_, pair)| flat(&pair.b));
+        all.fold(0.0_f32, |a, b| a.max(b.abs()))
+    };
+    let (kept, learned) = (
+        largest(&gradients(&distilled)),
+        largest(&gradients(&packed(&[12]))),
+    );
+    assert!(kept < learned * 1e-3, "{kept} beside {learned}");
 }
 
 #[test]

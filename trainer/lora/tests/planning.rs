@@ -47,7 +47,8 @@ fn passes_take_what_the_plan_says() {
     ] {
         let token = |i: u32| TokenId(i.wrapping_mul(2_654_435_761) % 49_152);
         let mut packed = Packed::new();
-        packed.push(&(0..tokens).map(token).collect::<Vec<_>>());
+        // Distilled texts need the most.
+        packed.push_distilled(&(0..tokens).map(token).collect::<Vec<_>>(), &[]);
         let adapter = Adapter {
             config: &config,
             weights: &weights,

@@ -120,6 +120,51 @@ pub(crate) fn gradient(powers: &Tensor, factors: &[f32], targets: Targets<'_>) -
     Tensor::from_vec(gradient, (rows, width), powers.device())
 }
 
+/// The difference of two distributions: each row's powers times its factor, less the others times
+/// theirs.
+pub(crate) fn difference(powers: [&Tensor; 2], factors: [&[f32]; 2]) -> Result<Tensor> {
+    if !powers[0].device().is_cpu() {
+        return composed_difference(powers, factors);
+    }
+    let (rows, width) = powers[0].dims2()?;
+    let difference = slices::with(powers, |[these, others]| {
+        let mut difference = vec![0.0; these.len()];
+        let outputs = difference.par_chunks_mut(width).enumerate();
+        let inputs = these.par_chunks(width).zip(others.par_chunks(width));
+        outputs
+            .zip(inputs)
+            .for_each(|((row, outputs), (these, others))| {
+                let (this, other) = (factors[0][row], factors[1][row]);
+                for ((output, a), b) in outputs.iter_mut().zip(these).zip(others) {
+                    *output = a * this - b * other;
+                }
+            });
+        difference
+    })?;
+    Tensor::from_vec(difference, (rows, width), powers[0].device())
+}
+
+fn composed_difference(powers: [&Tensor; 2], factors: [&[f32]; 2]) -> Result<Tensor> {
+    let times = |powers: &Tensor, factors: &[f32]| {
+        let factors = Tensor::new(factors, powers.device())?.reshape((factors.len(), 1))?;
+        powers.broadcast_mul(&factors)
+    };
+    times(powers[0], factors[0])? - times(powers[1], factors[1])?
+}
+
+/// The sum of each row's logits, each times its power.
+pub(crate) fn dots(powers: &Tensor, logits: &Tensor) -> Result<Vec<f32>> {
+    if !powers.device().is_cpu() {
+        return (powers * logits)?.sum(D::Minus1)?.to_vec1();
+    }
+    let (_, width) = powers.dims2()?;
+    slices::with([powers, logits], |[powers, logits]| {
+        let rows = powers.par_chunks(width).zip(logits.par_chunks(width));
+        rows.map(|(powers, logits)| slices::dot(powers, logits))
+            .collect()
+    })
+}
+
 fn composed_gradient(powers: &Tensor, factors: &[f32], targets: Targets<'_>) -> Result<Tensor> {
     let (rows, width) = powers.dims2()?;
     let factors = Tensor::new(factors, powers.device())?.reshape((rows, 1))?;
@@ -169,6 +214,18 @@ mod tests {
             first: 100,
         };
         let factors = [0.3, 0.2, 0.1];
+        let others = powers(&random(&[3, 10], 3)).unwrap().relative;
+        let (both, twice) = ([&found.relative, &others], [&factors[..], &[0.5; 3]]);
+        let expected = composed_difference(both, twice).unwrap();
+        assert_close(&difference(both, twice).unwrap(), &expected, 1e-6);
+        let expected = (&found.relative * &logits).unwrap().sum(D::Minus1).unwrap();
+        for (a, b) in dots(&found.relative, &logits)
+            .unwrap()
+            .iter()
+            .zip(numbers(&expected))
+        {
+            assert!((a - b).abs() < 1e-4, "{a} {b}");
+        }
         let expected = composed_gradient(&found.relative, &factors, targets).unwrap();
         let gradient = gradient(&found.relative, &factors, targets).unwrap();
         assert_close(&gradient, &expected, 1e-6);

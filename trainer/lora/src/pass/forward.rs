@@ -192,7 +192,7 @@ impl Decoder {
     }
 
     /// What the output is computed from.
-    fn last_layer(
+    pub(crate) fn last_layer(
         &self,
         packed: &Packed,
         adapter: Option<Adapter<'_>>,

@@ -5,8 +5,8 @@ use candle_core::Tensor;
 
 use super::between::Between;
 use super::forward::Adapter;
-use super::loss::POWERS_BYTES_MAX;
-use super::packed::Packed;
+use super::loss::{Losses, POWERS_BYTES_MAX};
+use super::packed::{Foretold, Packed};
 use crate::adapter::weights::LoraWeights;
 use crate::error::LoraError;
 use crate::model::block::{Kept, Reading};
@@ -54,8 +54,7 @@ impl Decoder {
     ) -> Result<Pass, LoraError> {
         packed.check(&self.model)?;
         adapter.check(&self.model)?;
-        let foretold = packed.foretold();
-        if foretold.tokens.is_empty() {
+        if packed.weight() == 0.0 {
             return Ok(Pass {
                 loss: 0.0,
                 weight: 0.0,
@@ -73,12 +72,14 @@ impl Decoder {
         };
         let (x, halfway) = way.forward(between)?;
 
-        let from = Tensor::new(foretold.from.as_slice(), &self.device)?;
+        let [learned, distilled] = packed.by_objective();
+        let from = [learned.from.as_slice(), &distilled.from].concat();
+        let from = Tensor::new(from.as_slice(), &self.device)?;
         let inputs = x.index_select(&from, 0)?;
         let rows = self.output_norm.forward(&inputs)?;
-        let head = self.head(POWERS_BYTES_MAX);
-        let losses = head.losses(&rows, &foretold, true, between)?;
-        let weighted = losses.losses.iter().zip(&foretold.weights);
+        let losses = self.both_losses(packed, &rows, [&learned, &distilled], between)?;
+        let weights = learned.weights.iter().chain(&distilled.weights);
+        let weighted = losses.losses.iter().zip(weights);
         let loss = weighted.map(|(&loss, &weight)| f64::from(loss) * f64::from(weight));
         let loss = loss.sum();
         let mut gradients = LoraWeights::default();
@@ -92,6 +93,32 @@ impl Decoder {
             weight: packed.weight(),
             gradients,
         })
+    }
+
+    /// Losses of the rows that are learned, and after them of those that are distilled.
+    fn both_losses(
+        &self,
+        packed: &Packed,
+        rows: &Tensor,
+        [learned, distilled]: [&Foretold; 2],
+        between: &mut Between<'_>,
+    ) -> Result<Losses, LoraError> {
+        let head = self.head(POWERS_BYTES_MAX);
+        let (count, distilled_count) = (learned.tokens.len(), distilled.tokens.len());
+        if distilled_count == 0 {
+            return head.losses(rows, learned, true, between);
+        }
+        let alone = packed.distilled();
+        let from = alone.foretold().from;
+        let of_model = self.last_layer(&alone, None, between)?;
+        let of_model = of_model.index_select(&Tensor::new(from, &self.device)?, 0)?;
+        let theirs = rows.narrow(0, count, distilled_count)?.contiguous()?;
+        let kept = head.distilled_losses(&theirs, &of_model, &distilled.weights, between)?;
+        if count == 0 {
+            return Ok(kept);
+        }
+        let own = rows.narrow(0, 0, count)?.contiguous()?;
+        head.losses(&own, learned, true, between)?.followed_by(kept)
     }
 }
 

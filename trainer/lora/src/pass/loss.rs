@@ -30,10 +30,26 @@ pub(crate) struct Head<'a> {
 /// What came of it.
 #[derive(Debug)]
 pub(crate) struct Losses {
-    /// The negative logarithm of the probability of each token, unweighted.
+    /// Of each row, unweighted: the negative logarithm of the probability of its token, or the
+    /// cross-entropy with the model's own distribution where it is distilled.
     pub(crate) losses: Vec<f32>,
     /// The gradient of their weighted sum toward the rows they were foretold from.
     pub(crate) gradient: Option<Tensor>,
+}
+
+impl Losses {
+    /// These, and after them those of further rows.
+    pub(crate) fn followed_by(mut self, further: Self) -> std::result::Result<Self, LoraError> {
+        self.losses.extend(further.losses);
+        let gradients: Vec<Tensor> = [self.gradient, further.gradient]
+            .into_iter()
+            .flatten()
+            .collect();
+        Ok(Self {
+            losses: self.losses,
+            gradient: Some(Tensor::cat(&gradients, 0)?),
+        })
+    }
 }
 
 impl Head<'_> {
@@ -53,9 +69,7 @@ impl Head<'_> {
         between: &mut Between<'_>,
     ) -> std::result::Result<Losses, LoraError> {
         let count = foretold.tokens.len();
-        let row_bytes = self.matrix.rows() as u64 * 4;
-        let at_once = usize::try_from(self.powers_bytes_max / row_bytes).unwrap_or(usize::MAX);
-        let at_once = at_once.clamp(1, count.max(1));
+        let at_once = self.rows_at_once(1, count);
         let mut losses = Vec::with_capacity(count);
         let mut gradients = Vec::new();
         for start in (0..count).step_by(at_once) {
@@ -78,6 +92,13 @@ impl Head<'_> {
             Some(Tensor::cat(&gradients, 0)?)
         };
         Ok(Losses { losses, gradient })
+    }
+
+    /// Rows whose powers are held at once, of each so many times the vocabulary; there are `count`.
+    pub(super) fn rows_at_once(&self, times: u64, count: usize) -> usize {
+        let row_bytes = self.matrix.rows() as u64 * 4 * times;
+        let at_once = usize::try_from(self.powers_bytes_max / row_bytes).unwrap_or(usize::MAX);
+        at_once.clamp(1, count.max(1))
     }
 
     fn part(
@@ -130,7 +151,7 @@ impl Head<'_> {
         Ok((losses, Some(gradient)))
     }
 
-    fn block_logits(&self, rows: &Tensor, weights: &Tensor) -> Result<Tensor> {
+    pub(super) fn block_logits(&self, rows: &Tensor, weights: &Tensor) -> Result<Tensor> {
         let logits = rows.matmul(&weights.t()?)?;
         match self.soft_cap {
             Some(cap) => (logits / cap)?.tanh()? * cap,
@@ -139,7 +160,7 @@ impl Head<'_> {
     }
 
     /// How a bent logit follows the straight one.
-    fn slope(&self, logits: &Tensor) -> Result<Option<Tensor>> {
+    pub(super) fn slope(&self, logits: &Tensor) -> Result<Option<Tensor>> {
         match self.soft_cap {
             Some(cap) => (1.0 - (logits / cap)?.sqr()?).map(Some),
             None => Ok(None),
@@ -157,7 +178,7 @@ struct Wanted<'a> {
 
 /// What is known of a row while its logits come.
 #[derive(Debug, Clone, Copy)]
-struct RowSum {
+pub(super) struct RowSum {
     largest: f32,
     /// Powers relative to the largest.
     total: f32,
@@ -175,13 +196,13 @@ impl Default for RowSum {
 }
 
 impl RowSum {
-    fn add(&mut self, largest: f32, total: f32) {
+    pub(super) fn add(&mut self, largest: f32, total: f32) {
         let new = self.largest.max(largest);
         self.total = self.total * (self.largest - new).exp() + total * (largest - new).exp();
         self.largest = new;
     }
 
-    fn log_total(&self) -> f32 {
+    pub(super) fn log_total(&self) -> f32 {
         self.largest + self.total.ln()
     }
 }

@@ -3,9 +3,11 @@
 //!
 //! In reading order: [`packed`] (texts side by side), [`forward`] (probabilities, losses),
 //! [`gradient`] (losses and gradients), [`sample`] (text that the decoder writes), [`between`] (who
-//! is asked between two layers), `loss` (the vocabulary, a few positions at a time).
+//! is asked between two layers), `loss` (the vocabulary, a few positions at a time), `distillation`
+//! (the same for texts of which the model's own distribution is to be kept).
 
 pub mod between;
+mod distillation;
 pub mod forward;
 pub mod gradient;
 pub(crate) mod loss;

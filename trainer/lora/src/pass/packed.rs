@@ -17,6 +17,8 @@ pub struct Packed {
     tokens: Vec<u32>,
     weights: Vec<f32>,
     texts: Vec<Range<usize>>,
+    /// Of each text, whether it is distilled.
+    are_distilled: Vec<bool>,
 }
 
 impl Packed {
@@ -33,6 +35,17 @@ impl Packed {
     /// Adds a text; `weights` say how much each of its tokens counts: nothing where it is only shown,
     /// less where a machine helped. The first token is never foretold. Weights that are missing are 1.
     pub fn push_weighted(&mut self, tokens: &[TokenId], weights: &[f32]) {
+        self.push_text(tokens, weights, false);
+    }
+
+    /// Adds a text that is not to be learned: a gradient keeps what follows each of its tokens as
+    /// likely as the model alone finds it (self-distillation: the loss is the cross-entropy with the
+    /// model's own distribution, not with the token that came).
+    pub fn push_distilled(&mut self, tokens: &[TokenId], weights: &[f32]) {
+        self.push_text(tokens, weights, true);
+    }
+
+    fn push_text(&mut self, tokens: &[TokenId], weights: &[f32], is_distilled: bool) {
         if tokens.is_empty() {
             return;
         }
@@ -42,6 +55,7 @@ impl Packed {
         self.weights.extend(weights.take(tokens.len()));
         self.weights[start] = 0.0;
         self.texts.push(start..self.tokens.len());
+        self.are_distilled.push(is_distilled);
     }
 
     /// Tokens of all texts.
@@ -52,6 +66,11 @@ impl Packed {
     /// Where each text lies among them.
     pub fn texts(&self) -> &[Range<usize>] {
         &self.texts
+    }
+
+    /// Of each text, whether it is distilled.
+    pub fn are_distilled(&self) -> &[bool] {
+        &self.are_distilled
     }
 
     /// What all weights come to.
@@ -69,8 +88,37 @@ impl Packed {
 
     /// For every token that counts: the one before it, itself, and how much it counts.
     pub(crate) fn foretold(&self) -> Foretold {
+        self.foretold_in(self.texts.iter())
+    }
+
+    /// The same of the texts that are learned, and of those that are distilled.
+    pub(crate) fn by_objective(&self) -> [Foretold; 2] {
+        [false, true].map(|wanted| self.foretold_in(self.texts_that_are(wanted)))
+    }
+
+    /// The texts that are distilled, by themselves.
+    pub(crate) fn distilled(&self) -> Self {
+        let mut alone = Self::new();
+        for text in self.texts_that_are(true) {
+            let start = alone.tokens.len();
+            alone.tokens.extend(&self.tokens[text.clone()]);
+            alone.weights.extend(&self.weights[text.clone()]);
+            alone.texts.push(start..alone.tokens.len());
+            alone.are_distilled.push(true);
+        }
+        alone
+    }
+
+    fn texts_that_are(&self, distilled: bool) -> impl Iterator<Item = &Range<usize>> {
+        let texts = self.texts.iter().zip(&self.are_distilled);
+        let wanted = texts.filter(move |&(_, &is_distilled)| is_distilled == distilled);
+        wanted.map(|(text, _)| text)
+    }
+
+    fn foretold_in<'a>(&self, texts: impl Iterator<Item = &'a Range<usize>>) -> Foretold {
         let mut foretold = Foretold::default();
-        for (index, (&token, &weight)) in self.tokens.iter().zip(&self.weights).enumerate() {
+        for index in texts.flat_map(Clone::clone) {
+            let (token, weight) = (self.tokens[index], self.weights[index]);
             // The first of a text has no weight, so no other text's token stands before it.
             if weight != 0.0 {
                 foretold
@@ -150,5 +198,22 @@ mod tests {
         assert_eq!(foretold.from, [0, 1, 5]);
         assert_eq!(foretold.tokens, [6, 7, 11]);
         assert_eq!(packed.weight(), 3.0);
+    }
+
+    #[test]
+    fn texts_that_are_distilled_are_told_from_those_that_are_learned() {
+        let mut packed = Packed::new();
+        packed.push_distilled(&ids(&[5, 6, 7]), &[]);
+        packed.push(&ids(&[8, 9]));
+        packed.push_distilled(&ids(&[1, 2]), &[1.0, 0.5]);
+        let [learned, distilled] = packed.by_objective();
+        assert_eq!((learned.from, learned.tokens), (vec![3], vec![9]));
+        assert_eq!(distilled.from, [0, 1, 5]);
+        assert_eq!(distilled.weights, [1.0, 1.0, 0.5]);
+        let alone = packed.distilled();
+        assert_eq!(alone.tokens(), [5, 6, 7, 1, 2]);
+        assert_eq!(alone.foretold().from, [0, 1, 3]);
+        assert_eq!(alone.foretold().weights, distilled.weights);
+        assert_eq!(packed.foretold().tokens, [6, 7, 9, 2]);
     }
 }

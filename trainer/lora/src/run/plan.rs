@@ -184,17 +184,19 @@ fn attention_numbers(model: &Hyperparameters, tokens: usize) -> u64 {
 }
 
 /// Numbers of the vocabulary's part: powers of all tokens, logits and gradients of a block of them.
+/// Of texts that are distilled two distributions are held, of as many fewer rows where the bound binds.
 fn loss_numbers(model: &Hyperparameters, tokens: usize) -> u64 {
     let vocabulary = model.vocabulary_tokens as u64;
-    let rows = POWERS_BYTES_MAX / (vocabulary * FLOAT_BYTES);
-    let rows = rows.clamp(1, tokens as u64);
     let block = (VOCABULARY_BLOCK_ELEMENTS / model.width).clamp(1, model.vocabulary_tokens) as u64;
-    let held = match model.logit_soft_cap {
-        Some(_) => 2 * vocabulary,
-        None => vocabulary,
+    let with_distributions = |distributions: u64| {
+        let rows = POWERS_BYTES_MAX / (distributions * vocabulary * FLOAT_BYTES);
+        let rows = rows.clamp(1, tokens as u64);
+        let slopes = u64::from(model.logit_soft_cap.is_some());
+        rows * (distributions + slopes) * vocabulary + 2 * rows * block
     };
-    let of_block = VOCABULARY_BLOCK_ELEMENTS as u64 + 2 * rows * block;
-    rows * held + of_block + 4 * tokens as u64 * model.width as u64
+    with_distributions(1).max(with_distributions(2))
+        + VOCABULARY_BLOCK_ELEMENTS as u64
+        + 4 * tokens as u64 * model.width as u64
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 //! killed goes on as if it had not been.
 //!
 //! Each time through, all passages come in another order, mixed with generic prose up to its share,
-//! and are put together to as many tokens as a step has.
+//! and are put together to as many tokens as a step has. The writer's are learned; of the generic ones
+//! the model's own distribution is kept, since learning the few there are by heart is forgetting too.
 
 use inkstone_lora::Packed;
 
@@ -22,6 +23,14 @@ pub struct Mixture {
     own: Vec<Passage>,
     generic: Vec<Passage>,
     measures: BatchMeasures,
+}
+
+/// A passage in a step.
+#[derive(Debug, Clone, Copy)]
+struct Drawn<'a> {
+    passage: &'a Passage,
+    /// It is not to be learned, but to be found as likely as before.
+    is_generic: bool,
 }
 
 /// How large steps are.
@@ -53,7 +62,11 @@ impl Mixture {
     /// What goes through the model in a step, one pass after the other.
     pub fn of_step(&self, step: u64, seed: u64) -> Vec<Packed> {
         let mut passes = vec![Packed::new()];
-        for passage in self.passages(step, seed) {
+        for Drawn {
+            passage,
+            is_generic,
+        } in self.passages(step, seed)
+        {
             let last = passes.len() - 1;
             let held = passes[last].tokens().len();
             let room = self.measures.pass_tokens_max.saturating_sub(held);
@@ -61,12 +74,16 @@ impl Mixture {
                 passes.push(Packed::new());
             }
             let last = passes.len() - 1;
-            passes[last].push_weighted(&passage.tokens, &passage.weights);
+            if is_generic {
+                passes[last].push_distilled(&passage.tokens, &passage.weights);
+            } else {
+                passes[last].push_weighted(&passage.tokens, &passage.weights);
+            }
         }
         passes
     }
 
-    fn passages(&self, step: u64, seed: u64) -> Vec<&Passage> {
+    fn passages(&self, step: u64, seed: u64) -> Vec<Drawn<'_>> {
         if self.own.is_empty() {
             return Vec::new();
         }
@@ -83,24 +100,33 @@ impl Mixture {
     }
 
     /// The steps of one time through.
-    fn epoch(&self, seed: u64, epoch: u64) -> Vec<Vec<&Passage>> {
+    fn epoch(&self, seed: u64, epoch: u64) -> Vec<Vec<Drawn<'_>>> {
         let stream = |purpose: u64| Chance::of(seed, purpose.wrapping_add(epoch << 8));
-        let mut all: Vec<&Passage> = self.own.iter().collect();
-        stream(ORDER).shuffle(&mut all);
-        all.extend(self.drawn(&mut stream(DRAW)));
+        let mut own: Vec<&Passage> = self.own.iter().collect();
+        stream(ORDER).shuffle(&mut own);
+        let generic = self.drawn(&mut stream(DRAW));
+        let of = |is_generic| {
+            move |passage| Drawn {
+                passage,
+                is_generic,
+            }
+        };
+        let own = own.into_iter().map(of(false));
+        let mut all: Vec<Drawn<'_>> = own.chain(generic.into_iter().map(of(true))).collect();
         stream(MIX).shuffle(&mut all);
-        let mut steps: Vec<Vec<&Passage>> = Vec::new();
+        let mut steps: Vec<Vec<Drawn<'_>>> = Vec::new();
         let mut held = usize::MAX;
-        for passage in all {
-            let with = held.saturating_add(passage.tokens.len());
+        for drawn in all {
+            let tokens = drawn.passage.tokens.len();
+            let with = held.saturating_add(tokens);
             if with > self.measures.step_tokens_max {
                 steps.push(Vec::new());
                 held = 0;
             }
             if let Some(last) = steps.last_mut() {
-                last.push(passage);
+                last.push(drawn);
             }
-            held += passage.tokens.len();
+            held += tokens;
         }
         steps
     }
@@ -158,6 +184,24 @@ mod tests {
             starts.map(|start| packed.tokens()[start])
         });
         texts.collect()
+    }
+
+    #[test]
+    fn generic_passages_are_distilled_and_the_writers_are_learned() {
+        let mixture = Mixture::new(passages(0, 40), passages(1_000, 30), MEASURES);
+        let steps = mixture.steps_of_epoch(5);
+        let passes: Vec<Packed> = (0..steps)
+            .flat_map(|step| mixture.of_step(step, 5))
+            .collect();
+        let are_distilled = passes
+            .iter()
+            .flat_map(|packed| packed.are_distilled().to_vec());
+        let shown: Vec<(u32, bool)> = firsts(&passes).into_iter().zip(are_distilled).collect();
+        assert!(
+            shown.iter().all(|&(token, is)| is == (token >= 1_000)),
+            "{shown:?}"
+        );
+        assert!(shown.iter().any(|&(_, is)| is) && shown.iter().any(|&(_, is)| !is));
     }
 
     #[test]
