@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0007_adapters.sql"),
     include_str!("../migrations/0008_exclusions.sql"),
     include_str!("../migrations/0009_forget.sql"),
+    include_str!("../migrations/0010_outliers.sql"),
 ];
 
 /// How long to wait for another process that writes.

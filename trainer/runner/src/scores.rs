@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 use inkstone_corpus::CleanDocument;
 use inkstone_corpus::surprise::Surprise;
 use inkstone_protocol::{ScoreParams, ScoreReply, TextScore};
-use inkstone_store::Store;
 use inkstone_store::corpus::score::{ScoreRow, ScorerRow};
+use inkstone_store::{Corpus, Store};
 use serde::Serialize;
 
 use crate::assemble::{self, AssembleError};
@@ -28,6 +28,8 @@ const BATCH_TEXTS_MAX: usize = 64;
 const BATCH_BYTES_MAX: usize = 8 * 1024;
 /// Documents that are looked for at once.
 const DOCUMENTS_MAX: u32 = 64;
+/// Texts without a score that are counted in a language: of more, it is enough to know that there are.
+const UNSCORED_COUNTED_MAX: u32 = 10_000;
 
 /// Of a batch that came too late, texts that may come too late by themselves before no further one is
 /// tried: then it is whoever scores that is slow.
@@ -72,6 +74,8 @@ pub struct Asked {
     pub scored: u64,
     /// Texts that still have no score.
     pub unscored: u64,
+    /// Whether there may be more of these: only so many are counted in each language.
+    pub unscored_is_more: bool,
     /// Why, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
@@ -89,7 +93,7 @@ pub fn ask(
     let mut reasons = BTreeMap::new();
     for language in LANGUAGES {
         // Who has nothing to ask does not ask who would answer.
-        if unscored(store, language)? == 0 {
+        if !is_unscored(store, language)? {
             continue;
         }
         let mut asking = Asking {
@@ -105,7 +109,9 @@ pub fn ask(
         if let Some(why) = stopped {
             reasons.insert(language, why);
         }
-        asked.unscored += unscored(store, language)?;
+        let unscored = unscored(store, language)?;
+        asked.unscored += unscored;
+        asked.unscored_is_more |= unscored >= u64::from(UNSCORED_COUNTED_MAX);
     }
     // A daemon that is away is so for every language.
     let mut reasons: Vec<String> = reasons.into_values().collect();
@@ -114,14 +120,24 @@ pub fn ask(
     Ok(asked)
 }
 
-/// How many texts of a language have no score of the model that counts there.
+/// Whether texts of a language have no score of the model that counts there.
+fn is_unscored(store: &mut Store, language: &str) -> Result<bool, AssembleError> {
+    store.read_corpus(|corpus| Ok(corpus.is_unscored(language, &hash_of(corpus, language)?)?))
+}
+
+/// How many these are, counted up to [`UNSCORED_COUNTED_MAX`].
 fn unscored(store: &mut Store, language: &str) -> Result<u64, AssembleError> {
     store.read_corpus(|corpus| {
-        let scorers = corpus.scorers()?;
-        let known = scorers.iter().find(|scorer| scorer.language == language);
-        let hash = known.map_or("", |scorer| scorer.hash.as_str());
-        Ok(corpus.unscored_count(language, hash)?)
+        let hash = hash_of(corpus, language)?;
+        Ok(corpus.unscored_count(language, &hash, UNSCORED_COUNTED_MAX)?)
     })
+}
+
+/// The model whose scores count in a language; empty where none has scored yet.
+fn hash_of(corpus: &Corpus<'_>, language: &str) -> Result<String, AssembleError> {
+    let known = corpus.scorers()?.into_iter();
+    let mut known = known.filter(|scorer| scorer.language == language);
+    Ok(known.next().map_or_else(String::new, |scorer| scorer.hash))
 }
 
 /// One language's turn.

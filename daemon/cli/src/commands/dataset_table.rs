@@ -26,6 +26,7 @@ pub(super) struct Report {
 struct Scoring {
     scored: u64,
     unscored: u64,
+    unscored_is_more: bool,
     why: Option<String>,
 }
 
@@ -163,7 +164,8 @@ impl Scoring {
             line(text, format_args!("{scored:>9}  texts scored by a model"));
         }
         if let Some(why) = self.why.as_ref().filter(|_| self.unscored > 0) {
-            let unscored = self.unscored;
+            let or_more = if self.unscored_is_more { "+" } else { "" };
+            let unscored = format!("{}{or_more}", self.unscored);
             line(
                 text,
                 format_args!("{unscored:>9}  texts not scored, and so not judged by it: {why}"),
@@ -385,7 +387,7 @@ mod tests {
                 "files": {"unchanged": 7, "opened": 2, "added": 2, "skipped": {"no_format": 90, "too_large": 1}},
                 "kept": {"files_read": 2, "bytes_read": 4_000, "unreadable": {"坏.docx": "not a Word file"}},
             }, "/disk": {"problem": "/disk: No such file; is its disk connected?"}},
-            "scoring": {"scored": 8, "unscored": 3, "why": "the model m is not in memory"},
+            "scoring": {"scored": 8, "unscored": 3, "unscored_is_more": true, "why": "the model m is not in memory"},
             "scored_by": [{"language": "zh", "model": "gemma-3-270m", "hash": "00"}],
             "scores": [
                 {"language": "zh", "genre": "comment_reply", "pieces": 60, "scored": 55, "usual": 2.512, "deviation": 0.4, "surprising": 2, "predictable": 1, "left_out": 3},
@@ -419,7 +421,7 @@ mod tests {
             "rules that are off\n  the rule `spaces` is off in /w/书/章\n",
             "0123456789ab  held by adapter 3",
             "8  texts scored by a model",
-            "3  texts not scored, and so not judged by it: the model m is not in memory",
+            "3+  texts not scored, and so not judged by it: the model m is not in memory",
             "by gemma-3-270m (zh)",
             "2.51 ± 0.40          2          1  3 left out",
             "too few",

@@ -20,6 +20,27 @@ const DOCUMENTS_UNSCORED: &str = "SELECT DISTINCT p.document FROM passage p \
     (SELECT 1 FROM score s WHERE s.text = p.text AND s.model = ?2) \
     ORDER BY p.document LIMIT ?4";
 
+/// The way begins at the scores, and finds passages by their text: by language and genre, every score
+/// would go through all passages of these.
+const EACH_SCORE: &str = "SELECT DISTINCT p.language, p.genre, s.text, \
+    s.millinats, s.tokens, s.characters FROM scorer m \
+    JOIN score s ON s.model = m.hash \
+    CROSS JOIN passage p INDEXED BY passage_text ON p.text = s.text AND p.language = m.language \
+    CROSS JOIN document d ON d.id = p.document AND d.counted = 1";
+
+/// The same for all passages, counted or not; then those that came to something and have no score (any
+/// more).
+const EACH_KNOWN_PASSAGE: &str = "SELECT p.language, p.genre, p.document, p.ordinal, p.outlier, \
+    d.counted, 1, s.millinats, s.tokens, s.characters FROM scorer m \
+    JOIN score s ON s.model = m.hash \
+    CROSS JOIN passage p INDEXED BY passage_text ON p.text = s.text AND p.language = m.language \
+    CROSS JOIN document d ON d.id = p.document \
+    UNION ALL \
+    SELECT p.language, p.genre, p.document, p.ordinal, p.outlier, d.counted, 0, NULL, NULL, NULL \
+    FROM passage p INDEXED BY passage_outlier JOIN document d ON d.id = p.document \
+    WHERE p.outlier > 0 AND NOT EXISTS (SELECT 1 FROM scorer m \
+    JOIN score s ON s.model = m.hash WHERE m.language = p.language AND s.text = p.text)";
+
 /// A piece that can be scored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NewPassage<'a> {
@@ -71,7 +92,7 @@ pub struct ScorerRow {
 }
 
 /// Passages of a language and genre.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct GroupRow {
     /// The language's tag.
     pub language: String,
@@ -139,13 +160,33 @@ impl Corpus<'_> {
         )
     }
 
-    /// How many distinct texts of a language that count a model has said nothing of.
-    pub fn unscored_count(&self, language: &str, hash: &str) -> Result<u64, StoreError> {
-        let count = self.number(
-            "SELECT count(DISTINCT p.text) FROM passage p JOIN document d ON d.id = p.document \
-             WHERE p.language = ?1 AND d.counted = 1 AND NOT EXISTS \
-             (SELECT 1 FROM score s WHERE s.text = p.text AND s.model = ?2)",
+    /// Whether a model has said nothing of some text of a language that counts.
+    pub fn is_unscored(&self, language: &str, hash: &str) -> Result<bool, StoreError> {
+        let is_there = self.number(
+            "SELECT EXISTS (SELECT 1 FROM passage p \
+             JOIN document d ON d.id = p.document AND d.counted = 1 \
+             WHERE p.language = ?1 AND NOT EXISTS \
+             (SELECT 1 FROM score s WHERE s.text = p.text AND s.model = ?2))",
             params![language, hash],
+        )?;
+        Ok(is_there > 0)
+    }
+
+    /// How many distinct texts of a language that count a model has said nothing of; counted up to
+    /// `count_max`, since counting all of a large workspace takes seconds.
+    pub fn unscored_count(
+        &self,
+        language: &str,
+        hash: &str,
+        count_max: u32,
+    ) -> Result<u64, StoreError> {
+        // With the `+` the texts come in their order, so that nothing has to be held to tell them apart.
+        let count = self.number(
+            "SELECT count(*) FROM (SELECT DISTINCT p.text FROM passage p \
+             CROSS JOIN document d ON d.id = p.document \
+             WHERE +p.language = ?1 AND d.counted = 1 AND NOT EXISTS \
+             (SELECT 1 FROM score s WHERE s.text = p.text AND s.model = ?2) LIMIT ?3)",
+            params![language, hash, count_max],
         )?;
         Ok(u64::try_from(count).unwrap_or_default())
     }
@@ -177,60 +218,51 @@ impl Corpus<'_> {
         Ok(())
     }
 
-    /// Languages and genres of which there are passages.
-    pub fn passage_groups(&self) -> Result<Vec<GroupRow>, StoreError> {
-        let sql = "SELECT DISTINCT language, genre FROM passage ORDER BY language, genre";
-        self.rows(sql, [], |row| {
-            Ok(GroupRow {
-                language: row.get(0)?,
-                genre: row.get(1)?,
-            })
-        })
-    }
-
-    /// What the language's model said of each distinct text of a group that counts.
-    pub fn each_score<E: From<StoreError>>(
-        &self,
-        group: &GroupRow,
-        mut take: impl FnMut(ScoreRow) -> Result<(), E>,
-    ) -> Result<(), E> {
-        self.each(
-            "SELECT DISTINCT p.text, s.millinats, s.tokens, s.characters FROM passage p \
-             JOIN document d ON d.id = p.document AND d.counted = 1 \
-             JOIN scorer m ON m.language = p.language \
-             JOIN score s ON s.text = p.text AND s.model = m.hash \
+    /// How many passages of a group count, whatever is known of them.
+    pub fn counted_passages(&self, group: &GroupRow) -> Result<u64, StoreError> {
+        let count = self.number(
+            "SELECT count(*) FROM passage p JOIN document d ON d.id = p.document AND d.counted = 1 \
              WHERE p.language = ?1 AND p.genre = ?2",
             params![group.language, group.genre],
-            |row| score(row, 1),
-            |score| take(score).map(|()| true),
+        )?;
+        Ok(u64::try_from(count).unwrap_or_default())
+    }
+
+    /// What its language's model said of each distinct text that counts, in each group in which it
+    /// stands.
+    pub fn each_score<E: From<StoreError>>(
+        &self,
+        mut take: impl FnMut(GroupRow, ScoreRow) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.each(
+            EACH_SCORE,
+            [],
+            |row| Ok((group(row)?, score(row, 3)?)),
+            |(group, score)| take(group, score).map(|()| true),
         )
     }
 
-    /// The passages of a group, with what they came to and what is known of them.
-    pub fn each_passage<E: From<StoreError>>(
+    /// The passages of which something is known, a score or that they came to something: few of all,
+    /// where nothing was scored or only the newest.
+    pub fn each_known_passage<E: From<StoreError>>(
         &self,
-        group: &GroupRow,
-        mut take: impl FnMut(PassageRow) -> Result<(), E>,
+        mut take: impl FnMut(GroupRow, PassageRow) -> Result<(), E>,
     ) -> Result<(), E> {
         self.each(
-            "SELECT p.document, p.ordinal, p.outlier, d.counted, s.millinats IS NOT NULL, \
-             s.millinats, s.tokens, s.characters FROM passage p \
-             JOIN document d ON d.id = p.document \
-             LEFT JOIN scorer m ON m.language = p.language \
-             LEFT JOIN score s ON s.text = p.text AND s.model = m.hash \
-             WHERE p.language = ?1 AND p.genre = ?2",
-            params![group.language, group.genre],
+            EACH_KNOWN_PASSAGE,
+            [],
             |row| {
-                let is_scored: bool = row.get(4)?;
-                Ok(PassageRow {
-                    document: row.get(0)?,
-                    ordinal: row.get(1)?,
-                    outlier: row.get(2)?,
-                    counted: row.get(3)?,
-                    score: is_scored.then(|| score(row, 5)).transpose()?,
-                })
+                let is_scored: bool = row.get(6)?;
+                let passage = PassageRow {
+                    document: row.get(2)?,
+                    ordinal: row.get(3)?,
+                    outlier: row.get(4)?,
+                    counted: row.get(5)?,
+                    score: is_scored.then(|| score(row, 7)).transpose()?,
+                };
+                Ok((group(row)?, passage))
             },
-            |passage| take(passage).map(|()| true),
+            |(group, passage)| take(group, passage).map(|()| true),
         )
     }
 
@@ -303,6 +335,14 @@ impl Corpus<'_> {
     }
 }
 
+/// The group that a row begins with.
+fn group(row: &Row<'_>) -> rusqlite::Result<GroupRow> {
+    Ok(GroupRow {
+        language: row.get(0)?,
+        genre: row.get(1)?,
+    })
+}
+
 fn score(row: &Row<'_>, from: usize) -> rusqlite::Result<ScoreRow> {
     let millinats: i64 = row.get(from)?;
     Ok(ScoreRow {
@@ -372,8 +412,10 @@ mod tests {
                 let one = document(corpus, "一.md", &[b"a", b"b"])?;
                 let two = document(corpus, "二.md", &[b"b"])?;
                 assert_eq!(corpus.documents_unscored("zh", HASH, 0, 9)?, [one, two]);
-                assert_eq!(corpus.unscored_count("zh", HASH)?, 2);
-                assert_eq!(corpus.unscored_count("en", HASH)?, 0);
+                assert_eq!(corpus.unscored_count("zh", HASH, 9)?, 2);
+                assert_eq!(corpus.unscored_count("zh", HASH, 1)?, 1);
+                assert_eq!(corpus.unscored_count("en", HASH, 9)?, 0);
+                assert!(corpus.is_unscored("zh", HASH)? && !corpus.is_unscored("en", HASH)?);
                 corpus.put_score(b"b", HASH, &said(7))?;
                 assert_eq!(corpus.documents_unscored("zh", HASH, 0, 9)?, [one]);
                 let left = corpus.passages_unscored(one, "zh", HASH)?;
@@ -383,19 +425,24 @@ mod tests {
                     model: "m".to_owned(),
                     hash: HASH.to_owned(),
                 })?;
-                let groups = corpus.passage_groups()?;
+                let blog = GroupRow {
+                    language: "zh".to_owned(),
+                    genre: "blog".to_owned(),
+                };
                 let mut scores = Vec::new();
-                corpus.each_score(&groups[0], |score| {
-                    scores.push(score);
+                corpus.each_score(|group, score| {
+                    scores.push((group, score));
                     Ok::<_, StoreError>(())
                 })?;
-                assert_eq!((groups.len(), scores), (1, vec![said(7)]));
-                let mut known = 0;
-                corpus.each_passage(&groups[0], |passage| {
-                    known += i32::from(passage.score == Some(said(7)) && passage.counted);
+                assert_eq!(scores, [(blog.clone(), said(7))]);
+                let mut known = Vec::new();
+                corpus.each_known_passage(|group, passage| {
+                    assert!(passage.score == Some(said(7)) && passage.counted);
+                    known.push((group == blog, passage.document, passage.ordinal));
                     Ok::<_, StoreError>(())
                 })?;
-                assert_eq!(known, 2);
+                assert_eq!(known, [(true, one, 1), (true, two, 0)]);
+                assert_eq!(corpus.counted_passages(&blog)?, 3);
                 Ok::<_, StoreError>(())
             })
             .unwrap();
@@ -410,11 +457,22 @@ mod tests {
                 corpus.set_record(id, 1)?;
                 corpus.set_outlier(id, 1, 2)?;
                 assert_eq!(corpus.outliers(id)?, [(1, 2)]);
+                let mut known = Vec::new();
+                corpus.each_known_passage(|_, passage| {
+                    known.push((passage.ordinal, passage.outlier, passage.score));
+                    Ok::<_, StoreError>(())
+                })?;
+                assert_eq!(known, [(1, 2, None)]);
                 let due = crate::corpus::document::DocumentStep::Record;
                 assert_eq!(corpus.pending_documents(due, 9)?, [id]);
                 corpus.delete_document(id)?;
                 assert_eq!(corpus.outliers(id)?, []);
-                assert_eq!(corpus.passage_groups()?, []);
+                known.clear();
+                corpus.each_known_passage(|_, passage| {
+                    known.push((passage.ordinal, passage.outlier, passage.score));
+                    Ok::<_, StoreError>(())
+                })?;
+                assert_eq!(known, []);
                 Ok::<_, StoreError>(())
             })
             .unwrap();
@@ -484,6 +542,22 @@ mod tests {
             .join("\n");
         assert!(plan.contains("USING PRIMARY KEY (document>?)"), "{plan}");
         assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+    }
+
+    #[test]
+    fn from_a_score_to_its_passages_the_way_goes_by_the_text() {
+        let (_folder, mut store) = store();
+        for sql in [EACH_SCORE, EACH_KNOWN_PASSAGE] {
+            let plan = store
+                .read_corpus(|corpus| {
+                    let sql = format!("EXPLAIN QUERY PLAN {sql}");
+                    corpus.rows(&sql, [], |row| row.get::<_, String>(3))
+                })
+                .unwrap()
+                .join("\n");
+            assert!(plan.contains("passage_text (text=?)"), "{plan}");
+            assert!(!plan.contains("SCAN d"), "{plan}");
+        }
     }
 
     #[test]

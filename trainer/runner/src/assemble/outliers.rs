@@ -135,36 +135,38 @@ pub fn judge_scores(
     now_ms: i64,
 ) -> Result<(), AssembleError> {
     store.change_corpus(|corpus| {
-        for group in corpus.passage_groups()? {
-            let usual = usual(corpus, &group, &outliers.limits)?;
-            let mut changed = Vec::new();
-            corpus.each_passage(&group, |passage| {
-                let came = judge(&passage, usual.as_ref(), outliers);
-                let number = Came::number(came);
-                if number != passage.outlier {
-                    changed.push((passage.document, passage.ordinal, number));
-                }
-                Ok::<_, AssembleError>(())
-            })?;
-            for (document, ordinal, number) in changed {
-                corpus.set_outlier(document, ordinal, number)?;
+        let usual = usual(corpus, &outliers.limits)?;
+        let mut changed = Vec::new();
+        corpus.each_known_passage(|group, passage| {
+            let came = judge(&passage, usual.get(&group), outliers);
+            let number = Came::number(came);
+            if number != passage.outlier {
+                changed.push((passage.document, passage.ordinal, number));
             }
+            Ok::<_, AssembleError>(())
+        })?;
+        for (document, ordinal, number) in changed {
+            corpus.set_outlier(document, ordinal, number)?;
         }
         Ok(corpus.forget_old_scores(now_ms)?)
     })
 }
 
-fn usual(
-    corpus: &Corpus<'_>,
-    group: &GroupRow,
-    limits: &Limits,
-) -> Result<Option<Usual>, AssembleError> {
-    let mut levels = Vec::new();
-    corpus.each_score(group, |score| {
-        levels.extend(surprise(score).level());
+/// What is usual in each group of which there are texts enough.
+fn usual(corpus: &Corpus<'_>, limits: &Limits) -> Result<BTreeMap<GroupRow, Usual>, AssembleError> {
+    let mut levels: BTreeMap<GroupRow, Vec<f64>> = BTreeMap::new();
+    corpus.each_score(|group, score| {
+        levels
+            .entry(group)
+            .or_default()
+            .extend(surprise(score).level());
         Ok::<_, AssembleError>(())
     })?;
-    Ok(Usual::of(levels, limits.texts_min))
+    let usual = levels.into_iter().filter_map(|(group, levels)| {
+        let usual = Usual::of(levels, limits.texts_min)?;
+        Some((group, usual))
+    });
+    Ok(usual.collect())
 }
 
 fn judge(passage: &PassageRow, usual: Option<&Usual>, outliers: &Outliers) -> Option<Came> {
@@ -208,44 +210,36 @@ pub(super) fn flag(document: &mut CleanDocument, came: &BTreeMap<u32, Came>) {
     }
 }
 
-/// What is known of the texts as they are now.
+/// What is known of the texts as they are now, by language and genre; of those of which nothing is known,
+/// nothing.
 pub fn scores(store: &mut Store, limits: &Limits) -> Result<Vec<GroupScores>, AssembleError> {
     store.read_corpus(|corpus| {
-        let groups = corpus.passage_groups()?;
-        groups
-            .iter()
-            .map(|group| group_scores(corpus, group, limits))
-            .collect()
+        let usual = usual(corpus, limits)?;
+        let mut groups: BTreeMap<GroupRow, GroupScores> = BTreeMap::new();
+        corpus.each_known_passage(|group, passage| {
+            let scores = groups.entry(group).or_default();
+            let level = passage.score.and_then(|score| surprise(score).level());
+            scores.scored += u64::from(passage.counted && level.is_some());
+            if let Some(came) = Came::from_number(passage.outlier) {
+                scores.surprising += u64::from(came.outlier == Outlier::Surprising);
+                scores.predictable += u64::from(came.outlier == Outlier::Predictable);
+                scores.left_out += u64::from(came.is_out);
+            }
+            Ok::<_, AssembleError>(())
+        })?;
+        let named = groups.into_iter().map(|(group, scores)| {
+            let usual = usual.get(&group);
+            Ok(GroupScores {
+                pieces: corpus.counted_passages(&group)?,
+                usual: usual.map(|usual| usual.median),
+                deviation: usual.map(|usual| usual.deviation),
+                language: group.language,
+                genre: group.genre,
+                ..scores
+            })
+        });
+        named.collect()
     })
-}
-
-fn group_scores(
-    corpus: &Corpus<'_>,
-    group: &GroupRow,
-    limits: &Limits,
-) -> Result<GroupScores, AssembleError> {
-    let usual = usual(corpus, group, limits)?;
-    let mut scores = GroupScores {
-        language: group.language.clone(),
-        genre: group.genre.clone(),
-        usual: usual.map(|usual| usual.median),
-        deviation: usual.map(|usual| usual.deviation),
-        ..GroupScores::default()
-    };
-    corpus.each_passage(group, |passage| {
-        let level = passage.score.and_then(|score| surprise(score).level());
-        if passage.counted {
-            scores.pieces += 1;
-            scores.scored += u64::from(level.is_some());
-        }
-        if let Some(came) = Came::from_number(passage.outlier) {
-            scores.surprising += u64::from(came.outlier == Outlier::Surprising);
-            scores.predictable += u64::from(came.outlier == Outlier::Predictable);
-            scores.left_out += u64::from(came.is_out);
-        }
-        Ok::<_, AssembleError>(())
-    })?;
-    Ok(scores)
 }
 
 /// Writes down with a version whose scores decided what is in it.
