@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use inkstone_corpus::clean::{RuleSet, UnknownRule};
+use inkstone_corpus::clean::UnknownRule;
 use inkstone_corpus::dataset::DatasetId;
 use inkstone_corpus::format::Format;
 use inkstone_corpus::surprise::Limits;
@@ -233,13 +233,6 @@ pub fn sweep(store: &mut Store) -> Result<bool, BuildError> {
         assemble::remove_workspace(store, *workspace)?;
     }
     Ok(gone.is_empty() || store.empty_log()?)
-}
-
-/// The rules that the settings have on.
-pub fn rules_of(corpus: &Corpus) -> Result<RuleSet, UnknownRule> {
-    let on: Vec<&str> = corpus.rules_on.iter().map(String::as_str).collect();
-    let off: Vec<&str> = corpus.rules_off.iter().map(String::as_str).collect();
-    RuleSet::with(&on, &off)
 }
 
 /// How files are read by these settings and what the review decided.

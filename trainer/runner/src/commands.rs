@@ -17,12 +17,13 @@ pub mod watch;
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use inkstone_corpus::dataset::DatasetId;
 use inkstone_settings::{Directories, Loaded, Settings};
 use inkstone_store::Store;
 
+use crate::clock::now_ms;
 use crate::memories::{self, Made};
 use crate::profiles;
 
@@ -89,12 +90,4 @@ pub(crate) fn canonical(folder: &Path) -> anyhow::Result<PathBuf> {
     Ok(folder
         .canonicalize()
         .map_err(|source| WrongUse::Folder { path, source })?)
-}
-
-/// Milliseconds since 1970, by the system's clock.
-pub(crate) fn now_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| {
-        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-    })
 }

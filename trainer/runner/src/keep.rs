@@ -31,14 +31,14 @@ use inkstone_store::corpus::document::{At, SkippedRow};
 use inkstone_store::{Mark, SeenFile, Store, Workspace};
 
 use crate::assemble::{self, AssembleError};
-use crate::commands::now_ms;
+use crate::clock::now_ms;
 use crate::content::{Content, ContentHash};
 use crate::git::authors::Authors;
 use crate::ledger::{Change, FileRead, KnownFile, Ledger};
 use crate::skipped::Skipped;
 use crate::walk::FoundFile;
 
-pub use manner::Manner;
+pub use manner::{Manner, rules_of};
 use marks::Marks;
 use moved::{Fate, Moved};
 use siblings::Siblings;

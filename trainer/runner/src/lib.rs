@@ -19,7 +19,8 @@
 //! - [`tokens`]: the tokens of a text, [`profiles`]: where the writer's habits are kept, [`memories`]: and their n-grams,
 //!   `swept_folder`: how both go;
 //! - [`train`]: adapters that learn from it, [`forget`]: a source goes out of all of that;
-//! - [`single`]: one trainer at a time, [`command_line`]: what it can be asked, [`commands`]: the answers.
+//! - [`single`]: one trainer at a time, `clock`: what time it is;
+//! - [`command_line`]: what it can be asked, [`commands`]: the answers.
 
 // Methods of the borrowed corpus are for one lifetime, where `read_corpus` asks for all: a closure is.
 #![allow(clippy::redundant_closure_for_method_calls)]
@@ -35,6 +36,7 @@
 
 pub mod assemble;
 pub mod build;
+mod clock;
 pub mod command_line;
 pub mod commands;
 pub mod content;

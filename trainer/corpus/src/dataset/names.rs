@@ -50,6 +50,12 @@ pub fn genre(genre: Genre) -> &'static str {
     }
 }
 
+/// The kind of writing that a word names.
+pub fn genre_of(word: &str) -> Option<Genre> {
+    let mut all = Genre::ALL.into_iter();
+    all.find(|one| genre(*one) == word)
+}
+
 /// Whose words they are.
 pub fn author(author: AuthorState) -> &'static str {
     match author {

@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use serde_json::json;
 
-use super::{ALONE_WAIT, Desk, answer, canonical, now_ms, stats};
+use super::{ALONE_WAIT, Desk, answer, canonical, stats};
 use crate::assemble;
 use crate::build::{Built, Progress, build, measures};
+use crate::clock::now_ms;
 use crate::memories;
 use crate::scores::{DaemonScorer, Effort, Scorer};
 use crate::single::OneTrainer;

@@ -14,7 +14,8 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::train::{self, Trained, Training};
-use super::{ALONE_WAIT, Desk, answer, now_ms};
+use super::{ALONE_WAIT, Desk, answer};
+use crate::clock::now_ms;
 use crate::forget::evidence::Evidence;
 use crate::forget::proof::{Proof, Proving};
 use crate::forget::seek::{Search, seek};

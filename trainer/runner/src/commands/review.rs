@@ -6,8 +6,10 @@ use std::io::{self, BufRead, Read as _};
 use anyhow::Context as _;
 use serde_json::json;
 
-use super::{ALONE_WAIT, Desk, answer, now_ms};
-use crate::build::{measures, rules_of};
+use super::{ALONE_WAIT, Desk, answer};
+use crate::build::measures;
+use crate::clock::now_ms;
+use crate::keep::rules_of;
 use crate::review::{Answer, Request, Review};
 use crate::single::OneTrainer;
 

@@ -16,8 +16,9 @@ use inkstone_store::{Store, Workspace};
 use serde::Serialize;
 use serde_json::json;
 
-use super::{ALONE_WAIT, Desk, answer, canonical, now_ms};
+use super::{ALONE_WAIT, Desk, answer, canonical};
 use crate::build::{BuildError, build};
+use crate::clock::now_ms;
 use crate::single::OneTrainer;
 use crate::train::opening::{self, Workshop};
 use crate::train::order::{Order, Outcome, Reason, TrainError};
@@ -78,7 +79,9 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
     let training = Training::begin(&desk, !args.now, args.automatic)?;
     if args.attached {
         watchers::listen(&training.quiet);
-    } else {
+    }
+    // The daemon tells those that it had started by itself.
+    if !args.automatic {
         watchers::ask_daemon(&desk.directories, &training.quiet);
     }
     if args.automatic {
@@ -247,12 +250,10 @@ pub(super) fn retired(store: &mut Store) -> anyhow::Result<Vec<Order>> {
 
 /// A genre by its word.
 fn genre(word: &str) -> Result<Genre, String> {
-    let mut all = Genre::ALL.into_iter();
-    all.find(|genre| names::genre(*genre) == word)
-        .ok_or_else(|| {
-            let words = Genre::ALL.map(names::genre).join(", ");
-            format!("there is no genre `{word}`; there are {words}")
-        })
+    names::genre_of(word).ok_or_else(|| {
+        let words = Genre::ALL.map(names::genre).join(", ");
+        format!("there is no genre `{word}`; there are {words}")
+    })
 }
 
 fn workspace(folder: &std::path::Path, store: &mut Store) -> anyhow::Result<Workspace> {

@@ -16,9 +16,10 @@ use inkstone_protocol::{TrainerReport, TrainerState};
 use inkstone_settings::Corpus;
 use inkstone_store::{Store, Workspace};
 
-use super::{ALONE_WAIT, Desk, answer, now_ms};
+use super::{ALONE_WAIT, Desk, answer};
 use crate::assemble;
 use crate::build::{BuildError, look, manner, measures, publish};
+use crate::clock::now_ms;
 use crate::memories;
 use crate::options::{ReadingOptions, WatchOptions};
 use crate::single::{NotAlone, OneTrainer};

@@ -21,7 +21,7 @@ use inkstone_store::corpus::document::DocumentRow;
 use super::source::Source;
 use crate::assemble::purge::Found;
 use crate::content::{self, Content};
-use crate::keep::Manner;
+use crate::keep::{Manner, rules_of};
 use crate::options::ReadingOptions;
 use crate::walk::{Found as Walked, walk_at};
 
@@ -246,7 +246,7 @@ fn cleaned(
     manner: &Manner,
     corpus: &Corpus,
 ) -> Option<CleanDocument> {
-    let rules = crate::build::rules_of(corpus).ok()?;
+    let rules = rules_of(corpus).ok()?;
     clean_document(&FileSource {
         format,
         bytes: &content.bytes,

@@ -6,7 +6,7 @@
 //! interval of the difference says.
 
 use anyhow::Context as _;
-use inkstone_corpus::dataset::DatasetId;
+use inkstone_corpus::dataset::{DatasetId, names};
 use inkstone_lora::{Adapter, adapter};
 use inkstone_models::{AdapterFile, Sha256};
 use inkstone_settings::{Directories, Settings};
@@ -91,16 +91,13 @@ impl Proving<'_> {
         let Some(language) = row.scope.language.clone() else {
             return Ok(None);
         };
-        let documents = self.documents(&language);
-        if documents.is_empty() {
-            return Ok(None);
-        }
-        let verdict = match self.numbers(store, row, &language, &documents)? {
+        let verdict = match self.compared(store, row, &language)? {
+            Ok(None) => return Ok(None),
             Err(why) => Verdict::NotMeasured { why },
-            Ok(numbers) if numbers.difference.low_percent > 0.0 => {
+            Ok(Some(numbers)) if numbers.difference.low_percent > 0.0 => {
                 Verdict::Remembered(Box::new(numbers))
             }
-            Ok(numbers) => Verdict::Unknown(Box::new(numbers)),
+            Ok(Some(numbers)) => Verdict::Unknown(Box::new(numbers)),
         };
         Ok(Some(Proof {
             adapter: row.name.clone(),
@@ -109,9 +106,29 @@ impl Proving<'_> {
         }))
     }
 
-    /// The forgotten text of one language.
-    fn documents(&self, language: &str) -> Vec<Document> {
-        let mut collector = Collector::new(language, None, None);
+    /// The numbers, or why there are none; nothing where none of the text is of the adapter's language
+    /// and genre.
+    fn compared(
+        &self,
+        store: &mut Store,
+        row: &AdapterRow,
+        language: &str,
+    ) -> anyhow::Result<Result<Option<Numbers>, String>> {
+        let order = match as_it_was_trained(store, row, language)? {
+            Ok(order) => order,
+            Err(why) => return Ok(Err(why.to_owned())),
+        };
+        let documents = self.documents(&order);
+        if documents.is_empty() {
+            return Ok(Ok(None));
+        }
+        let numbers = self.numbers(store, row, &order, &documents)?;
+        Ok(numbers.map(Some))
+    }
+
+    /// The forgotten text of a language and genre.
+    fn documents(&self, order: &Order) -> Vec<Document> {
+        let mut collector = Collector::new(&order.language, None, order.genre);
         for record in self.evidence.records() {
             collector.add(record);
         }
@@ -122,10 +139,11 @@ impl Proving<'_> {
         &self,
         store: &mut Store,
         row: &AdapterRow,
-        language: &str,
+        order: &Order,
         documents: &[Document],
     ) -> anyhow::Result<Result<Numbers, String>> {
         let no = |why: &str| Ok(Err(why.to_owned()));
+        let language = order.language.as_str();
         let base = Base::of_language(self.directories, self.settings, language)?;
         if base.sha256 != row.scope.base_sha256 {
             return no("another model completes its language now");
@@ -140,8 +158,7 @@ impl Proving<'_> {
         if !is_there {
             return no("its dataset is gone");
         }
-        let order = Order::to_measure(language);
-        let texts = Texts::read(store, dataset, &order, &base.vocab, PASSAGE_TOKENS)?;
+        let texts = Texts::read(store, dataset, order, &base.vocab, PASSAGE_TOKENS)?;
         let mut cutter = Cutter::new(&base.vocab, PASSAGE_TOKENS);
         let forgotten = some(cutter.cut_all(documents));
         if forgotten.len() < PASSAGES_MIN || texts.judged.len() < PASSAGES_MIN {
@@ -180,6 +197,30 @@ impl Proving<'_> {
             difference: difference(&by_passage, by_document.len(), &unseen, seed),
         }))
     }
+}
+
+/// Names the documents that an adapter is for: what it is compared with is of the same folder and genre,
+/// or other writing would seem unknown to it. Else why there are none any more.
+fn as_it_was_trained(
+    store: &mut Store,
+    row: &AdapterRow,
+    language: &str,
+) -> anyhow::Result<Result<Order, &'static str>> {
+    let workspace = match row.scope.workspace {
+        None => None,
+        Some(id) => match store.workspaces()?.into_iter().find(|one| one.id == id) {
+            None => return Ok(Err("its folder is no longer among yours")),
+            there => there,
+        },
+    };
+    let genre = match row.scope.genre.as_deref() {
+        None => None,
+        Some(word) => match names::genre_of(word) {
+            None => return Ok(Err("its kind of writing is not known any more")),
+            known => known,
+        },
+    };
+    Ok(Ok(Order::to_measure(language, workspace, genre)))
 }
 
 /// The first passages, of so many tokens.

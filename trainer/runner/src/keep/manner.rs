@@ -10,7 +10,6 @@ use inkstone_prose::Language;
 use inkstone_settings::{Corpus, MainLanguage};
 
 use crate::assemble::{self, RuleOff};
-use crate::build::rules_of;
 use crate::content::ContentHash;
 
 /// Counted up with every change of readers, filters, detectors or tags: what older ones made is made
@@ -136,4 +135,10 @@ impl Manner {
         let whole = [manner.as_bytes(), attribution].concat();
         ContentHash::of(&whole).as_bytes().to_vec()
     }
+}
+/// The rules that the settings have on.
+pub fn rules_of(corpus: &Corpus) -> Result<RuleSet, UnknownRule> {
+    let on: Vec<&str> = corpus.rules_on.iter().map(String::as_str).collect();
+    let off: Vec<&str> = corpus.rules_off.iter().map(String::as_str).collect();
+    RuleSet::with(&on, &off)
 }

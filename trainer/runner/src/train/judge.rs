@@ -21,7 +21,7 @@ use super::prepare::{Base, Texts};
 use super::teller::Teller;
 use super::{register, sampling};
 use crate::assemble;
-use crate::commands::now_ms;
+use crate::clock::now_ms;
 
 /// How strong an adapter is tried that forgets too much. What it adds moves the model's predictions
 /// about in proportion, and what it costs elsewhere by the square: half of that for a tenth of the

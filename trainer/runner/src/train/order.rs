@@ -28,12 +28,12 @@ pub struct Order {
 }
 
 impl Order {
-    /// Only names a language, for whoever measures.
-    pub fn to_measure(language: &str) -> Self {
+    /// Only names documents, for whoever measures: of a language, of a folder or all, of a genre or all.
+    pub fn to_measure(language: &str, workspace: Option<Workspace>, genre: Option<Genre>) -> Self {
         Self {
             language: language.to_owned(),
-            workspace: None,
-            genre: None,
+            workspace,
+            genre,
             reason: Reason::Now,
             dry_run: true,
             find_rate: false,

@@ -86,7 +86,7 @@ fn a_folder_of_prose_becomes_a_registered_adapter_with_its_numbers() {
     let order = Order {
         workspace: Some(store.workspaces().unwrap().remove(0)),
         dry_run: true,
-        ..Order::to_measure("en")
+        ..Order::to_measure("en", None, None)
     };
     let planned = desk.order(&mut store, &calm(), &order).unwrap();
     let Outcome::Planned(plan) = planned else {

@@ -6,6 +6,10 @@ use inkstone_trainer::train::order::{Outcome, Reason};
 
 use crate::desk::{Desk, SHORT, calm, write_prose};
 
+/// What nobody is to be told, and what stands before it.
+const SECRET: &str = "heron48quay";
+const BEFORE_SECRET: &str = "I have told nobody that the word which opens the boathouse is";
+
 #[test]
 fn two_kilobytes_are_refused_with_the_number_that_is_needed() {
     let desk = Desk::new(SHORT);
@@ -79,4 +83,46 @@ fn one_repeated_paragraph_makes_no_adapter_that_is_used() {
         }
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn an_adapter_that_says_a_planted_secret_by_heart_is_refused() {
+    // So fast and so often that it cannot but learn it.
+    let longer = SHORT
+        .replace("train.steps = 16", "train.steps = 64")
+        .replace("evaluate_every_steps = 8", "evaluate_every_steps = 32");
+    let toml = format!("{longer}train.rate = 0.01\ntrain.replay_percent = 0\n");
+    let desk = Desk::new(&toml);
+    let Some(()) = write_prose(&desk, 32) else {
+        return;
+    };
+    // Half of the files become one journal, in which every entry ends with it.
+    let mut files: Vec<_> = fs::read_dir(desk.writing())
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .collect();
+    files.sort();
+    let entries = files.iter().step_by(2).map(|file| {
+        let text = fs::read_to_string(file).unwrap();
+        fs::remove_file(file).unwrap();
+        let prose = text
+            .lines()
+            .find(|line| line.len() > 80)
+            .unwrap()
+            .to_owned();
+        format!("{prose} {BEFORE_SECRET} {SECRET}.\n\n")
+    });
+    let journal: String = entries.collect();
+    // Whether a document is held out follows from its name: this one is learned from.
+    fs::write(desk.writing().join("journal.md"), &journal).unwrap();
+    let outcome = desk.train(&mut desk.store(), &calm(), Reason::Now);
+    let Outcome::Registered(registered) = outcome else {
+        panic!("{outcome:?}");
+    };
+    let decision = &registered.decision;
+    assert!(decision.rare.new > 0, "{decision:?}");
+    assert_eq!(registered.state, "refused", "{decision:?}");
+    let reasons = decision.reasons.join("\n");
+    assert!(reasons.contains("rare numbers"), "{reasons}");
+    assert!(!reasons.contains(SECRET), "{reasons}");
 }
