@@ -25,6 +25,7 @@ generic=$corpora/en/harper-texts
 if [ -d "$writer" ] && [ -d "$generic" ]; then
     stage "train" "$bin/inkstone" bench train --corpus "$writer" --generic "$generic" --tokens 150000 \
         --steps "${TRAIN_STEPS:-60}" --json "$results/train.json"
+    stage "yield" "$bin/inkstone" bench yield --corpus "$writer" --generic "$generic" --json "$results/yield.json"
 else
     echo "no training is measured: no prose at $writer and $generic; set INKSTONE_CORPORA" >&2
 fi

@@ -33,13 +33,13 @@ impl Subject {
         self.stage_with("")
     }
 
-    /// The same with further settings of the engine, as lines of its section.
-    pub(crate) fn stage_with(&self, engine: &str) -> Result<Stage, BenchError> {
+    /// The same with further settings, TOML, whose first lines are of the engine's section.
+    pub(crate) fn stage_with(&self, further: &str) -> Result<Stage, BenchError> {
         let models: [ModelFile; 1] = [(self.model.clone(), self.model_file.clone())];
         Stage::new(Setting {
             binaries: &self.binaries,
             models: &models,
-            settings: &format!("{}{engine}", self.settings()),
+            settings: &format!("{}{further}", self.settings()),
         })
     }
 

@@ -28,12 +28,19 @@ pub(crate) const TELL_EVERY: Duration = Duration::from_secs(10);
 /// Lines of its standard error that are kept to be shown when it fails.
 const SAID_LINES_MAX: usize = 20;
 
-/// The home, and the programs that run there.
+/// A home of its own, and the programs that run there.
 #[derive(Debug)]
 pub(crate) struct TrainerHome {
+    programs: TrainerPrograms,
+    home: TempDir,
+}
+
+/// The programs, in a home that somebody else has made.
+#[derive(Debug)]
+pub(crate) struct TrainerPrograms {
     inkstone: PathBuf,
     trainer: PathBuf,
-    home: TempDir,
+    home: PathBuf,
     has_models: bool,
 }
 
@@ -70,17 +77,35 @@ impl TrainerHome {
     }
 
     fn of(binaries: &Path, home: TempDir, has_models: bool) -> Result<Self, BenchError> {
-        Ok(Self {
-            inkstone: binary(binaries, "inkstone")?,
-            trainer: binary(binaries, "inkstone-trainer")?,
-            home,
-            has_models,
-        })
+        let programs = TrainerPrograms::of(binaries, home.path(), has_models)?;
+        Ok(Self { programs, home })
     }
 
     /// Where everything is kept.
     pub(crate) fn path(&self) -> &Path {
         self.home.path()
+    }
+
+    /// Adds a folder; reads nothing of it.
+    pub(crate) fn add(&self, folder: &Path) -> Result<(), BenchError> {
+        self.programs.add(folder)
+    }
+
+    /// The trainer, to be given arguments.
+    pub(crate) fn trainer(&self) -> Command {
+        self.programs.trainer()
+    }
+}
+
+impl TrainerPrograms {
+    /// Of this folder with binaries, in this home; models are there, or where the user has them.
+    pub(crate) fn of(binaries: &Path, home: &Path, has_models: bool) -> Result<Self, BenchError> {
+        Ok(Self {
+            inkstone: binary(binaries, "inkstone")?,
+            trainer: binary(binaries, "inkstone-trainer")?,
+            home: home.to_owned(),
+            has_models,
+        })
     }
 
     /// Adds a folder; reads nothing of it.
@@ -96,11 +121,10 @@ impl TrainerHome {
     }
 
     fn command(&self, program: &Path) -> Command {
-        let home = self.home.path();
         let mut command = Command::new(program);
-        command.env(HOME_VARIABLE, home).stdin(Stdio::null());
+        command.env(HOME_VARIABLE, &self.home).stdin(Stdio::null());
         if self.has_models {
-            command.env(MODELS_VARIABLE, home.join(MODELS_FOLDER));
+            command.env(MODELS_VARIABLE, self.home.join(MODELS_FOLDER));
         }
         command
     }
@@ -170,7 +194,19 @@ fn hear<H: Heard>(stderr: ChildStderr, said: &Mutex<(H, Vec<String>)>) {
     }
 }
 
-fn unstarted(command: &Command, source: std::io::Error) -> BenchError {
+/// The line of the settings, in `[train]`, that names a folder of generic prose.
+pub(crate) fn generic_setting(folder: &Path) -> Result<String, BenchError> {
+    let path = folder.canonicalize();
+    let path = path.map_err(|source| BenchError::Corpus {
+        path: folder.to_owned(),
+        source,
+    })?;
+    // JSON's strings are TOML's, too.
+    let path = serde_json::Value::from(path.to_string_lossy());
+    Ok(format!("replay_folder = {path}"))
+}
+
+pub(crate) fn unstarted(command: &Command, source: std::io::Error) -> BenchError {
     home_error(Path::new(command.get_program()), source)
 }
 

@@ -4,7 +4,6 @@
 //! Computing time as the scheduler of the operating system counts it, in nanoseconds, of the threads
 //! of each process. Called by the command line.
 
-mod cpu;
 mod waking;
 
 use std::sync::Arc;
@@ -12,12 +11,12 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
+use crate::cpu_time::CpuTime;
 use crate::error::BenchError;
 use crate::latency::text;
 use crate::stage::Stage;
 use crate::subject::Subject;
 use crate::typist::{Stroke, Typist};
-use cpu::CpuTime;
 pub use waking::{Waking, Woken};
 
 /// How long what follows a key may still run: sockets are closed, logs written.

@@ -130,6 +130,15 @@ pub fn run(
 }
 
 impl ReplayOptions {
+    /// Which model completes which language, as a section of the settings.
+    fn role_settings(&self) -> String {
+        let roles = self.models.iter();
+        let roles = roles.map(|model| format!("{} = \"{}\"\n", model.language, model.model));
+        std::iter::once("[model.completion]\n".to_owned())
+            .chain(roles)
+            .collect()
+    }
+
     fn model_names(&self) -> BTreeMap<String, String> {
         let models = self.models.iter();
         models

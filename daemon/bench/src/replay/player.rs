@@ -179,16 +179,6 @@ fn settings(options: &ReplayOptions, preset: Preset, tokens_max: Option<u32>) ->
         options.prompt_tokens,
         options.threads
     );
-    settings.push_str(&role_settings(options));
-    settings
-}
-
-/// Which model completes which language.
-pub(super) fn role_settings(options: &ReplayOptions) -> String {
-    let mut settings = "[model.completion]\n".to_owned();
-    for model in &options.models {
-        // Writing to a string cannot fail.
-        let _infallible = writeln!(settings, "{} = \"{}\"", model.language, model.model);
-    }
+    settings.push_str(&options.role_settings());
     settings
 }

@@ -12,7 +12,6 @@ use tempfile::TempDir;
 
 use super::ReplayOptions;
 use super::corpus::{self, Document};
-use super::player::role_settings;
 use crate::error::BenchError;
 use crate::stage::{ModelFile, home_error};
 use crate::trainer_home::{TrainerHome, answer_of};
@@ -45,7 +44,7 @@ impl Remembered {
         // Nothing of it is played: as little as can be is held out of what is remembered.
         let settings = format!(
             "{}\n[corpus]\nheld_out_percent = 1\n",
-            role_settings(options)
+            options.role_settings()
         );
         let models = options.models.iter();
         let models: Vec<ModelFile> = models

@@ -17,7 +17,7 @@ use serde_json::Value;
 use super::{TrainOptions, TrainSettings};
 use crate::error::BenchError;
 use crate::stage::{HOME_VARIABLE, home_error};
-use crate::trainer_home::{self, Ended, TrainerHome, answer_of, failed, watched};
+use crate::trainer_home::{self, Ended, TrainerHome, answer_of, failed, generic_setting, watched};
 
 /// Looks at the held-out documents that are kept: of more than anybody waits for.
 const CURVE_POINTS_MAX: usize = 10_000;
@@ -275,16 +275,7 @@ fn settings(options: &TrainOptions) -> Result<String, BenchError> {
         lines.push(format!("targets = {}", Value::from(targets.clone())));
     }
     if let Some(generic) = &options.generic {
-        let path = generic.canonicalize();
-        let path = path.map_err(|source| BenchError::Corpus {
-            path: generic.clone(),
-            source,
-        })?;
-        // JSON's strings are TOML's, too.
-        lines.push(format!(
-            "replay_folder = {}",
-            Value::from(path.to_string_lossy())
-        ));
+        lines.push(generic_setting(generic)?);
     }
     let model = &options.model;
     let held_out = held_out_percent.map_or_else(String::new, |percent| {

@@ -23,6 +23,7 @@ use super::bench_load::{self, LoadArgs};
 use super::bench_session::{self, SessionArgs};
 use super::bench_soak::{self, SoakArgs};
 use super::bench_train::{self, TrainBenchArgs};
+use super::bench_yield::{self, YieldArgs};
 use crate::{CommandError, Environment, ExitStatus};
 
 /// Languages whose documents are played.
@@ -56,6 +57,8 @@ enum BenchCommand {
     Corpus(CorpusArgs),
     /// What a training of your folder costs and gains: speed, memory, losses with and without the adapter
     Train(TrainBenchArgs),
+    /// What a training costs a writer who types meanwhile, and how soon it rests
+    Yield(YieldArgs),
 }
 
 /// Arguments of `bench replay`.
@@ -156,6 +159,7 @@ pub(crate) fn run(args: &BenchArgs, env: &Environment) -> Result<ExitStatus, Com
         BenchCommand::Idle(args) => bench_idle::run(args, env),
         BenchCommand::Corpus(args) => bench_corpus::run(args, env),
         BenchCommand::Train(args) => bench_train::run(args, env),
+        BenchCommand::Yield(args) => bench_yield::run(args, env),
     }
 }
 

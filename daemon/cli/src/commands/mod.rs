@@ -17,6 +17,7 @@ mod bench_load;
 mod bench_session;
 mod bench_soak;
 mod bench_train;
+mod bench_yield;
 mod calendar;
 pub(crate) mod complete;
 pub(crate) mod dataset;

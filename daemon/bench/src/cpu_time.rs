@@ -8,15 +8,15 @@ use crate::error::BenchError;
 
 /// Counts since the threads began; a thread that ends takes its part along.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub(super) struct CpuTime {
-    pub(super) computed_ms: f64,
-    pub(super) wakeups: f64,
+pub(crate) struct CpuTime {
+    pub(crate) computed_ms: f64,
+    pub(crate) wakeups: f64,
 }
 
 impl CpuTime {
     /// Of a process; an error where there is no `/proc`, whose nanoseconds other systems' tools do
     /// not give.
-    pub(super) fn of(pid: u32) -> Result<Self, BenchError> {
+    pub(crate) fn of(pid: u32) -> Result<Self, BenchError> {
         let folder = Path::new("/proc").join(pid.to_string()).join("task");
         threads(&folder).map_err(|error| BenchError::Numbers {
             problem: format!("computing time from {}: {error}", folder.display()),
