@@ -61,6 +61,8 @@ pub enum Call {
         /// Absolute, as the editor names it.
         path: String,
     },
+    /// Somebody types in a document, whether or not anything is asked: what can wait makes room.
+    Typed,
     /// What became of a suggestion that was shown.
     Judged(Judged),
     /// Report the daemon's state.

@@ -73,6 +73,7 @@ fn client_message() -> impl Strategy<Value = ClientMessage> {
         text().prop_map(|id| Call::Close {
             document: DocumentId(id)
         }),
+        Just(Call::Typed),
         Just(Call::Status),
         Just(Call::Reload),
         Just(Call::AdaptersChanged),

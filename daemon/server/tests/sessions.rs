@@ -227,6 +227,16 @@ async fn a_client_that_leaves_without_a_word_closes_what_it_had_open() {
 }
 
 #[tokio::test]
+async fn who_types_without_asking_is_known_too() {
+    let stage = Stage::new();
+    let client = stage.launcher().connect().await.unwrap();
+    assert_eq!(client.status().await.unwrap().typed_ms_ago, None);
+    assert_eq!(client.call(Call::Typed, WAIT).await.unwrap(), Reply::Done);
+    let ago = client.status().await.unwrap().typed_ms_ago;
+    assert!(ago.is_some_and(|ago| ago < 60_000), "{ago:?}");
+}
+
+#[tokio::test]
 async fn closing_and_completing_keep_the_clients_order() {
     let mut stage = Stage::new();
     let client = stage.launcher().connect().await.unwrap();

@@ -129,6 +129,7 @@ impl EventLoop {
                 self.tasks.spawn(asking);
             }
             Effect::Warm { sample } => self.link.warm(sample),
+            Effect::Typed => self.link.typed(),
             Effect::Close(document) => self.link.close(document),
             Effect::Learn { lessons } => {
                 let path = self.host.directories.learned_file();

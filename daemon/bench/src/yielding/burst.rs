@@ -29,15 +29,13 @@ pub(super) struct Burst {
     pub(super) elapsed_ms: Vec<f64>,
     /// The same of the key after the pause, in milliseconds; none where that needed no decoding.
     pub(super) first: Option<f64>,
-    /// From the first key of which the daemon heard until the training rested; 0 where it rested already.
-    /// Keys that the language server answers alone cost nothing, and it tells of none.
+    /// From that key until the training rested; 0 where it rested already.
     pub(super) rested_after_ms: f64,
 }
 
-/// A key, so long after the first.
+/// A key.
 #[derive(Debug, Clone, Copy)]
 struct Typed {
-    at_ms: f64,
     /// From it to its answer.
     elapsed_ms: f64,
     /// Whether the daemon decoded for it.
@@ -64,7 +62,7 @@ impl Burst {
             let watching = scope.spawn(|| watch(training, begun, &is_over));
             let typed = {
                 let _over = Over(&is_over);
-                type_keys(typist, keys, count, begun)
+                type_keys(typist, keys, count)
             };
             let looks = watching.join();
             (typed, looks.unwrap_or_else(|panic| resume_unwind(panic)))
@@ -75,14 +73,12 @@ impl Burst {
             let problem = "it computes on while somebody types, so that nothing is measured";
             return Err(failed(problem));
         }
-        let heard_at_ms = typed.iter().find(|key| key.was_decoded);
-        let heard_at_ms = heard_at_ms.map_or(0.0, |key| key.at_ms);
         let decoded = typed.iter().filter(|key| key.was_decoded);
         let first = typed.first().filter(|key| key.was_decoded);
         Ok(Self {
             elapsed_ms: decoded.map(|key| key.elapsed_ms).collect(),
             first: first.map(|key| key.elapsed_ms),
-            rested_after_ms: (rested_after_ms(&looks) - heard_at_ms).max(0.0),
+            rested_after_ms: rested_after_ms(&looks),
         })
     }
 }
@@ -91,14 +87,11 @@ fn type_keys(
     typist: &mut Typist,
     keys: &mut impl Iterator<Item = char>,
     count: usize,
-    begun: Instant,
 ) -> Result<Vec<Typed>, BenchError> {
     let mut typed = Vec::new();
     for key in keys.by_ref().take(count) {
-        let at_ms = begun.elapsed().as_secs_f64() * 1_000.0;
         let asked = typist.stroke(Stroke::Type(key))?;
         typed.push(Typed {
-            at_ms,
             elapsed_ms: asked.elapsed_ms,
             was_decoded: typist.outcome()?.cost.is_some(),
         });

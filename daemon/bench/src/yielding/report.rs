@@ -30,7 +30,7 @@ pub struct YieldReport {
     pub p50_ratio: f64,
     /// The same of the 95th percentile.
     pub p95_ratio: f64,
-    /// From the first key after a pause of which the daemon heard until the training rested.
+    /// From the first key after a pause until the training rested.
     pub rested_after_ms: Percentiles,
     /// The longest of these.
     pub rested_after_ms_max: f64,
@@ -80,7 +80,7 @@ impl YieldReport {
         format!(
             "{}, {} threads, {} and {} keys after {} pauses each\n\
              ms from key to answer    without p50  p95   beside p50  p95   ratio p50  p95\n{}{}\
-             the training rested {:.0} ms after the first question (p95 {:.0}, longest {:.0})\n",
+             the training rested {:.0} ms after the first key (p95 {:.0}, longest {:.0})\n",
             self.model,
             self.threads,
             self.keys[0],

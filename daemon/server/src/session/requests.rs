@@ -136,6 +136,10 @@ impl<C: Completions> Requests<C> {
                 let taken = self.shared.trainer.saved(&path);
                 self.send(&request.answer("saved", taken.map(|()| Reply::Done)));
             }
+            Call::Typed => {
+                self.shared.typed();
+                self.done(&request, "typed", Reply::Done);
+            }
             Call::Status => {
                 let status = status::reply(&self.shared);
                 self.done(&request, "status", Reply::Status(Box::new(status)));

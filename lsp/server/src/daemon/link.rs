@@ -54,6 +54,7 @@ enum Order {
     /// Find the daemon from now on, or now rather than later.
     Connect,
     Warm(String),
+    Typed,
     Judged(Judged),
     Close(DocumentId),
     Remember(InsertedOrigin, Vec<u64>),
@@ -108,6 +109,14 @@ impl Link {
     /// Lets the daemon load the model that serves such text.
     pub(crate) fn warm(&self, sample: String) {
         self.order(Order::Warm(sample));
+    }
+
+    /// Tells the daemon that somebody types. It is not looked for to be told that: while it is away there
+    /// is nobody to make room.
+    pub(crate) fn typed(&self) {
+        if matches!(&*self.state.borrow(), State::Up(_)) {
+            self.order(Order::Typed);
+        }
     }
 
     /// Tells the daemon that a document was closed.
@@ -231,6 +240,7 @@ impl Keeper {
                         self.last_warm = Some(sample.clone());
                         self.hint(&connection, Call::Warm { sample });
                     }
+                    Some(Order::Typed) => self.hint(&connection, Call::Typed),
                     Some(Order::Judged(judged)) => self.hint(&connection, Call::Judged(judged)),
                     Some(Order::Close(document)) => self.hint(&connection, Call::Close { document }),
                     Some(order) => self.note(order),
@@ -331,7 +341,7 @@ impl Keeper {
             Order::Warm(sample) => self.last_warm = Some(sample),
             Order::Remember(origin, shingles) => self.unsent.inserted(origin, &shingles),
             Order::Saved(path) => self.unsent.saved(path),
-            Order::Connect | Order::Close(_) | Order::Judged(_) => {}
+            Order::Connect | Order::Typed | Order::Close(_) | Order::Judged(_) => {}
         }
     }
 

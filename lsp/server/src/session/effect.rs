@@ -24,6 +24,8 @@ pub(crate) enum Effect {
         /// Text around the likely caret.
         sample: String,
     },
+    /// Tell the daemon that somebody types.
+    Typed,
     /// Tell the daemon that a document was closed.
     Close(DocumentId),
     /// Add these to what feedback has taught, and read it.

@@ -60,6 +60,10 @@ use progress::LoadingProgress;
 use suggestion::{SuggestionCounts, SuggestionId};
 use training::TrainingProgress;
 
+/// Between two words to the daemon that somebody types: shorter than any pause after which a training
+/// goes on.
+const TELL_TYPING_EVERY: Duration = Duration::from_millis(400);
+
 /// Everything that is known of one editor.
 #[derive(Debug)]
 pub(crate) struct Session {
@@ -72,6 +76,8 @@ pub(crate) struct Session {
     pub(crate) counts: SuggestionCounts,
     pub(crate) feedback: Feedback,
     pub(crate) rhythm: Rhythm,
+    /// When the daemon was last told that somebody types.
+    told_typing: Option<Duration>,
     /// Texts that documents have lost.
     pub(crate) recent_texts: RecentTexts,
     /// When this turn began, counted from the start of the process.
@@ -99,6 +105,7 @@ impl Session {
             counts: SuggestionCounts::default(),
             feedback: Feedback::default(),
             rhythm: Rhythm::default(),
+            told_typing: None,
             recent_texts: RecentTexts::default(),
             now: Duration::ZERO,
             last_asked: None,
@@ -177,6 +184,16 @@ impl Session {
             }
         }
         std::mem::take(&mut self.effects)
+    }
+
+    /// Lets the daemon know that somebody types, at the first key after a pause and now and then while it
+    /// goes on: what it asks for suggestions says so too, but keys along one are answered here.
+    pub(crate) fn tell_typed(&mut self) {
+        let is_told = |told| self.now.saturating_sub(told) < TELL_TYPING_EVERY;
+        if !self.told_typing.is_some_and(is_told) {
+            self.told_typing = Some(self.now);
+            self.effect(Effect::Typed);
+        }
     }
 
     /// Wants something done after this turn.

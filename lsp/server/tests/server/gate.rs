@@ -142,6 +142,19 @@ async fn the_daemon_hears_whether_what_was_shown_was_right_and_what_was_worn() {
 }
 
 #[tokio::test]
+async fn keys_along_a_suggestion_are_told_though_nothing_is_asked() {
+    let home = tempfile::tempdir().expect("a home");
+    let mut desk = Desk::open(&home, "The harbour was quiet and").await;
+    let id = desk.editor.ask(0, desk.end).await;
+    let asked = desk.daemon.next_completion().await;
+    desk.daemon
+        .suggest_wearing(asked.id, " nobody came", LIKELY, "en-3");
+    assert_eq!(desk.editor.ghost_texts(id).await, [" nobody came"]);
+    desk.type_text(" nob").await;
+    desk.daemon.next_typed().await;
+}
+
+#[tokio::test]
 async fn a_suggestion_refused_by_key_counts_though_nothing_is_typed() {
     let home = tempfile::tempdir().expect("a home");
     let mut desk = Desk::open(&home, "The harbour was quiet and").await;

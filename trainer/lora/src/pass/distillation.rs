@@ -122,25 +122,12 @@ impl Head<'_> {
 
 #[cfg(test)]
 mod tests {
-    use candle_core::quantized::{GgmlDType, QTensor};
-
+    use super::super::loss::tests::{TOKENS, WIDTH, matrix};
     use super::*;
     use crate::model::frozen::VocabularyMatrix;
     use crate::ops::check::{assert_close, assert_gradient, numbers, random};
 
-    const TOKENS: usize = 21;
-    const WIDTH: usize = 6;
     const WEIGHTS: [f32; 4] = [1.0, 0.5, 2.0, 1.0];
-
-    fn matrix(block_rows: usize) -> VocabularyMatrix {
-        let whole = random(&[TOKENS, WIDTH], 1);
-        let blocks = (0..TOKENS).step_by(block_rows).map(|first| {
-            let rows = block_rows.min(TOKENS - first);
-            let rows = whole.narrow(0, first, rows).unwrap();
-            QTensor::quantize(&rows.force_contiguous().unwrap(), GgmlDType::F32).unwrap()
-        });
-        VocabularyMatrix::new(blocks.collect(), block_rows, TOKENS, WIDTH)
-    }
 
     fn distilled(
         matrix: &VocabularyMatrix,

@@ -208,16 +208,17 @@ impl RowSum {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use candle_core::quantized::{GgmlDType, QTensor};
 
     use super::*;
     use crate::ops::check::{assert_close, assert_gradient, numbers, random};
 
-    const TOKENS: usize = 21;
-    const WIDTH: usize = 6;
+    pub(in crate::pass) const TOKENS: usize = 21;
+    pub(in crate::pass) const WIDTH: usize = 6;
 
-    fn matrix(block_rows: usize) -> VocabularyMatrix {
+    /// The same matrix, in blocks of so many rows.
+    pub(in crate::pass) fn matrix(block_rows: usize) -> VocabularyMatrix {
         let whole = random(&[TOKENS, WIDTH], 1);
         let blocks = (0..TOKENS).step_by(block_rows).map(|first| {
             let rows = block_rows.min(TOKENS - first);

@@ -20,6 +20,7 @@ pub(crate) fn handle(session: &mut Session, params: lsp::DidChangeTextDocumentPa
     }
     if let Some(chars) = chars {
         session.rhythm.typed(session.now, chars);
+        session.tell_typed();
     }
     if let Some(before) = before {
         let file = || from_wire::file_path(&params.text_document.uri);

@@ -24,6 +24,8 @@ pub(crate) struct ScriptedDaemon {
     for_trainer: VecDeque<Call>,
     /// What became of suggestions and was not looked at.
     judged: VecDeque<Judged>,
+    /// How often it was told that somebody types, and nobody looked at it.
+    typed: usize,
 }
 
 /// A completion request that waits for its answer.
@@ -50,6 +52,7 @@ impl ScriptedDaemon {
             task,
             for_trainer: VecDeque::new(),
             judged: VecDeque::new(),
+            typed: 0,
         }
     }
 
@@ -94,6 +97,7 @@ impl ScriptedDaemon {
                 id,
                 call:
                     call @ (Call::Warm { .. }
+                    | Call::Typed
                     | Call::Inserted { .. }
                     | Call::Saved { .. }
                     | Call::Judged(_)),
@@ -105,6 +109,7 @@ impl ScriptedDaemon {
                 });
                 match call {
                     Call::Warm { .. } => {}
+                    Call::Typed => self.typed += 1,
                     Call::Judged(judged) => self.judged.push_back(judged),
                     call => self.for_trainer.push_back(call),
                 }
@@ -125,6 +130,17 @@ impl ScriptedDaemon {
                 panic!("expected an outcome, got {other:?}");
             }
         }
+    }
+
+    /// The next word that somebody types.
+    pub(crate) async fn next_typed(&mut self) {
+        while self.typed == 0 {
+            let message = self.receive().await;
+            if let Some(other) = self.take_hint(message) {
+                panic!("expected a word that somebody types, got {other:?}");
+            }
+        }
+        self.typed -= 1;
     }
 
     /// The next warming, passing over nothing.
