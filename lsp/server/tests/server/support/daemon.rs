@@ -143,22 +143,23 @@ impl ScriptedDaemon {
         self.typed -= 1;
     }
 
-    /// The next warming, passing over nothing.
+    /// The next warming, passing over words that somebody types alone.
     pub(crate) async fn warmed_with(&mut self) -> String {
-        let message = in_time("a warming", self.received.recv()).await;
-        match message.expect("the connection is open") {
-            ClientMessage::Request {
+        loop {
+            let message = in_time("a warming", self.received.recv()).await;
+            let message = message.expect("the connection is open");
+            let ClientMessage::Request { id, call, .. } = message else {
+                panic!("expected a warming, got {message:?}");
+            };
+            self.send(DaemonMessage::Result {
                 id,
-                call: Call::Warm { sample },
-                ..
-            } => {
-                self.send(DaemonMessage::Result {
-                    id,
-                    reply: Reply::Done,
-                });
-                sample
+                reply: Reply::Done,
+            });
+            match call {
+                Call::Warm { sample } => return sample,
+                Call::Typed => self.typed += 1,
+                other => panic!("expected a warming, got {other:?}"),
             }
-            other => panic!("expected a warming, got {other:?}"),
         }
     }
 
